@@ -1,0 +1,1 @@
+//! Resources, glTF, textures, materials and geometry

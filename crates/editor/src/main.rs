@@ -1,0 +1,2 @@
+//! The `voltrum` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Reserve/commit arenas with lifetimes, tags and a memory report

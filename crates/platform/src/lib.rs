@@ -1,0 +1,1 @@
+//! Window, message pump, clock, files, input and events, with a headless twin of the window

@@ -1,0 +1,1 @@
+//! Entities, component storage and hierarchy in the scene arena

@@ -1,0 +1,1 @@
+//! Dear ImGui in an arena: context, layers, draw packet

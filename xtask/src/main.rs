@@ -1,0 +1,2 @@
+//! Set-up, test and tidy commands.
+fn main() {}
