@@ -1,0 +1,53 @@
+//! `cargo xtask bench`: starts the benchmarks in their release build.
+
+use std::ffi::OsString;
+
+use crate::failure::Failure;
+use crate::process;
+use crate::workspace::Workspace;
+
+const PRESENT: &[&str] = &["memory"];
+const LATER: &[&str] = &["scene", "frame", "load"];
+
+pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), Failure> {
+    let mut groups: Vec<&str> = Vec::new();
+    let mut json = false;
+    for argument in arguments {
+        match argument.to_str() {
+            Some("--json") => json = true,
+            Some(name) if PRESENT.contains(&name) => groups.push(name),
+            Some(name) if LATER.contains(&name) => {
+                return Err(Failure::usage(format!(
+                    "bench {name} is not there yet; there is: {}",
+                    PRESENT.join(", ")
+                )));
+            }
+            _ => {
+                return Err(Failure::usage(format!(
+                    "no benchmark {}; there is: {}",
+                    argument.display(),
+                    PRESENT.join(", ")
+                )));
+            }
+        }
+    }
+    if groups.is_empty() {
+        groups = PRESENT.to_vec();
+    }
+    let mut command = process::cargo(workspace);
+    command
+        .args([
+            "run",
+            "--quiet",
+            "--release",
+            "--locked",
+            "-p",
+            "voltrum-bench",
+            "--",
+        ])
+        .args(groups);
+    if json {
+        command.arg("--json");
+    }
+    process::run(&mut command)
+}

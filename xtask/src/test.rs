@@ -1,0 +1,259 @@
+//! `cargo xtask test`: everything that CI runs, in order, up to the first failure.
+
+use std::ffi::OsString;
+use std::process::Command;
+
+use crate::failure::Failure;
+use crate::packages;
+use crate::process;
+use crate::steps::{Outcome, Steps, Tally};
+use crate::tidy;
+use crate::workspace::{TARGET, Workspace};
+
+/// The second client, on the public API alone.
+const EXAMPLE: &str = "spinner";
+
+/// The test of the memory crate that compares compiler messages: it holds for the stable compiler only.
+const COMPILE_FAIL_TEST: &str = "escape";
+
+struct Step {
+    name: &'static str,
+    about: &'static str,
+    action: fn(&Workspace, &mut Tally) -> Result<Outcome, Failure>,
+}
+
+/// Cheap checks first.
+const STEPS: &[Step] = &[
+    Step {
+        name: "format",
+        about: "cargo fmt --check",
+        action: format,
+    },
+    Step {
+        name: "tidy",
+        about: "headers, floors, unsafe, words, lengths, licences, ARCHITECTURE.md",
+        action: tidy,
+    },
+    Step {
+        name: "clippy",
+        about: "every target of every crate, warnings are errors",
+        action: clippy,
+    },
+    Step {
+        name: "docs",
+        about: "cargo doc, warnings are errors",
+        action: docs,
+    },
+    Step {
+        name: "workspace",
+        about: "every test and documentation example, debug build with tracking and Vulkan validation",
+        action: workspace_tests,
+    },
+    Step {
+        name: "memory-release",
+        about: "the memory crate as its users ship it: optimised, tracking off",
+        action: memory_release,
+    },
+    Step {
+        name: "memory-release-tracking",
+        about: "the memory crate as the editor ships it: optimised, tracking on",
+        action: memory_release_tracking,
+    },
+    Step {
+        name: "memory-asan",
+        about: "the memory crate under AddressSanitizer",
+        action: memory_asan,
+    },
+    Step {
+        name: "example",
+        about: "the second client, without a window",
+        action: example,
+    },
+    Step {
+        name: "deny",
+        about: "cargo deny: licences and duplicate versions",
+        action: deny,
+    },
+];
+
+pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), Failure> {
+    let mut names: Vec<&str> = Vec::new();
+    let mut may_install = true;
+    for argument in arguments {
+        match argument.to_str() {
+            Some("--list") => {
+                for step in STEPS {
+                    println!("{:<24} {}", step.name, step.about);
+                }
+                return Ok(());
+            }
+            Some("--no-install") => may_install = false,
+            Some(name) if STEPS.iter().any(|step| step.name == name) => names.push(name),
+            _ => {
+                return Err(Failure::usage(format!(
+                    "test: no step {}; `cargo xtask test --list` prints their names",
+                    argument.display()
+                )));
+            }
+        }
+    }
+    let chosen: Vec<&Step> = STEPS
+        .iter()
+        .filter(|step| names.is_empty() || names.contains(&step.name))
+        .collect();
+
+    let mut steps = Steps::new(chosen.len() + 1);
+    steps.step(
+        "packages",
+        "what build and tests need of the system",
+        |_| {
+            packages::ensure(
+                &[packages::RUN, packages::BUILD, packages::TEST],
+                may_install,
+            )?;
+            Ok(Outcome::Done)
+        },
+    )?;
+    for step in chosen {
+        steps.step(step.name, step.about, |tally| {
+            (step.action)(workspace, tally)
+        })?;
+    }
+    steps.close();
+    Ok(())
+}
+
+fn format(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
+    done(process::cargo(workspace).args(["fmt", "--all", "--check"]))
+}
+
+fn tidy(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
+    tidy::run(workspace)?;
+    Ok(Outcome::Done)
+}
+
+fn clippy(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
+    done(process::cargo(workspace).args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-Dwarnings",
+    ]))
+}
+
+fn docs(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
+    // Libraries only: the command and the application crate are both called `voltrum`, one folder for two.
+    done(
+        process::cargo(workspace)
+            .env("RUSTDOCFLAGS", "-Dwarnings")
+            .args(["doc", "--workspace", "--lib", "--no-deps", "--locked"]),
+    )
+}
+
+fn workspace_tests(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
+    tests(
+        process::cargo(workspace).args(["test", "--workspace", "--locked", "--no-fail-fast"]),
+        tally,
+    )
+}
+
+fn memory_release(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
+    tests(
+        process::cargo(workspace).args(["test", "--release", "--locked", "-p", "voltrum-memory"]),
+        tally,
+    )
+}
+
+fn memory_release_tracking(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
+    tests(
+        process::cargo(workspace)
+            .args(["test", "--release", "--locked", "-p", "voltrum-memory"])
+            .args(["--features", "tracking"]),
+        tally,
+    )
+}
+
+fn memory_asan(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
+    if !has_nightly()? {
+        return Ok(Outcome::LeftOut(
+            "there is no nightly toolchain here".to_owned(),
+        ));
+    }
+    // The target is named so that build scripts and macros are built without the sanitizer. Leaks are not looked
+    // for: a forgotten scope leaks by design, and ptrace is often forbidden in containers.
+    tests(
+        Command::new("rustup")
+            .current_dir(workspace.root())
+            .env_remove("CARGO")
+            .env("RUSTFLAGS", "-Zsanitizer=address")
+            .env("ASAN_OPTIONS", "detect_leaks=0")
+            .args([
+                "run",
+                "nightly",
+                "cargo",
+                "test",
+                "--locked",
+                "-p",
+                "voltrum-memory",
+            ])
+            .args(["--lib", "--tests", "--target", TARGET, "--target-dir"])
+            .arg(workspace.target_dir().join("asan"))
+            .args(["--", "--skip", COMPILE_FAIL_TEST]),
+        tally,
+    )
+}
+
+fn has_nightly() -> Result<bool, Failure> {
+    if !process::exists("rustup") {
+        return Ok(false);
+    }
+    let toolchains = process::printed(Command::new("rustup").args(["toolchain", "list"]))?;
+    Ok(toolchains.lines().any(|line| line.starts_with("nightly")))
+}
+
+fn example(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
+    done(
+        process::cargo(workspace)
+            .env_remove("DISPLAY")
+            .env_remove("WAYLAND_DISPLAY")
+            .args(["run", "--locked", "-p", "voltrum", "--example", EXAMPLE]),
+    )
+}
+
+fn deny(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
+    if !process::exists("cargo-deny") {
+        return Ok(Outcome::LeftOut(
+            "cargo-deny is not installed; tidy has checked the same two rules of deny.toml"
+                .to_owned(),
+        ));
+    }
+    done(process::cargo(workspace).args(["deny", "--locked", "check", "licenses", "bans"]))
+}
+
+fn done(command: &mut Command) -> Result<Outcome, Failure> {
+    process::run(command)?;
+    Ok(Outcome::Done)
+}
+
+fn tests(command: &mut Command, tally: &mut Tally) -> Result<Outcome, Failure> {
+    process::run_and_look(command, |line| tally.add_line(line))?;
+    Ok(Outcome::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_have_names_of_their_own() {
+        for (index, step) in STEPS.iter().enumerate() {
+            assert!(
+                STEPS[..index]
+                    .iter()
+                    .all(|earlier| earlier.name != step.name)
+            );
+        }
+    }
+}
