@@ -1,0 +1,165 @@
+//! The message pump: the one file that runs winit's event loop.
+//!
+//! The loop of the application is explicit: once per frame the pump hands over what the window system has to say and
+//! returns. It never waits.
+//!
+//! # Invariants
+//! 1. winit allows one event loop per process and counts failed attempts, so everything that can be checked is checked
+//!    before the loop is made.
+//! 2. A headless pump never touches winit.
+//! 3. A pump with nothing to say allocates nothing.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use voltrum_memory::{Tag, heap_scope};
+use winit::application::ApplicationHandler;
+use winit::error::EventLoopError;
+use winit::event::WindowEvent;
+use winit::event_loop::{ActiveEventLoop, EventLoop};
+use winit::platform::pump_events::{EventLoopExtPumpEvents, PumpStatus};
+use winit::window::{Window as NativeWindow, WindowAttributes, WindowId};
+
+use crate::error::PlatformError;
+use crate::libraries::{self, Backend};
+use crate::message::Message;
+use crate::translate::Translator;
+use crate::window::{Window, WindowConfig};
+
+/// winit keeps the same mark for itself; this one answers before any work is done.
+static WINDOW_TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// The source of window messages: winit's event loop, or nothing when headless.
+pub struct Pump {
+    event_loop: Option<EventLoop<()>>,
+    translator: Translator,
+}
+
+impl Pump {
+    pub(crate) fn headless() -> Self {
+        Self { event_loop: None, translator: Translator::new() }
+    }
+
+    /// Makes the process's event loop and opens its window.
+    pub(crate) fn open_window(config: &WindowConfig<'_>) -> Result<(Self, NativeWindow), PlatformError> {
+        let backend = choose_backend()?;
+        libraries::check(backend)?;
+        if WINDOW_TAKEN.swap(true, Ordering::AcqRel) {
+            return Err(PlatformError::WindowTaken);
+        }
+        let _foreign = heap_scope(Tag::FOREIGN);
+        let attributes = WindowAttributes::default()
+            .with_title(config.title)
+            .with_inner_size(winit::dpi::LogicalSize::new(config.size[0], config.size[1]));
+        // winit panics on display servers that lack an extension it wants; its words go to the panic hook, ours to the caller
+        let opened = catch_unwind(AssertUnwindSafe(|| {
+            let mut event_loop = build_event_loop()?;
+            let mut opener = Opener { attributes, window: None };
+            let _ = event_loop.pump_app_events(Some(Duration::ZERO), &mut opener);
+            Ok((event_loop, opener.window))
+        }));
+        match opened {
+            Ok(Ok((event_loop, Some(Ok(window))))) => {
+                let pump = Self { event_loop: Some(event_loop), translator: Translator::new() };
+                Ok((pump, window))
+            }
+            Ok(Ok((_, Some(Err(error))))) => {
+                Err(PlatformError::WindowSystem { action: "open a window", reason: error.to_string() })
+            }
+            Ok(Ok((_, None))) => Err(PlatformError::WindowSystem {
+                action: "open a window",
+                reason: String::from("the event loop did not start"),
+            }),
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(PlatformError::WindowSystem {
+                action: "start",
+                reason: String::from("it lacks something that windows need; details above"),
+            }),
+        }
+    }
+
+    /// Hands every waiting message of the window system to `sink`, in order, and returns without waiting.
+    pub(crate) fn pump(&mut self, window: &Window, sink: &mut dyn FnMut(Message<'_>)) -> Result<(), PlatformError> {
+        let Some(event_loop) = &mut self.event_loop else { return Ok(()) };
+        let _foreign = heap_scope(Tag::FOREIGN);
+        let mut handler = Handler { window, translator: &mut self.translator, sink };
+        match event_loop.pump_app_events(Some(Duration::ZERO), &mut handler) {
+            PumpStatus::Continue => Ok(()),
+            PumpStatus::Exit(code) => Err(PlatformError::WindowLost { code }),
+        }
+    }
+}
+
+/// Opens the window in the event loop's first turn. What else happens in that turn is asked for afterwards: size, scale
+/// and focus are read from the window itself.
+struct Opener {
+    attributes: WindowAttributes,
+    window: Option<Result<NativeWindow, winit::error::OsError>>,
+}
+
+impl ApplicationHandler for Opener {
+    fn resumed(&mut self, event_loop: &ActiveEventLoop) {
+        if self.window.is_none() {
+            self.window = Some(event_loop.create_window(self.attributes.clone()));
+        }
+    }
+
+    fn window_event(&mut self, _: &ActiveEventLoop, _: WindowId, _: WindowEvent) {}
+}
+
+struct Handler<'h> {
+    window: &'h Window,
+    translator: &'h mut Translator,
+    sink: &'h mut dyn FnMut(Message<'_>),
+}
+
+impl ApplicationHandler for Handler<'_> {
+    fn resumed(&mut self, _: &ActiveEventLoop) {}
+
+    fn window_event(&mut self, _: &ActiveEventLoop, _: WindowId, event: WindowEvent) {
+        self.translator.translate(&event, self.window.scale(), self.sink);
+    }
+}
+
+fn build_event_loop() -> Result<EventLoop<()>, PlatformError> {
+    let mut builder = EventLoop::builder();
+    #[cfg(target_os = "linux")]
+    {
+        // applications run their main loop where they like; X11 and Wayland do not mind
+        use winit::platform::{wayland::EventLoopBuilderExtWayland, x11::EventLoopBuilderExtX11};
+        EventLoopBuilderExtX11::with_any_thread(&mut builder, true);
+        EventLoopBuilderExtWayland::with_any_thread(&mut builder, true);
+    }
+    #[cfg(windows)]
+    {
+        use winit::platform::windows::EventLoopBuilderExtWindows;
+        builder.with_any_thread(true);
+    }
+    builder.build().map_err(|error| match error {
+        EventLoopError::RecreationAttempt => PlatformError::WindowTaken,
+        EventLoopError::Os(error) if cfg!(target_os = "linux") => {
+            PlatformError::NoDisplay { reason: error.to_string() }
+        }
+        error => PlatformError::WindowSystem { action: "start", reason: error.to_string() },
+    })
+}
+
+/// The choice that winit makes, made first, so that a machine without a display never reaches it.
+#[cfg(target_os = "linux")]
+fn choose_backend() -> Result<Backend, PlatformError> {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if is_set("WAYLAND_DISPLAY") || is_set("WAYLAND_SOCKET") {
+        Ok(Backend::Wayland)
+    } else if is_set("DISPLAY") {
+        Ok(Backend::X11)
+    } else {
+        Err(PlatformError::NoDisplay { reason: String::from("neither WAYLAND_DISPLAY nor DISPLAY is set") })
+    }
+}
+
+/// Elsewhere there is one window system and it is always there.
+#[cfg(not(target_os = "linux"))]
+fn choose_backend() -> Result<Backend, PlatformError> {
+    Ok(Backend::X11)
+}

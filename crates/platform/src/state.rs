@@ -1,0 +1,219 @@
+//! The platform's state: window, clock, limiter and pump, and the one call per frame that moves messages on.
+//!
+//! # Invariants
+//! 1. Where nothing is full, every message becomes input or an event; where the event queue is, changes of state (size,
+//!    scale, focus, visibility, the wish to quit) are announced by a later pump instead of getting lost.
+//! 2. Several changes of size between two pumps make one event.
+//! 3. Posted messages come before the window system's.
+
+use voltrum_memory::{ArenaBox, Tag, Tagged};
+
+use crate::clock::Clock;
+use crate::error::PlatformError;
+use crate::events::{self, Event, EventCode, EventData, EventState, Sender};
+use crate::frame_limiter::FrameLimiter;
+use crate::input::{self, InputMessage, InputState};
+use crate::message::Message;
+use crate::message_queue::MessageQueue;
+use crate::pump::Pump;
+use crate::window::Window;
+
+/// Pumps after losing the keyboard at which the window is asked again whether it was minimised: the window manager needs a
+/// moment to say so.
+const MINIMISED_CHECK_PUMPS: u32 = 15;
+
+/// Window, clock and message pump of one instance.
+pub struct PlatformState<'app> {
+    /// The window, or its headless twin.
+    pub window: &'app Window,
+    /// Time; [`pump_messages`] ticks it.
+    pub clock: Clock,
+    /// How fast frames follow each other; see [`limit_frame`].
+    pub limiter: FrameLimiter,
+    /// Whether the window has the keyboard.
+    pub focused: bool,
+    /// Whether some of the window can be seen: not minimised, not covered, not of size zero.
+    pub visible: bool,
+    /// Whether the person asked to close the window. Stays until the application answers by quitting or by resetting it.
+    pub quit_requested: bool,
+    pump: Pump,
+    posted: MessageQueue<'app>,
+    covered: bool,
+    minimised: bool,
+    check_minimised_in: u32,
+    unannounced_quits: u32,
+    announced: Announced,
+}
+
+/// What listeners were told last.
+struct Announced {
+    size: [u32; 2],
+    scale: f32,
+    focused: bool,
+    visible: bool,
+}
+
+/// Brings the platform up on an open window.
+///
+/// A visible window is limited to its monitor's rate, 60 frames a second where that is unknown; a headless one is not
+/// limited.
+///
+/// # Errors
+/// [`PlatformError::Memory`] when the arena is full.
+pub fn startup<'app>(
+    permanent: Tagged<'app>,
+    pump: Pump,
+    window: &'app Window,
+) -> Result<ArenaBox<'app, PlatformState<'app>>, PlatformError> {
+    let permanent = permanent.with_tag(Tag::PLATFORM);
+    let interval = match window.is_headless() {
+        true => None,
+        false => Some(window.refresh_interval().unwrap_or(std::time::Duration::from_micros(16_667))),
+    };
+    let size = window.size();
+    let focused = window.ask_focused();
+    let visible = size[0] > 0 && size[1] > 0;
+    let state = PlatformState {
+        window,
+        clock: Clock::start(),
+        limiter: FrameLimiter::new(interval),
+        focused,
+        visible,
+        quit_requested: false,
+        pump,
+        posted: MessageQueue::try_new_in(permanent)?,
+        covered: false,
+        minimised: false,
+        check_minimised_in: 0,
+        unannounced_quits: 0,
+        announced: Announced { size, scale: window.scale(), focused, visible },
+    };
+    Ok(permanent.try_alloc_box(state)?)
+}
+
+/// Posts a message as if the window system had sent it; the next [`pump_messages`] handles it. How headless instances are
+/// driven.
+///
+/// # Errors
+/// [`PlatformError::QueueFull`] when 512 messages wait, [`PlatformError::Event`] for a path that is too long.
+pub fn post(platform: &mut PlatformState<'_>, message: Message<'_>) -> Result<(), PlatformError> {
+    platform.posted.push(message)
+}
+
+/// Begins a frame: ticks the clock and turns every waiting message into input or a deferred event. Never waits.
+///
+/// # Errors
+/// [`PlatformError::WindowLost`] when the connection to the window system broke.
+pub fn pump_messages(
+    platform: &mut PlatformState<'_>,
+    input: &mut InputState<'_>,
+    events: &mut EventState<'_>,
+) -> Result<(), PlatformError> {
+    platform.clock.tick();
+    let PlatformState { window, posted, pump, .. } = platform;
+    let mut changes = Changes {
+        window,
+        focused: &mut platform.focused,
+        covered: &mut platform.covered,
+        quit_requested: &mut platform.quit_requested,
+        unannounced_quits: &mut platform.unannounced_quits,
+        look_again: false,
+    };
+    for _ in 0..posted.len() {
+        posted.pop(&mut |message| changes.apply(message, input, events));
+    }
+    let pumped = pump.pump(window, &mut |message| changes.apply(message, input, events));
+    let look_again = changes.look_again;
+    platform.look_whether_visible(look_again);
+    platform.announce(events);
+    pumped
+}
+
+/// Ends a frame: sleeps until the next one is due, longer while nobody can see the window. Returns how long it slept.
+pub fn limit_frame(platform: &mut PlatformState<'_>) -> std::time::Duration {
+    let seen = platform.visible || platform.window.is_headless();
+    platform.limiter.wait(seen)
+}
+
+/// What messages change in the state, apart from the pump that they come from.
+struct Changes<'p> {
+    window: &'p Window,
+    focused: &'p mut bool,
+    covered: &'p mut bool,
+    quit_requested: &'p mut bool,
+    unannounced_quits: &'p mut u32,
+    look_again: bool,
+}
+
+impl Changes<'_> {
+    fn apply(&mut self, message: Message<'_>, input: &mut InputState<'_>, events: &mut EventState<'_>) {
+        match message {
+            Message::CloseRequested => {
+                *self.quit_requested = true;
+                *self.unannounced_quits = self.unannounced_quits.saturating_add(1);
+            }
+            Message::Resized(size) => self.window.note_size(size),
+            Message::ScaleChanged(scale) => self.window.note_scale(scale),
+            Message::Focused(focused) => {
+                *self.focused = focused;
+                self.look_again = true;
+                input::push(input, InputMessage::Focus(focused));
+            }
+            Message::Visible(visible) => {
+                *self.covered = !visible;
+                self.look_again = true;
+            }
+            Message::FileDropped(path) => {
+                let code = EventCode::FILE_DROPPED;
+                if let Err(error) = events::post_text(events, code, Sender::PLATFORM, path) {
+                    tracing::warn!(path, %error, "dropped file lost");
+                }
+            }
+            Message::Input(message) => input::push(input, message),
+        }
+    }
+}
+
+impl PlatformState<'_> {
+    /// Asks the window whether it is minimised when focus or visibility changed, and once more a little later.
+    fn look_whether_visible(&mut self, look_again: bool) {
+        if look_again {
+            self.check_minimised_in = if self.focused { 0 } else { MINIMISED_CHECK_PUMPS };
+            self.minimised = self.window.ask_minimised();
+        } else if self.check_minimised_in > 0 {
+            self.check_minimised_in -= 1;
+            if self.check_minimised_in == 0 {
+                self.minimised = self.window.ask_minimised();
+            }
+        }
+        let [width, height] = self.window.size();
+        self.visible = !self.covered && !self.minimised && width > 0 && height > 0;
+    }
+
+    /// Posts an event for every state that differs from what listeners were told; a full queue leaves the rest for later.
+    fn announce(&mut self, events: &mut EventState<'_>) {
+        let told = |code, data, events: &mut EventState<'_>| {
+            events::post(events, Event { code, data, sender: Sender::PLATFORM }).is_ok()
+        };
+        let (size, scale) = (self.window.size(), self.window.scale());
+        if size != self.announced.size && told(EventCode::RESIZED, EventData::Size(size), events) {
+            self.announced.size = size;
+        }
+        if scale != self.announced.scale && told(EventCode::SCALE_CHANGED, EventData::Real(f64::from(scale)), events) {
+            self.announced.scale = scale;
+        }
+        if self.focused != self.announced.focused
+            && told(EventCode::FOCUS_CHANGED, EventData::Flag(self.focused), events)
+        {
+            self.announced.focused = self.focused;
+        }
+        if self.visible != self.announced.visible
+            && told(EventCode::VISIBILITY_CHANGED, EventData::Flag(self.visible), events)
+        {
+            self.announced.visible = self.visible;
+        }
+        while self.unannounced_quits > 0 && told(EventCode::QUIT_REQUESTED, EventData::None, events) {
+            self.unannounced_quits -= 1;
+        }
+    }
+}
