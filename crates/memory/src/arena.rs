@@ -1,0 +1,263 @@
+//! Arenas: memory that dies all at once.
+//!
+//! An [`Arena`] reserves address space once, commits pages as it grows, and lends references for as long as the scope they
+//! came from.
+//!
+//! # Invariants
+//! 1. A root owns its reservation and ends it when dropped; a child only flags that it is gone, its parent takes the bytes
+//!    back; a watched arena does neither.
+//! 2. A scope begins from `&mut`; nothing the arena lent before is alive then.
+//!
+//! # Deliberately absent
+//! No free, no global arena, no sharing between threads.
+
+use crate::error::{MemoryError, Reason};
+use crate::header::{HEADER_BYTES, Header, PagePolicy, Region};
+use crate::pages;
+use crate::scope::Scope;
+use crate::size::{HUGE_PAGE, KIB, align_up};
+use crate::tag::Tag;
+use crate::tagged::Tagged;
+use crate::tracking::Owner;
+use crate::view::ArenaView;
+use core::marker::PhantomData;
+use core::mem::ManuallyDrop;
+use core::ptr::NonNull;
+
+/// What an arena is to be. `ArenaConfig::new` gives the defaults.
+#[derive(Clone, Debug)]
+pub struct ArenaConfig {
+    /// The name in reports and errors.
+    pub name: &'static str,
+    /// Address space to reserve, in bytes; costs no memory until it is used.
+    pub reserve_bytes: usize,
+    /// What to settle for when the system refuses `reserve_bytes` (it is halved until it is granted or falls below this).
+    pub reserve_bytes_min: usize,
+    /// The most bytes that may be committed, children included: a budget below the reservation.
+    pub limit_bytes: Option<usize>,
+    /// Which pages to ask for.
+    pub pages: PagePolicy,
+    /// The client's own tags, for the report.
+    pub tags: &'static [Tag],
+}
+
+impl ArenaConfig {
+    /// An arena called `name` with `reserve_bytes` of address space, no budget, and pages chosen by size.
+    pub const fn new(name: &'static str, reserve_bytes: usize) -> ArenaConfig {
+        ArenaConfig {
+            name,
+            reserve_bytes,
+            reserve_bytes_min: if reserve_bytes < 64 * KIB { reserve_bytes } else { 64 * KIB },
+            limit_bytes: None,
+            pages: PagePolicy::Auto,
+            tags: &[],
+        }
+    }
+}
+
+/// Owns a stretch of address space. `'p` is the life of what it was carved from (`'static`: the system).
+///
+/// ```
+/// use voltrum_memory::Arena;
+///
+/// let mut arena = Arena::try_reserve("project", 1 << 30)?; // address space only
+/// {
+///     let scope = arena.open();
+///     let numbers = scope.try_alloc_slice_fill_with(1_000, |i| i as u64)?;
+///     assert_eq!(numbers.iter().sum::<u64>(), 499_500);
+/// } // everything is gone, in one step
+/// # Ok::<(), voltrum_memory::MemoryError>(())
+/// ```
+#[must_use]
+pub struct Arena<'p> {
+    header: NonNull<Header>,
+    watched: bool,
+    life: PhantomData<&'p ()>,
+}
+
+// SAFETY:
+// - the arena is its header's one writer, and moving the owner moves that role; what it lent is bound to borrows of it.
+unsafe impl Send for Arena<'_> {}
+// SAFETY:
+// - `&Arena` gives only a view, which reads atomics.
+unsafe impl Sync for Arena<'_> {}
+
+impl Arena<'static> {
+    /// Reserves `bytes` of address space from the system.
+    ///
+    /// # Errors
+    /// As [`Arena::try_reserve_with`].
+    pub fn try_reserve(name: &'static str, bytes: usize) -> Result<Arena<'static>, MemoryError> {
+        Self::try_reserve_with(&ArenaConfig::new(name, bytes))
+    }
+
+    /// As [`Arena::try_reserve`], for programs that can't go on without.
+    ///
+    /// # Panics
+    /// Where `try_reserve` fails.
+    pub fn reserve(name: &'static str, bytes: usize) -> Arena<'static> {
+        Self::try_reserve(name, bytes).unwrap_or_else(|error| crate::tagged::refuse(&error))
+    }
+
+    /// Reserves address space as `config` says. Inaccessible guard pages stand at both ends.
+    ///
+    /// # Errors
+    /// [`Reason::Reserve`] when the system refuses even the stated minimum, [`Reason::Commit`] or [`Reason::Budget`] when
+    /// the first 64 KiB can't be had, [`Reason::TagClash`] when two tags share an index, [`Reason::Overflow`] for sizes no
+    /// address space holds.
+    pub fn try_reserve_with(config: &ArenaConfig) -> Result<Arena<'static>, MemoryError> {
+        Tag::check(config.name, config.tags)?;
+        let page = pages::page_size();
+        let fail = |reason, limit| MemoryError::new(config.name, None, reason, config.reserve_bytes, 0, limit);
+        let mut wanted = config.reserve_bytes;
+        let (region_bytes, mapping, mapping_bytes) = loop {
+            let align = if config.pages.is_huge(wanted) { HUGE_PAGE } else { page };
+            let region = wanted.checked_add(HEADER_BYTES).and_then(|bytes| align_up(bytes, page));
+            let mapping = region.and_then(|bytes| bytes.checked_add(align + 2 * page));
+            let (Some(region), Some(mapping)) = (region, mapping.filter(|bytes| isize::try_from(*bytes).is_ok()))
+            else {
+                return Err(fail(Reason::Overflow, isize::MAX as usize));
+            };
+            match pages::reserve(mapping) {
+                Ok(base) => break (region, base, mapping),
+                Err(_) if wanted / 2 >= config.reserve_bytes_min.max(1) => wanted /= 2,
+                Err(refused) => return Err(fail(Reason::Reserve(refused.0), config.reserve_bytes_min)),
+            }
+        };
+        let align = if config.pages.is_huge(wanted) { HUGE_PAGE } else { page };
+        let first = mapping.addr().get() + page;
+        let offset = align_up(first, align).unwrap_or(first) - mapping.addr().get();
+        let base = mapping.as_ptr().wrapping_add(offset);
+        let region = Region {
+            // SAFETY:
+            // - inside the mapping, so not null.
+            base: unsafe { NonNull::new_unchecked(base) },
+            end: base.wrapping_add(region_bytes),
+            name: config.name,
+            tags: config.tags,
+            policy: config.pages,
+            budget: config.limit_bytes.unwrap_or(usize::MAX),
+            parent: None,
+            mapping: (mapping.as_ptr(), mapping_bytes),
+        };
+        // SAFETY:
+        // - the region lies inside the mapping that was just made, a guard page away from either end.
+        match unsafe { Header::place(region) } {
+            Ok(header) => Ok(Arena { header, watched: false, life: PhantomData }),
+            Err(error) => {
+                // SAFETY:
+                // - the mapping is ours and nothing refers to it.
+                unsafe { pages::release(mapping.as_ptr(), mapping_bytes) };
+                Err(error)
+            }
+        }
+    }
+}
+
+impl<'p> Arena<'p> {
+    pub(crate) fn carved(header: NonNull<Header>) -> Arena<'p> {
+        Arena { header, watched: false, life: PhantomData }
+    }
+
+    fn header(&self) -> &Header {
+        // SAFETY:
+        // - the header lives as long as the reservation, which 'p or this owner keeps alive.
+        unsafe { self.header.as_ref() }
+    }
+
+    /// Begins the arena's life anew: everything it lent before is over, the scope lends from an empty arena.
+    pub fn open(&mut self) -> Scope<'_> {
+        self.header().reset();
+        Scope::begin(self.header)
+    }
+
+    /// Opens the arena and fills it; on error the arena comes back, free again.
+    ///
+    /// For owners that must hand the opened scope on (to another thread, say) and keep the arena where filling failed.
+    ///
+    /// # Errors
+    /// The filler's own error, with the arena.
+    pub fn open_with<'s, F: Fill>(
+        &'s mut self,
+        filler: &mut F,
+    ) -> Result<Opened<'s, F::Filled<'s>>, (&'s mut Self, F::Error)> {
+        let this: *mut Self = self;
+        // SAFETY:
+        // - one `&mut` at a time: this one ends with `scope`, or lives on in the result while `this` is not used again.
+        let scope = unsafe { &mut *this }.open();
+        match filler.fill(&scope) {
+            Ok(filled) => Ok((scope, filled)),
+            Err(error) => {
+                drop(scope);
+                // SAFETY:
+                // - `F::Error` can't name 's, so nothing borrows the arena here.
+                Err((unsafe { &mut *this }, error))
+            }
+        }
+    }
+
+    /// A handle for as long as what the arena was carved from: the arena is used up, its memory ends with its parent's
+    /// scope. This is how an array gets a stretch of its own in which it grows in place. (A root's reservation is kept for
+    /// the rest of the process.)
+    pub fn into_tagged(self, tag: Tag) -> Tagged<'p> {
+        let arena = ManuallyDrop::new(self);
+        arena.header().reset();
+        Tagged::new(arena.header, Owner::of(tag))
+    }
+
+    /// The same arena for a shorter life, and a view of it for reports that stays usable while the arena is in use, be it
+    /// on another thread.
+    pub fn watched<'x>(&'x mut self) -> (Arena<'x>, ArenaView<'x>) {
+        (Arena { header: self.header, watched: true, life: PhantomData }, ArenaView::new(self.header))
+    }
+
+    /// A view for reports.
+    pub fn view(&self) -> ArenaView<'_> {
+        ArenaView::new(self.header)
+    }
+
+    /// Ends everything the arena lent and gives committed bytes above the first `keep_bytes` back to the system.
+    ///
+    /// Takes system calls: keep it off a frame's path.
+    pub fn trim(&mut self, keep_bytes: usize) {
+        self.header().reset();
+        self.header().trim(keep_bytes);
+    }
+}
+
+/// An open arena and what was made in it. Both can go to another thread together.
+pub type Opened<'s, T> = (Scope<'s>, T);
+
+/// Fills a newly opened arena; see [`Arena::open_with`].
+pub trait Fill {
+    /// What was made, for as long as the scope's memory.
+    type Filled<'s>;
+    /// Why it could not be made. It can't name the scope's lifetime, so after an error nothing borrows the arena.
+    type Error;
+    /// Makes it.
+    ///
+    /// # Errors
+    /// Whatever the filler says.
+    fn fill<'s>(&mut self, memory: &Scope<'s>) -> Result<Self::Filled<'s>, Self::Error>;
+}
+
+impl Drop for Arena<'_> {
+    fn drop(&mut self) {
+        if self.watched {
+            return;
+        }
+        if self.header().is_root() {
+            let (mapping, bytes) = self.header().mapping();
+            self.header().reset();
+            // SAFETY:
+            // - the owner is gone and no borrow of it is left, so nothing refers to the reservation;
+            // - the header is dropped once, before its memory goes.
+            unsafe {
+                self.header.as_ptr().drop_in_place();
+                pages::release(mapping, bytes);
+            }
+        } else {
+            self.header().mark_dropped();
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Scopes: stretches of an arena's life, which lend memory.
+//!
+//! # Invariants
+//! 1. A scope begins from `&mut` of its arena or of the scope around it; while it is open, nothing else allocates there.
+//! 2. Dropping a scope lowers the position and restores the tag totals, and no more: what it lent for `'a` stays intact
+//!    until `'a` ends.
+//! 3. A forgotten scope only leaks, until the scope around it ends.
+
+use crate::cursor::Cursor;
+use crate::header::Header;
+use crate::tag::Tag;
+use crate::tagged::Tagged;
+use crate::tracking::{Owner, Snapshot};
+use crate::view::ArenaView;
+use core::marker::PhantomData;
+use core::ops::Range;
+use core::ptr::NonNull;
+
+/// A stretch of an arena's life. What it lends lives for `'a`, whatever happens to the handle's own borrows.
+///
+/// ```
+/// # let mut arena = voltrum_memory::Arena::try_reserve("frames", 1 << 20)?;
+/// let mut frame = arena.open();
+/// let kept = frame.try_alloc(1u32)?;
+/// {
+///     let temp = frame.temp(); // nothing allocates in `frame` while `temp` is open
+///     temp.try_alloc([0u8; 4_096])?;
+/// } // the 4 KiB are free again
+/// assert_eq!(*kept, 1);
+/// # Ok::<(), voltrum_memory::MemoryError>(())
+/// ```
+#[must_use]
+pub struct Scope<'a> {
+    header: NonNull<Header>,
+    mark: *mut u8,
+    mark_top: *mut u8,
+    snapshot: Snapshot,
+    life: PhantomData<&'a ()>,
+}
+
+// SAFETY:
+// - a scope is the one writer of its arena's position while it is open, and moving it moves that role;
+// - handles that write too (`Tagged`, `Cursor`, nested scopes) borrow the scope, so it can't move while they live.
+unsafe impl Send for Scope<'_> {}
+
+impl<'a> Scope<'a> {
+    /// The caller's `&mut` of the arena or the outer scope lasts for `'a`.
+    pub(crate) fn begin(header: NonNull<Header>) -> Scope<'a> {
+        // SAFETY:
+        // - the caller's borrow keeps the header alive.
+        let at = unsafe { header.as_ref() };
+        Scope { header, mark: at.position(), mark_top: at.top(), snapshot: at.snapshot(), life: PhantomData }
+    }
+
+    fn header(&self) -> &Header {
+        // SAFETY:
+        // - the header lives at least for 'a.
+        unsafe { self.header.as_ref() }
+    }
+
+    /// Begins a nested scope, whose memory is free again when it ends: the specification's `temp_begin`.
+    pub fn temp(&mut self) -> Scope<'_> {
+        self.header().begin();
+        Scope::begin(self.header)
+    }
+
+    /// A copyable handle that charges `tag`.
+    pub fn tagged(&self, tag: Tag) -> Tagged<'_> {
+        Tagged::new(self.header, Owner::of(tag))
+    }
+
+    /// A handle with position and limit in registers, for hot loops.
+    pub fn cursor(&mut self) -> Cursor<'_, 'a> {
+        Cursor::new(self.header, Tag::UNTAGGED)
+    }
+
+    /// A view for reports, for as long as the memory.
+    pub fn view(&self) -> ArenaView<'a> {
+        ArenaView::new(self.header)
+    }
+
+    /// The addresses of the arena's region: whatever it lends lies inside.
+    pub fn address_range(&self) -> Range<*const u8> {
+        self.header().range()
+    }
+
+    /// The handle behind this type's allocating methods. It must not get out: it could allocate beside a nested scope.
+    pub(crate) fn untagged(&self) -> Tagged<'a> {
+        Tagged::new(self.header, Owner::of(Tag::UNTAGGED))
+    }
+}
+
+impl Drop for Scope<'_> {
+    fn drop(&mut self) {
+        self.header().close(self.mark, self.mark_top, &self.snapshot);
+    }
+}

@@ -1,0 +1,52 @@
+//! Tracking that is off: no bytes, no instructions.
+
+use super::TagUsage;
+use crate::tag::Tag;
+
+/// Whom an allocation is charged to: nobody.
+#[derive(Clone, Copy)]
+pub(crate) struct Owner;
+
+impl Owner {
+    #[inline(always)]
+    pub(crate) const fn of(_tag: Tag) -> Owner {
+        Owner
+    }
+
+    pub(crate) fn name(self, _own: &'static [Tag]) -> Option<&'static str> {
+        None
+    }
+}
+
+/// What a scope would restore.
+#[derive(Clone, Copy)]
+pub(crate) struct Snapshot;
+
+/// An arena's counters.
+pub(crate) struct Counters;
+
+impl Counters {
+    pub(crate) const fn new() -> Counters {
+        Counters
+    }
+    #[inline(always)]
+    pub(crate) fn allocated(&self, _owner: Owner, _size: usize, _padding: usize) {}
+    #[inline(always)]
+    pub(crate) fn freed(&self, _owner: Owner, _size: usize, _padding: usize) {}
+    #[inline(always)]
+    pub(crate) fn resized(&self, _owner: Owner, _from: usize, _to: usize, _padding_from: usize, _padding_to: usize) {}
+    #[inline(always)]
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        Snapshot
+    }
+    #[inline(always)]
+    pub(crate) fn restore(&self, _snapshot: &Snapshot) {}
+    #[inline(always)]
+    pub(crate) fn clear(&self) {}
+    pub(crate) fn padding(&self) -> Option<usize> {
+        None
+    }
+    pub(crate) fn tag(&self, _index: usize) -> TagUsage {
+        TagUsage::default()
+    }
+}

@@ -1,0 +1,272 @@
+//! Vectors in an arena.
+//!
+//! # Invariants
+//! 1. No drop glue: elements with destructors are refused at compile time, and the bytes belong to the arena.
+//! 2. Growth is by `try_` functions only; the wrapped vector never reallocates by itself (its growth would abort).
+
+use crate::error::{MemoryError, Reason};
+use crate::tagged::Tagged;
+use allocator_api2::alloc::Allocator;
+use allocator_api2::vec::Vec;
+use core::alloc::Layout;
+use core::fmt;
+use core::mem::ManuallyDrop;
+use core::ops::{Deref, DerefMut};
+
+/// A vector in an arena. As the last thing in its arena it grows in place; a child of its own
+/// ([`crate::Arena::into_tagged`]) guarantees that.
+///
+/// ```
+/// use voltrum_memory::{Arena, ArenaVec, Tag};
+/// # let mut arena = Arena::try_reserve("scene", 1 << 20)?;
+/// # let scope = arena.open();
+/// let mut nodes = ArenaVec::new_in(scope.tagged(Tag::SCENE));
+/// nodes.try_push(7u32)?;
+/// nodes.try_extend(0..3)?;
+/// assert_eq!(*nodes, [7, 0, 1, 2]);
+/// # Ok::<(), voltrum_memory::MemoryError>(())
+/// ```
+pub struct ArenaVec<'a, T> {
+    inner: ManuallyDrop<Vec<T, Tagged<'a>>>,
+}
+
+impl<'a, T> ArenaVec<'a, T> {
+    /// An empty vector; allocates nothing yet.
+    pub fn new_in(memory: Tagged<'a>) -> ArenaVec<'a, T> {
+        const { assert!(!core::mem::needs_drop::<T>(), "arena collections run no destructors") }
+        ArenaVec { inner: ManuallyDrop::new(Vec::new_in(memory)) }
+    }
+
+    /// An empty vector with room for `capacity` elements.
+    ///
+    /// # Errors
+    /// When the arena can't hold them.
+    pub fn try_with_capacity_in(capacity: usize, memory: Tagged<'a>) -> Result<ArenaVec<'a, T>, MemoryError> {
+        let mut vec = ArenaVec::new_in(memory);
+        vec.try_reserve_exact(capacity)?;
+        Ok(vec)
+    }
+
+    /// The handle that it allocates from.
+    pub fn memory(&self) -> Tagged<'a> {
+        *self.inner.allocator()
+    }
+
+    #[cold]
+    fn refused(&self, additional: usize) -> MemoryError {
+        let memory = self.memory();
+        let bytes = self.len().checked_add(additional).map(Layout::array::<T>);
+        match bytes {
+            Some(Ok(layout)) => memory.header().explain(layout, memory.owner()),
+            _ => memory.header().overflow(memory.owner()),
+        }
+    }
+
+    /// Room for `additional` more elements, doubling as it grows.
+    ///
+    /// # Errors
+    /// When the arena can't hold them. The vector is as it was.
+    pub fn try_reserve(&mut self, additional: usize) -> Result<(), MemoryError> {
+        if self.inner.capacity() - self.inner.len() >= additional {
+            return Ok(());
+        }
+        // Doubling may be refused where exactly enough fits.
+        match self.inner.try_reserve(additional).or_else(|_| self.inner.try_reserve_exact(additional)) {
+            Ok(()) => Ok(()),
+            Err(_) => Err(self.refused(additional)),
+        }
+    }
+
+    /// Room for exactly `additional` more elements.
+    ///
+    /// # Errors
+    /// As [`ArenaVec::try_reserve`].
+    pub fn try_reserve_exact(&mut self, additional: usize) -> Result<(), MemoryError> {
+        match self.inner.try_reserve_exact(additional) {
+            Ok(()) => Ok(()),
+            Err(_) => Err(self.refused(additional)),
+        }
+    }
+
+    /// Adds an element at the end.
+    ///
+    /// # Errors
+    /// As [`ArenaVec::try_reserve`].
+    #[inline]
+    pub fn try_push(&mut self, value: T) -> Result<(), MemoryError> {
+        if self.inner.len() == self.inner.capacity() {
+            self.try_reserve(1)?;
+        }
+        self.inner.push(value);
+        Ok(())
+    }
+
+    /// Inserts an element at `index`, moving the later ones up.
+    ///
+    /// # Errors
+    /// As [`ArenaVec::try_reserve`].
+    ///
+    /// # Panics
+    /// When `index` is past the end.
+    pub fn try_insert(&mut self, index: usize, value: T) -> Result<(), MemoryError> {
+        self.try_reserve(1)?;
+        self.inner.insert(index, value);
+        Ok(())
+    }
+
+    /// Adds what an iterator gives.
+    ///
+    /// # Errors
+    /// As [`ArenaVec::try_reserve`]; what was added before stays.
+    pub fn try_extend(&mut self, items: impl IntoIterator<Item = T>) -> Result<(), MemoryError> {
+        let items = items.into_iter();
+        // A lying hint must not fail what would fit: it only helps where it can be had.
+        let _best_effort = self.inner.try_reserve(items.size_hint().0);
+        for item in items {
+            self.try_push(item)?;
+        }
+        Ok(())
+    }
+
+    /// Adds a copy of a slice.
+    ///
+    /// # Errors
+    /// As [`ArenaVec::try_reserve`].
+    pub fn try_extend_from_slice(&mut self, source: &[T]) -> Result<(), MemoryError>
+    where
+        T: Copy,
+    {
+        self.try_reserve(source.len())?;
+        self.inner.extend_from_slice(source);
+        Ok(())
+    }
+
+    /// Makes it `len` long, with copies of `value` where it grows.
+    ///
+    /// # Errors
+    /// As [`ArenaVec::try_reserve`].
+    pub fn try_resize(&mut self, len: usize, value: T) -> Result<(), MemoryError>
+    where
+        T: Copy,
+    {
+        self.try_reserve(len.saturating_sub(self.len()))?;
+        self.inner.resize(len, value);
+        Ok(())
+    }
+
+    /// Takes the last element.
+    pub fn pop(&mut self) -> Option<T> {
+        self.inner.pop()
+    }
+
+    /// Forgets all elements; the room stays.
+    pub fn clear(&mut self) {
+        self.inner.clear();
+    }
+
+    /// Forgets elements from `len` on.
+    pub fn truncate(&mut self, len: usize) {
+        self.inner.truncate(len);
+    }
+
+    /// Takes an element; the last one takes its place.
+    ///
+    /// # Panics
+    /// When `index` is past the end.
+    pub fn swap_remove(&mut self, index: usize) -> T {
+        self.inner.swap_remove(index)
+    }
+
+    /// Takes an element; the later ones move down.
+    ///
+    /// # Panics
+    /// When `index` is past the end.
+    pub fn remove(&mut self, index: usize) -> T {
+        self.inner.remove(index)
+    }
+
+    /// Keeps the elements of which `keep` is true.
+    pub fn retain(&mut self, keep: impl FnMut(&T) -> bool) {
+        self.inner.retain(keep);
+    }
+
+    /// How many elements fit without growing.
+    pub fn capacity(&self) -> usize {
+        self.inner.capacity()
+    }
+
+    /// The elements.
+    pub fn as_slice(&self) -> &[T] {
+        &self.inner
+    }
+
+    /// The elements.
+    pub fn as_mut_slice(&mut self) -> &mut [T] {
+        &mut self.inner
+    }
+
+    /// As [`ArenaVec::into_slice`], keeping the room that was reserved ahead.
+    pub(crate) fn into_slice_with_room(self) -> &'a mut [T] {
+        Vec::leak(ManuallyDrop::into_inner(self.inner))
+    }
+
+    /// Ends the vector: its elements become a slice that lives as long as the arena's scope. Where it is the arena's last
+    /// block, room that was reserved ahead goes back.
+    pub fn into_slice(self) -> &'a mut [T] {
+        let mut vec = ManuallyDrop::into_inner(self.inner);
+        if vec.capacity() > vec.len() {
+            let (memory, len, capacity) = (*vec.allocator(), vec.len(), vec.capacity());
+            if let (Ok(from), Ok(to), Some(block)) =
+                (Layout::array::<T>(capacity), Layout::array::<T>(len), core::ptr::NonNull::new(vec.as_mut_ptr()))
+                && from.size() > 0
+            {
+                // SAFETY:
+                // - the block is the vector's own, with the layout that it has; the vector is not used as one again.
+                let _ = unsafe { memory.shrink(block.cast(), from, to) };
+            }
+        }
+        Vec::leak(vec)
+    }
+}
+
+impl<T> Deref for ArenaVec<'_, T> {
+    type Target = [T];
+    fn deref(&self) -> &[T] {
+        &self.inner
+    }
+}
+
+impl<T> DerefMut for ArenaVec<'_, T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        &mut self.inner
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for ArenaVec<'_, T> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_slice().fmt(out)
+    }
+}
+
+impl<'v, T> IntoIterator for &'v ArenaVec<'_, T> {
+    type Item = &'v T;
+    type IntoIter = core::slice::Iter<'v, T>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.inner.iter()
+    }
+}
+
+impl<'v, T> IntoIterator for &'v mut ArenaVec<'_, T> {
+    type Item = &'v mut T;
+    type IntoIter = core::slice::IterMut<'v, T>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.inner.iter_mut()
+    }
+}
+
+/// A fixed-capacity container's refusal, charged to the arena it lives in.
+#[cold]
+pub(crate) fn capacity_error(memory: Tagged<'_>, asked: usize, left: usize, limit: usize) -> MemoryError {
+    let header = memory.header();
+    MemoryError::new(header.name(), memory.owner().name(header.tags()), Reason::Capacity, asked, left, limit)
+}

@@ -1,0 +1,113 @@
+//! Views: an arena's figures, readable from any thread while its owner allocates.
+
+use crate::header::Header;
+use crate::tag::{TAGS_MAX, Tag};
+use crate::tracking::{TRACKING, TagUsage};
+use core::marker::PhantomData;
+use core::ops::Range;
+use core::ptr::NonNull;
+
+/// Reads an arena's figures. While another thread allocates, each figure is true of some moment, not all of the same.
+#[derive(Clone, Copy)]
+pub struct ArenaView<'a> {
+    header: NonNull<Header>,
+    is_per_frame: bool,
+    life: PhantomData<&'a ()>,
+}
+
+// SAFETY:
+// - a view only reads atomics, and children's headers under their lock.
+unsafe impl Send for ArenaView<'_> {}
+// SAFETY:
+// - as above.
+unsafe impl Sync for ArenaView<'_> {}
+
+impl<'a> ArenaView<'a> {
+    /// The header lives for `'a`.
+    pub(crate) fn new(header: NonNull<Header>) -> ArenaView<'a> {
+        ArenaView { header, is_per_frame: false, life: PhantomData }
+    }
+
+    fn header(&self) -> &'a Header {
+        // SAFETY:
+        // - the maker of the view promised 'a.
+        unsafe { self.header.as_ref() }
+    }
+
+    /// The same view of an arena that is emptied each frame: the text report then prints its peak.
+    #[must_use]
+    pub fn per_frame(self) -> ArenaView<'a> {
+        ArenaView { is_per_frame: true, ..self }
+    }
+
+    /// Whether it was marked so.
+    pub fn is_per_frame(&self) -> bool {
+        self.is_per_frame
+    }
+
+    /// The arena's name.
+    pub fn name(&self) -> &'static str {
+        self.header().name()
+    }
+
+    /// Address space, in bytes.
+    pub fn reserved(&self) -> usize {
+        self.header().reserved()
+    }
+
+    /// Bytes committed, here and in children; the arena's own header and the rounding to pages included.
+    pub fn committed(&self) -> usize {
+        self.header().committed()
+    }
+
+    /// Bytes in use here, without children.
+    pub fn used_here(&self) -> usize {
+        self.header().used_here()
+    }
+
+    /// Bytes in use, here and in children.
+    pub fn used(&self) -> usize {
+        let mut sum = self.used_here();
+        self.each_child(|child| sum = sum.saturating_add(child.used()));
+        sum
+    }
+
+    /// The most bytes ever in use, children included. Where children grew and shrank at different times it is an upper
+    /// bound.
+    pub fn peak(&self) -> usize {
+        self.header().peak_with_children()
+    }
+
+    /// Bytes lost to alignment and rounding here, as each allocation counted them; `None` where tracking is off.
+    pub fn padding(&self) -> Option<usize> {
+        self.header().counters().padding()
+    }
+
+    /// What `tag` holds here; zeros where tracking is off.
+    pub fn tag(&self, tag: Tag) -> TagUsage {
+        self.header().counters().tag(tag.index())
+    }
+
+    /// Calls `visit` with each tag that holds or held bytes here.
+    pub fn each_tag(&self, mut visit: impl FnMut(Tag, TagUsage)) {
+        if TRACKING {
+            for index in 0..TAGS_MAX {
+                let usage = self.header().counters().tag(index);
+                if usage.peak > 0 || usage.count > 0 {
+                    visit(Tag::at(index, self.header().tags()), usage);
+                }
+            }
+        }
+    }
+
+    /// Calls `visit` with each child, the last carved first. Children can't be carved or closed meanwhile: `visit` must not
+    /// allocate in this arena.
+    pub fn each_child(&self, mut visit: impl FnMut(ArenaView<'_>)) {
+        self.header().each_child(|child| visit(ArenaView::new(NonNull::from(child))));
+    }
+
+    /// The addresses of the arena's region, children included.
+    pub fn address_range(&self) -> Range<*const u8> {
+        self.header().range()
+    }
+}

@@ -1,0 +1,161 @@
+//! What an arena promises: growth in place, scopes, children, budgets, exact totals.
+
+use voltrum_memory::{Arena, ArenaConfig, ArenaVec, MemoryReport, Reason, TRACKING, Tag};
+
+#[test]
+fn temp_end_restores_position_and_tag_totals() {
+    let mut arena = Arena::reserve("test", 1 << 20);
+    let mut scope = arena.open();
+    scope.tagged(Tag::UI).alloc([1u8; 13]);
+    let (used, ui) = (scope.view().used(), scope.view().tag(Tag::UI));
+    {
+        let temp = scope.temp();
+        temp.tagged(Tag::UI).alloc([2u64; 100]);
+        temp.alloc(3u8);
+        assert!(temp.view().used() > used);
+    }
+    assert_eq!(scope.view().used(), used);
+    let after = scope.view().tag(Tag::UI);
+    assert_eq!((after.bytes, after.count), (ui.bytes, ui.count));
+    if TRACKING {
+        assert_eq!(ui.bytes, 13);
+        assert_eq!(after.peak, 813);
+    }
+}
+
+#[test]
+fn what_a_scope_lent_outlives_the_dropped_handle() {
+    let mut arena = Arena::reserve("test", 1 << 20);
+    let scope = arena.open();
+    let kept = scope.alloc_slice_fill_with(1_000, |i| i as u32);
+    let boxed = scope.alloc_box(vec![7u8; 100]);
+    drop(scope);
+    assert!(kept.iter().enumerate().all(|(i, v)| *v == i as u32));
+    assert!(boxed.iter().all(|v| *v == 7));
+}
+
+#[test]
+fn a_growing_vector_on_top_of_its_arena_stays_in_place() {
+    let mut arena = Arena::reserve("test", 64 << 20);
+    let scope = arena.open();
+    let mut vec = ArenaVec::new_in(scope.tagged(Tag::SCENE));
+    vec.try_push(0u64).unwrap();
+    let first = vec.as_slice().as_ptr();
+    vec.try_extend(1..1_000_000).unwrap();
+    assert_eq!(first, vec.as_slice().as_ptr());
+    assert!(vec.iter().enumerate().all(|(i, v)| *v == i as u64));
+}
+
+#[test]
+fn a_childs_bytes_show_under_its_parent_and_die_with_it() {
+    let mut arena = Arena::reserve("test", 64 << 20);
+    {
+        let scope = arena.open();
+        let mut child = scope.child("child", 1 << 20);
+        let inner = child.open();
+        inner.tagged(Tag::GEOMETRY).alloc([1u8; 4_000]);
+        assert_eq!(scope.view().used(), 4_000);
+        let mut names = Vec::new();
+        scope.view().each_child(|child| names.push((child.name(), child.used())));
+        assert_eq!(names, [("child", 4_000)]);
+        drop(inner);
+        drop(child);
+        assert_eq!(scope.view().used(), 0);
+    }
+    let committed = arena.open().view().committed();
+    for _ in 0..100 {
+        let scope = arena.open();
+        let array = scope.child("array", 16 << 20).into_tagged(Tag::SCENE);
+        array.alloc_slice_fill_with(100_000, |i| i);
+    }
+    let scope = arena.open();
+    assert_eq!(scope.view().committed(), committed);
+}
+
+#[test]
+fn children_fill_on_other_threads_while_the_parent_is_reported() {
+    let mut arena = Arena::reserve("test", 64 << 20);
+    let scope = arena.open();
+    let mut children: Vec<_> = (0..4).map(|_| scope.child("worker", 8 << 20)).collect();
+    let view = scope.view();
+    std::thread::scope(|threads| {
+        for child in &mut children {
+            threads.spawn(move || {
+                let memory = child.open();
+                for i in 0..10_000u64 {
+                    memory.tagged(Tag::TEXTURE).alloc([i; 4]);
+                }
+                std::mem::forget(memory);
+            });
+        }
+        let mut reports = Arena::reserve("reports", 1 << 20);
+        for _ in 0..100 {
+            let scope = reports.open();
+            let report = MemoryReport::try_collect(scope.tagged(Tag::REPORT), &[view]).unwrap();
+            assert_eq!(report.arenas.len(), 5);
+        }
+    });
+    assert_eq!(view.used(), 4 * 10_000 * 32);
+}
+
+#[test]
+fn a_budget_is_an_error_that_changes_nothing() {
+    let config = ArenaConfig { limit_bytes: Some(256 << 10), ..ArenaConfig::new("budgeted", 64 << 20) };
+    let mut arena = Arena::try_reserve_with(&config).unwrap();
+    let scope = arena.open();
+    scope.try_alloc([0u8; 100_000]).unwrap();
+    let error = scope.try_alloc_zeroed::<u8>(1 << 20).unwrap_err();
+    assert_eq!(error.reason(), Reason::Budget);
+    assert_eq!(error.limit(), 256 << 10);
+    scope.try_alloc([0u8; 100_000]).unwrap();
+    let mut child = scope.try_child("child", 1 << 20);
+    if let Ok(child) = &mut child {
+        assert_eq!(child.open().try_alloc_zeroed::<u8>(200_000).unwrap_err().arena(), "budgeted");
+    }
+}
+
+#[test]
+fn a_full_arena_says_what_was_asked_and_what_is_left() {
+    let mut arena = Arena::reserve("small", 1 << 20);
+    let scope = arena.open();
+    let error = scope.tagged(Tag::GEOMETRY).try_alloc_zeroed::<u8>(2 << 20).unwrap_err();
+    assert_eq!((error.reason(), error.asked()), (Reason::Full, 2 << 20));
+    assert!(error.left() >= 1 << 20);
+    let text = error.to_string();
+    assert!(text.starts_with("small arena is full"), "{text}");
+    assert!(!TRACKING || text.contains("GEOMETRY"), "{text}");
+}
+
+#[test]
+fn forgotten_cursors_lose_the_rest_and_never_alias() {
+    let mut arena = Arena::reserve("test", 1 << 20);
+    let mut scope = arena.open();
+    let mut cursor = scope.cursor();
+    let a = cursor.alloc(1u64);
+    std::mem::forget(cursor);
+    let b = scope.alloc(2u64);
+    *b += 1;
+    assert_eq!((*a, *b), (1, 3));
+    let mut cursor = scope.cursor();
+    let c = cursor.alloc(4u64);
+    drop(cursor);
+    let d = scope.alloc(5u64);
+    assert_eq!((*a, *b, *c, *d), (1, 3, 4, 5));
+}
+
+#[test]
+fn zeroed_bytes_are_zero_also_where_others_were() {
+    let mut arena = Arena::reserve("test", 16 << 20);
+    let mut scope = arena.open();
+    for round in 0..3 {
+        {
+            let temp = scope.temp();
+            temp.alloc_slice_fill_with(100_000, |_| 0xFFu8);
+            let child = temp.child("child", 4 << 20).into_tagged(Tag::FRAME);
+            child.alloc_slice_fill_with(3 << 20, |_| 0xFFu8);
+        }
+        let temp = scope.temp();
+        let zeros = temp.alloc_zeroed::<u8>(12 << 20);
+        assert!(zeros.iter().all(|v| *v == 0), "round {round}");
+    }
+}
