@@ -28,7 +28,7 @@ usage: cargo xtask <command>
   run [FILE] [--no-install]     install missing system packages, build, and open the editor on FILE or on the
                                 sample scene; without a display, render it to a PNG with a memory report
   test [STEP...] [--no-install] everything that CI runs, or the named steps; --list prints their names
-  tidy                          file headers, floors, unsafe, words, lengths, licences, ARCHITECTURE.md
+  tidy                          file headers, floors, unsafe, words, lengths, ARCHITECTURE.md
   bench [memory] [--json]       side-by-side benchmarks with peers
   sample                        write assets/sample.glb again";
 

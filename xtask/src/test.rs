@@ -225,7 +225,7 @@ fn example(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
 fn deny(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
     if !process::exists("cargo-deny") {
         return Ok(Outcome::LeftOut(
-            "cargo-deny is not installed; tidy has checked the same two rules of deny.toml"
+            "there is no cargo-deny here; `cargo install --locked cargo-deny` brings it"
                 .to_owned(),
         ));
     }

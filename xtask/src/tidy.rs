@@ -3,7 +3,6 @@
 //! Each rule is a file of its own below `tidy/`, a function from texts to findings.
 
 mod bans;
-mod deny;
 mod floors;
 mod header;
 mod ignored;
@@ -11,7 +10,6 @@ mod length;
 mod map;
 mod sample;
 mod source;
-mod spdx;
 mod unsafety;
 mod words;
 
@@ -74,7 +72,6 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     findings.extend(length::check(&sources));
     findings.extend(map::check(&paths, &architecture));
     findings.extend(floors::check(&metadata));
-    findings.extend(deny::check(&metadata, &workspace.read(deny::RULES)?)?);
     findings.extend(sample::check(workspace)?);
     for path in &paths {
         findings.extend(words::check_name(path));

@@ -33,15 +33,10 @@ impl Workspace {
         &self.root
     }
 
-    /// What `cargo metadata` knows, dependencies resolved for the platform that is built and tested.
+    /// What `cargo metadata` knows of the workspace's own packages.
     pub(crate) fn metadata(&self) -> Result<Value, Failure> {
         let mut command = process::cargo(self);
-        command.args([
-            "metadata",
-            "--format-version=1",
-            "--filter-platform",
-            TARGET,
-        ]);
+        command.args(["metadata", "--format-version=1", "--no-deps"]);
         let printed = process::printed(&mut command)?;
         serde_json::from_str(&printed).map_err(|error| {
             Failure::new(format!(
