@@ -17,10 +17,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), F
             Some("--json") => json = true,
             Some(name) if PRESENT.contains(&name) => groups.push(name),
             Some(name) if LATER.contains(&name) => {
-                return Err(Failure::usage(format!(
-                    "bench {name} is not there yet; there is: {}",
-                    PRESENT.join(", ")
-                )));
+                return Err(Failure::usage(format!("bench {name} is not there yet; there is: {}", PRESENT.join(", "))));
             }
             _ => {
                 return Err(Failure::usage(format!(
@@ -35,17 +32,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), F
         groups = PRESENT.to_vec();
     }
     let mut command = process::cargo(workspace);
-    command
-        .args([
-            "run",
-            "--quiet",
-            "--release",
-            "--locked",
-            "-p",
-            "voltrum-bench",
-            "--",
-        ])
-        .args(groups);
+    command.args(["run", "--quiet", "--release", "--locked", "-p", "voltrum-bench", "--"]).args(groups);
     if json {
         command.arg("--json");
     }

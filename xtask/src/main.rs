@@ -57,10 +57,7 @@ fn dispatch(arguments: &[OsString]) -> Result<(), Failure> {
             println!("{USAGE}");
             Ok(())
         }
-        _ => Err(Failure::usage(format!(
-            "no command {}\n{USAGE}",
-            command.display()
-        ))),
+        _ => Err(Failure::usage(format!("no command {}\n{USAGE}", command.display()))),
     }
 }
 

@@ -25,22 +25,13 @@ pub(crate) const BUILD: &[&str] = &["g++"];
 
 /// What the tests need on top: an X server without a screen, synthetic input, screenshots, Vulkan's validation
 /// layers, and the SPIR-V validator.
-pub(crate) const TEST: &[&str] = &[
-    "xvfb",
-    "xdotool",
-    "x11-apps",
-    "imagemagick",
-    "vulkan-validationlayers",
-    "spirv-tools",
-];
+pub(crate) const TEST: &[&str] =
+    &["xvfb", "xdotool", "x11-apps", "imagemagick", "vulkan-validationlayers", "spirv-tools"];
 
 /// Makes sure that the packages are there: installs what is missing when that is allowed, and otherwise fails with
 /// the line to type. A system without dpkg is left alone, with a note.
 pub(crate) fn ensure(wanted: &[&[&'static str]], may_install: bool) -> Result<(), Failure> {
-    let wanted: BTreeSet<&str> = wanted
-        .iter()
-        .flat_map(|packages| packages.iter().copied())
-        .collect();
+    let wanted: BTreeSet<&str> = wanted.iter().flat_map(|packages| packages.iter().copied()).collect();
     if !process::exists("dpkg-query") {
         eprintln!(
             "xtask: no dpkg here, so the system packages are not checked; on Debian they are: {}",
@@ -59,11 +50,7 @@ pub(crate) fn ensure(wanted: &[&[&'static str]], may_install: bool) -> Result<()
             words(&missing)
         )));
     };
-    eprintln!(
-        "xtask: installing {} missing packages: {}",
-        missing.len(),
-        words(&missing)
-    );
+    eprintln!("xtask: installing {} missing packages: {}", missing.len(), words(&missing));
     if !lists_are_there() {
         installer.update()?;
     }
@@ -76,37 +63,21 @@ pub(crate) fn ensure(wanted: &[&[&'static str]], may_install: bool) -> Result<()
     if still.is_empty() {
         return Ok(());
     }
-    Err(Failure::new(format!(
-        "apt-get did not install {}",
-        words(&still)
-    )))
+    Err(Failure::new(format!("apt-get did not install {}", words(&still))))
 }
 
 fn missing<'a>(wanted: &BTreeSet<&'a str>) -> Result<BTreeSet<&'a str>, Failure> {
     let mut query = Command::new("dpkg-query");
-    query
-        .args([
-            "--show",
-            "--showformat",
-            "${db:Status-Status} ${Package}\\n",
-        ])
-        .args(wanted);
+    query.args(["--show", "--showformat", "${db:Status-Status} ${Package}\\n"]).args(wanted);
     let printed = process::printed(&mut query)?;
     Ok(not_installed(wanted, &printed))
 }
 
 /// The wanted packages for which dpkg-query printed no line `installed <package>`.
 fn not_installed<'a>(wanted: &BTreeSet<&'a str>, printed: &str) -> BTreeSet<&'a str> {
-    let installed: BTreeSet<&str> = printed
-        .lines()
-        .filter_map(|line| line.strip_prefix("installed "))
-        .map(str::trim)
-        .collect();
-    wanted
-        .iter()
-        .copied()
-        .filter(|package| !installed.contains(package))
-        .collect()
+    let installed: BTreeSet<&str> =
+        printed.lines().filter_map(|line| line.strip_prefix("installed ")).map(str::trim).collect();
+    wanted.iter().copied().filter(|package| !installed.contains(package)).collect()
 }
 
 /// Whether apt has ever fetched its lists here; fresh images come without.
@@ -114,9 +85,7 @@ fn lists_are_there() -> bool {
     let Ok(folder) = Path::new("/var/lib/apt/lists").read_dir() else {
         return false;
     };
-    folder
-        .flatten()
-        .any(|entry| entry.file_name().to_string_lossy().contains("_Packages"))
+    folder.flatten().any(|entry| entry.file_name().to_string_lossy().contains("_Packages"))
 }
 
 /// apt-get with the right to install: as root, or through a sudo that asks for no password.
@@ -134,8 +103,7 @@ impl Installer {
         if user.trim() == "0" {
             return Some(Self::Root);
         }
-        let sudo = process::exists("sudo")
-            && process::run(Command::new("sudo").args(["-n", "true"])).is_ok();
+        let sudo = process::exists("sudo") && process::run(Command::new("sudo").args(["-n", "true"])).is_ok();
         sudo.then_some(Self::Sudo)
     }
 
@@ -144,11 +112,7 @@ impl Installer {
     }
 
     fn install(&self, packages: &BTreeSet<&str>) -> Result<(), Failure> {
-        process::run(
-            self.apt_get()
-                .args(["install", "--yes", "--no-install-recommends"])
-                .args(packages),
-        )
+        process::run(self.apt_get().args(["install", "--yes", "--no-install-recommends"]).args(packages))
     }
 
     fn apt_get(&self) -> Command {
@@ -177,10 +141,7 @@ mod tests {
     fn what_dpkg_does_not_call_installed_is_missing() {
         let wanted = BTreeSet::from(["g++", "libvulkan1", "xvfb"]);
         let printed = "installed g++\nconfig-files libvulkan1\n";
-        assert_eq!(
-            not_installed(&wanted, printed),
-            BTreeSet::from(["libvulkan1", "xvfb"])
-        );
+        assert_eq!(not_installed(&wanted, printed), BTreeSet::from(["libvulkan1", "xvfb"]));
     }
 
     #[test]

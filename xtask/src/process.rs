@@ -17,41 +17,26 @@ pub(crate) fn cargo(workspace: &Workspace) -> Command {
 
 /// Runs to the end, with this terminal as the program's own.
 pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
-    let status = command
-        .status()
-        .map_err(|error| not_started(command, &error))?;
+    let status = command.status().map_err(|error| not_started(command, &error))?;
     if status.success() {
         return Ok(());
     }
-    Err(Failure::of_program(
-        format!("`{}` failed: {status}", line(command)),
-        status.code(),
-    ))
+    Err(Failure::of_program(format!("`{}` failed: {status}", line(command)), status.code()))
 }
 
 /// Runs to the end and returns what it printed, whatever its exit code; standard error is dropped.
 pub(crate) fn printed(command: &mut Command) -> Result<String, Failure> {
-    let output = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .map_err(|error| not_started(command, &error))?;
+    let output =
+        command.stdin(Stdio::null()).stderr(Stdio::null()).output().map_err(|error| not_started(command, &error))?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Runs to the end, passes on each line it prints, and shows it to `look` as well.
-pub(crate) fn run_and_look(
-    command: &mut Command,
-    mut look: impl FnMut(&str),
-) -> Result<(), Failure> {
-    let mut child = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|error| not_started(command, &error))?;
+pub(crate) fn run_and_look(command: &mut Command, mut look: impl FnMut(&str)) -> Result<(), Failure> {
+    let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| not_started(command, &error))?;
     if let Some(stdout) = child.stdout.take() {
         for line in BufReader::new(stdout).split(b'\n') {
-            let line =
-                line.map_err(|error| Failure::new(format!("reading from a program: {error}")))?;
+            let line = line.map_err(|error| Failure::new(format!("reading from a program: {error}")))?;
             let line = String::from_utf8_lossy(&line);
             println!("{line}");
             look(&line);
@@ -61,10 +46,7 @@ pub(crate) fn run_and_look(
     if status.success() {
         return Ok(());
     }
-    Err(Failure::of_program(
-        format!("`{}` failed: {status}", line(command)),
-        status.code(),
-    ))
+    Err(Failure::of_program(format!("`{}` failed: {status}", line(command)), status.code()))
 }
 
 /// Whether a program of that name is on the path.
@@ -95,11 +77,7 @@ pub(crate) fn line(command: &Command) -> String {
 
 fn quoted(word: &OsStr) -> String {
     let word = word.to_string_lossy();
-    if word.contains([' ', '"', '\'']) {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    } else {
-        word.into_owned()
-    }
+    if word.contains([' ', '"', '\'']) { format!("'{}'", word.replace('\'', r"'\''")) } else { word.into_owned() }
 }
 
 fn not_started(command: &Command, error: &std::io::Error) -> Failure {
@@ -113,9 +91,7 @@ mod tests {
     #[test]
     fn a_command_is_shown_as_it_would_be_typed() {
         let mut command = Command::new("/somewhere/cargo");
-        command
-            .env("RUSTFLAGS", "-D warnings")
-            .args(["test", "a b"]);
+        command.env("RUSTFLAGS", "-D warnings").args(["test", "a b"]);
         assert_eq!(line(&command), "RUSTFLAGS='-D warnings' cargo test 'a b'");
     }
 

@@ -16,42 +16,16 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), F
     };
     packages::ensure(&[packages::RUN, packages::BUILD], request.may_install)?;
 
-    process::run(process::cargo(workspace).args([
-        "build",
-        "--release",
-        "--locked",
-        "-p",
-        "voltrum-editor",
-    ]))?;
+    process::run(process::cargo(workspace).args(["build", "--release", "--locked", "-p", "voltrum-editor"]))?;
     let mut voltrum = process::cargo(workspace);
-    voltrum.args([
-        "run",
-        "--quiet",
-        "--release",
-        "--locked",
-        "-p",
-        "voltrum-editor",
-        "--bin",
-        "voltrum",
-        "--",
-    ]);
+    voltrum.args(["run", "--quiet", "--release", "--locked", "-p", "voltrum-editor", "--bin", "voltrum", "--"]);
 
     if has_display() {
         return process::run(voltrum.arg(&file));
     }
     let picture = workspace.target_dir().join(picture_name(&file));
-    eprintln!(
-        "xtask: no display here, so {} is rendered to a picture",
-        file.display()
-    );
-    process::run(
-        voltrum
-            .arg("render")
-            .arg(&file)
-            .arg("-o")
-            .arg(&picture)
-            .args(["--memory-report", "text"]),
-    )?;
+    eprintln!("xtask: no display here, so {} is rendered to a picture", file.display());
+    process::run(voltrum.arg("render").arg(&file).arg("-o").arg(&picture).args(["--memory-report", "text"]))?;
     println!("\nThe picture is {}", picture.display());
     Ok(())
 }
@@ -63,18 +37,12 @@ struct Request {
 
 impl Request {
     fn parse(arguments: &[OsString]) -> Result<Self, Failure> {
-        let mut request = Self {
-            file: None,
-            may_install: true,
-        };
+        let mut request = Self { file: None, may_install: true };
         for argument in arguments {
             if argument == "--no-install" {
                 request.may_install = false;
             } else if argument.to_string_lossy().starts_with('-') {
-                return Err(Failure::usage(format!(
-                    "run: no option {}",
-                    argument.display()
-                )));
+                return Err(Failure::usage(format!("run: no option {}", argument.display())));
             } else if request.file.replace(argument.into()).is_some() {
                 return Err(Failure::usage("run: one FILE at most"));
             }
@@ -85,9 +53,7 @@ impl Request {
 
 /// A window can be opened: an X server or a Wayland compositor is named in the environment.
 fn has_display() -> bool {
-    ["DISPLAY", "WAYLAND_DISPLAY"]
-        .iter()
-        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+    ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
 /// The path as the caller's folder means it; cargo is started in another one.
@@ -105,22 +71,14 @@ mod tests {
 
     #[test]
     fn the_picture_is_named_after_the_scene() {
-        assert_eq!(
-            picture_name(Path::new("models/lamp.v2.glb")),
-            Path::new("lamp.v2.png")
-        );
+        assert_eq!(picture_name(Path::new("models/lamp.v2.glb")), Path::new("lamp.v2.png"));
     }
 
     #[test]
     fn a_second_file_and_an_unknown_option_are_usage_errors() {
         for arguments in [["a.glb", "b.glb"], ["a.glb", "--fast"]] {
             let arguments = arguments.map(OsString::from);
-            assert_eq!(
-                Request::parse(&arguments)
-                    .err()
-                    .map(|failure| failure.code()),
-                Some(2)
-            );
+            assert_eq!(Request::parse(&arguments).err().map(|failure| failure.code()), Some(2));
         }
     }
 

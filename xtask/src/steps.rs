@@ -54,13 +54,7 @@ pub(crate) struct Steps {
 
 impl Steps {
     pub(crate) fn new(count: usize) -> Self {
-        Self {
-            count,
-            begun: 0,
-            started: Instant::now(),
-            left_out: Vec::new(),
-            tally: Tally::default(),
-        }
+        Self { count, begun: 0, started: Instant::now(), left_out: Vec::new(), tally: Tally::default() }
     }
 
     /// Runs one step. A failure names the step and ends the whole.
@@ -123,23 +117,13 @@ mod tests {
         let mut tally = Tally::default();
         tally.add_line("running 3 tests");
         tally.add_line("test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.1s");
-        tally.add_line(
-            "test result: FAILED. 12 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out",
-        );
-        assert_eq!(
-            tally,
-            Tally {
-                passed: 15,
-                failed: 2
-            }
-        );
+        tally.add_line("test result: FAILED. 12 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out");
+        assert_eq!(tally, Tally { passed: 15, failed: 2 });
     }
 
     #[test]
     fn a_failed_step_is_named() {
-        let failure = Steps::new(1)
-            .step("format", "", |_| Err(Failure::new("not formatted")))
-            .unwrap_err();
+        let failure = Steps::new(1).step("format", "", |_| Err(Failure::new("not formatted"))).unwrap_err();
         assert_eq!(failure.to_string(), "step `format` failed: not formatted");
     }
 

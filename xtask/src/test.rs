@@ -24,26 +24,10 @@ struct Step {
 
 /// Cheap checks first.
 const STEPS: &[Step] = &[
-    Step {
-        name: "format",
-        about: "cargo fmt --check",
-        action: format,
-    },
-    Step {
-        name: "tidy",
-        about: "headers, floors, unsafe, words, lengths, licences, ARCHITECTURE.md",
-        action: tidy,
-    },
-    Step {
-        name: "clippy",
-        about: "every target of every crate, warnings are errors",
-        action: clippy,
-    },
-    Step {
-        name: "docs",
-        about: "cargo doc, warnings are errors",
-        action: docs,
-    },
+    Step { name: "format", about: "cargo fmt --check", action: format },
+    Step { name: "tidy", about: "headers, floors, unsafe, words, lengths, licences, ARCHITECTURE.md", action: tidy },
+    Step { name: "clippy", about: "every target of every crate, warnings are errors", action: clippy },
+    Step { name: "docs", about: "cargo doc, warnings are errors", action: docs },
     Step {
         name: "workspace",
         about: "every test and documentation example, debug build with tracking and Vulkan validation",
@@ -59,21 +43,9 @@ const STEPS: &[Step] = &[
         about: "the memory crate as the editor ships it: optimised, tracking on",
         action: memory_release_tracking,
     },
-    Step {
-        name: "memory-asan",
-        about: "the memory crate under AddressSanitizer",
-        action: memory_asan,
-    },
-    Step {
-        name: "example",
-        about: "the second client, without a window",
-        action: example,
-    },
-    Step {
-        name: "deny",
-        about: "cargo deny: licences and duplicate versions",
-        action: deny,
-    },
+    Step { name: "memory-asan", about: "the memory crate under AddressSanitizer", action: memory_asan },
+    Step { name: "example", about: "the second client, without a window", action: example },
+    Step { name: "deny", about: "cargo deny: licences and duplicate versions", action: deny },
 ];
 
 pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), Failure> {
@@ -97,27 +69,15 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), F
             }
         }
     }
-    let chosen: Vec<&Step> = STEPS
-        .iter()
-        .filter(|step| names.is_empty() || names.contains(&step.name))
-        .collect();
+    let chosen: Vec<&Step> = STEPS.iter().filter(|step| names.is_empty() || names.contains(&step.name)).collect();
 
     let mut steps = Steps::new(chosen.len() + 1);
-    steps.step(
-        "packages",
-        "what build and tests need of the system",
-        |_| {
-            packages::ensure(
-                &[packages::RUN, packages::BUILD, packages::TEST],
-                may_install,
-            )?;
-            Ok(Outcome::Done)
-        },
-    )?;
+    steps.step("packages", "what build and tests need of the system", |_| {
+        packages::ensure(&[packages::RUN, packages::BUILD, packages::TEST], may_install)?;
+        Ok(Outcome::Done)
+    })?;
     for step in chosen {
-        steps.step(step.name, step.about, |tally| {
-            (step.action)(workspace, tally)
-        })?;
+        steps.step(step.name, step.about, |tally| (step.action)(workspace, tally))?;
     }
     steps.close();
     Ok(())
@@ -133,37 +93,26 @@ fn tidy(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
 }
 
 fn clippy(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
-    done(process::cargo(workspace).args([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--locked",
-        "--",
-        "-Dwarnings",
-    ]))
+    done(process::cargo(workspace).args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-Dwarnings"]))
 }
 
 fn docs(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
     // Libraries only: the command and the application crate are both called `voltrum`, one folder for two.
-    done(
-        process::cargo(workspace)
-            .env("RUSTDOCFLAGS", "-Dwarnings")
-            .args(["doc", "--workspace", "--lib", "--no-deps", "--locked"]),
-    )
+    done(process::cargo(workspace).env("RUSTDOCFLAGS", "-Dwarnings").args([
+        "doc",
+        "--workspace",
+        "--lib",
+        "--no-deps",
+        "--locked",
+    ]))
 }
 
 fn workspace_tests(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
-    tests(
-        process::cargo(workspace).args(["test", "--workspace", "--locked", "--no-fail-fast"]),
-        tally,
-    )
+    tests(process::cargo(workspace).args(["test", "--workspace", "--locked", "--no-fail-fast"]), tally)
 }
 
 fn memory_release(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
-    tests(
-        process::cargo(workspace).args(["test", "--release", "--locked", "-p", "voltrum-memory"]),
-        tally,
-    )
+    tests(process::cargo(workspace).args(["test", "--release", "--locked", "-p", "voltrum-memory"]), tally)
 }
 
 fn memory_release_tracking(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
@@ -177,9 +126,7 @@ fn memory_release_tracking(workspace: &Workspace, tally: &mut Tally) -> Result<O
 
 fn memory_asan(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
     if !has_nightly()? {
-        return Ok(Outcome::LeftOut(
-            "there is no nightly toolchain here".to_owned(),
-        ));
+        return Ok(Outcome::LeftOut("there is no nightly toolchain here".to_owned()));
     }
     // The target is named so that build scripts and macros are built without the sanitizer. Leaks are not looked
     // for: a forgotten scope leaks by design, and ptrace is often forbidden in containers.
@@ -189,15 +136,7 @@ fn memory_asan(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Fail
             .env_remove("CARGO")
             .env("RUSTFLAGS", "-Zsanitizer=address")
             .env("ASAN_OPTIONS", "detect_leaks=0")
-            .args([
-                "run",
-                "nightly",
-                "cargo",
-                "test",
-                "--locked",
-                "-p",
-                "voltrum-memory",
-            ])
+            .args(["run", "nightly", "cargo", "test", "--locked", "-p", "voltrum-memory"])
             .args(["--lib", "--tests", "--target", TARGET, "--target-dir"])
             .arg(workspace.target_dir().join("asan"))
             .args(["--", "--skip", COMPILE_FAIL_TEST]),
@@ -214,19 +153,20 @@ fn has_nightly() -> Result<bool, Failure> {
 }
 
 fn example(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
-    done(
-        process::cargo(workspace)
-            .env_remove("DISPLAY")
-            .env_remove("WAYLAND_DISPLAY")
-            .args(["run", "--locked", "-p", "voltrum", "--example", EXAMPLE]),
-    )
+    done(process::cargo(workspace).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").args([
+        "run",
+        "--locked",
+        "-p",
+        "voltrum",
+        "--example",
+        EXAMPLE,
+    ]))
 }
 
 fn deny(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
     if !process::exists("cargo-deny") {
         return Ok(Outcome::LeftOut(
-            "there is no cargo-deny here; `cargo install --locked cargo-deny` brings it"
-                .to_owned(),
+            "there is no cargo-deny here; `cargo install --locked cargo-deny` brings it".to_owned(),
         ));
     }
     done(process::cargo(workspace).args(["deny", "--locked", "check", "licenses", "bans"]))
@@ -249,11 +189,7 @@ mod tests {
     #[test]
     fn steps_have_names_of_their_own() {
         for (index, step) in STEPS.iter().enumerate() {
-            assert!(
-                STEPS[..index]
-                    .iter()
-                    .all(|earlier| earlier.name != step.name)
-            );
+            assert!(STEPS[..index].iter().all(|earlier| earlier.name != step.name));
         }
     }
 }

@@ -30,11 +30,7 @@ struct Finding {
 
 impl Finding {
     fn at(path: &str, line: usize, message: impl Into<String>) -> Self {
-        Self {
-            path: path.to_owned(),
-            line,
-            message: message.into(),
-        }
+        Self { path: path.to_owned(), line, message: message.into() }
     }
 
     fn of_file(path: &str, message: impl Into<String>) -> Self {

@@ -16,12 +16,9 @@ pub(crate) struct Workspace {
 impl Workspace {
     /// Finds the workspace from the place of this package's manifest, so that any current folder will do.
     pub(crate) fn find() -> Result<Self, Failure> {
-        let manifest_dir = std::env::var_os("CARGO_MANIFEST_DIR")
-            .unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let manifest_dir = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
         match Path::new(&manifest_dir).parent() {
-            Some(root) if root.join("Cargo.lock").is_file() => Ok(Self {
-                root: root.to_owned(),
-            }),
+            Some(root) if root.join("Cargo.lock").is_file() => Ok(Self { root: root.to_owned() }),
             _ => Err(Failure::new(format!(
                 "no workspace above {}; start this with `cargo xtask` inside the repository",
                 manifest_dir.display()
@@ -39,10 +36,7 @@ impl Workspace {
         command.args(["metadata", "--format-version=1", "--no-deps"]);
         let printed = process::printed(&mut command)?;
         serde_json::from_str(&printed).map_err(|error| {
-            Failure::new(format!(
-                "`{}` gave no JSON ({error}); run it by hand to see why",
-                process::line(&command)
-            ))
+            Failure::new(format!("`{}` gave no JSON ({error}); run it by hand to see why", process::line(&command)))
         })
     }
 
@@ -72,9 +66,7 @@ impl Workspace {
             .map(str::to_owned)
             .collect();
         if files.is_empty() {
-            return Err(Failure::new(
-                "`git ls-files` names no file; is this a clone?",
-            ));
+            return Err(Failure::new("`git ls-files` names no file; is this a clone?"));
         }
         files.sort();
         Ok(files)
@@ -82,8 +74,7 @@ impl Workspace {
 
     /// The text of a file of the repository.
     pub(crate) fn read(&self, path: &str) -> Result<String, Failure> {
-        std::fs::read_to_string(self.root.join(path))
-            .map_err(|error| Failure::new(format!("{path}: {error}")))
+        std::fs::read_to_string(self.root.join(path)).map_err(|error| Failure::new(format!("{path}: {error}")))
     }
 }
 

@@ -4,28 +4,15 @@
 use super::{Finding, SourceFile, map};
 
 /// Crates in which std's collections and panicking allocation are refused.
-const CRATES: &[&str] = &[
-    "crates/app",
-    "crates/assets",
-    "crates/render",
-    "crates/scene",
-    "crates/ui",
-];
+const CRATES: &[&str] = &["crates/app", "crates/assets", "crates/render", "crates/scene", "crates/ui"];
 
-const LINTS: &[&str] = &[
-    "clippy::disallowed_types",
-    "clippy::disallowed_methods",
-    "clippy::disallowed_macros",
-];
+const LINTS: &[&str] = &["clippy::disallowed_types", "clippy::disallowed_methods", "clippy::disallowed_macros"];
 
 pub(super) fn check(files: &[SourceFile], architecture: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     for folder in CRATES {
         let root = format!("{folder}/src/lib.rs");
-        if !files
-            .iter()
-            .any(|file| file.path == root && switches_on(&file.code))
-        {
+        if !files.iter().any(|file| file.path == root && switches_on(&file.code)) {
             findings.push(Finding::of_file(&root, format!("lacks `{}`", switch())));
         }
     }
@@ -36,10 +23,7 @@ pub(super) fn check(files: &[SourceFile], architecture: &str) -> Vec<Finding> {
         if switches_off(&file.code) && !map::names(architecture).any(|name| name == file.path) {
             findings.push(Finding::of_file(
                 &file.path,
-                format!(
-                    "allows a disallowed type, method or macro but isn't named in {}",
-                    map::ARCHITECTURE
-                ),
+                format!("allows a disallowed type, method or macro but isn't named in {}", map::ARCHITECTURE),
             ));
         }
     }
@@ -52,17 +36,9 @@ fn switch() -> String {
 }
 
 fn switches_on(code: &str) -> bool {
-    let dense = |text: &str| {
-        text.chars()
-            .filter(|c| !c.is_whitespace())
-            .collect::<String>()
-    };
+    let dense = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
     // rustfmt may end the list with a comma.
-    dense(code).contains(
-        dense(&switch())
-            .trim_end_matches(")]")
-            .trim_end_matches(')'),
-    )
+    dense(code).contains(dense(&switch()).trim_end_matches(")]").trim_end_matches(')'))
 }
 
 fn switches_off(code: &str) -> bool {
@@ -82,12 +58,7 @@ mod tests {
     fn roots() -> Vec<SourceFile> {
         CRATES
             .iter()
-            .map(|folder| {
-                SourceFile::new(
-                    &format!("{folder}/src/lib.rs"),
-                    format!("//! A crate.\n{}\n", switch()),
-                )
-            })
+            .map(|folder| SourceFile::new(&format!("{folder}/src/lib.rs"), format!("//! A crate.\n{}\n", switch())))
             .collect()
     }
 

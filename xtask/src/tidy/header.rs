@@ -6,11 +6,7 @@ pub(super) fn check(file: &SourceFile) -> Option<Finding> {
     let first = file.text.lines().next().unwrap_or_default();
     match first.strip_prefix("//!") {
         Some(about) if !about.trim().is_empty() => None,
-        _ => Some(Finding::at(
-            &file.path,
-            1,
-            "opens without a `//!` line that says what the file is",
-        )),
+        _ => Some(Finding::at(&file.path, 1, "opens without a `//!` line that says what the file is")),
     }
 }
 

@@ -25,12 +25,6 @@ mod tests {
     fn only_the_bare_attribute_is_refused() {
         let text = "//! #[ignore]\n#[ignore = \"needs an hour\"]\n#[ignore]\n";
         let findings = check(&SourceFile::new("a.rs", text.to_owned()));
-        assert_eq!(
-            findings
-                .iter()
-                .map(|finding| finding.line)
-                .collect::<Vec<_>>(),
-            [3]
-        );
+        assert_eq!(findings.iter().map(|finding| finding.line).collect::<Vec<_>>(), [3]);
     }
 }

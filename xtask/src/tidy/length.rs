@@ -13,24 +13,17 @@ pub(super) fn check(files: &[SourceFile]) -> Vec<Finding> {
 
 fn check_against(files: &[SourceFile], excused: &[(&str, &str)]) -> Vec<Finding> {
     let is_long = |file: &SourceFile| file.text.lines().count() > LINES_MAX;
-    let too_long = files
-        .iter()
-        .filter(|file| is_long(file) && !excused.iter().any(|(path, _)| *path == file.path))
-        .map(|file| {
+    let too_long =
+        files.iter().filter(|file| is_long(file) && !excused.iter().any(|(path, _)| *path == file.path)).map(|file| {
             Finding::of_file(
                 &file.path,
-                format!(
-                    "{} lines, over {LINES_MAX}; what is the second thing in it?",
-                    file.text.lines().count()
-                ),
+                format!("{} lines, over {LINES_MAX}; what is the second thing in it?", file.text.lines().count()),
             )
         });
     let no_longer = excused
         .iter()
         .filter(|(path, _)| !files.iter().any(|file| file.path == *path && is_long(file)))
-        .map(|(path, _)| {
-            Finding::of_file(path, "excused for its length, but not long, or not there")
-        });
+        .map(|(path, _)| Finding::of_file(path, "excused for its length, but not long, or not there"));
     too_long.chain(no_longer).collect()
 }
 
@@ -51,9 +44,6 @@ mod tests {
 
     #[test]
     fn an_excuse_without_a_long_file_is_stale() {
-        assert_eq!(
-            check_against(&[file("short.rs", 3)], &[("short.rs", "a table")]).len(),
-            1
-        );
+        assert_eq!(check_against(&[file("short.rs", 3)], &[("short.rs", "a table")]).len(), 1);
     }
 }

@@ -15,18 +15,11 @@ pub(super) fn check(paths: &[String], architecture: &str) -> Vec<Finding> {
     let unnamed = source_folders(paths)
         .into_iter()
         .filter(|folder| !named.contains(folder))
-        .map(|folder| {
-            Finding::of_file(ARCHITECTURE, format!("does not name the folder `{folder}`"))
-        });
-    let tops: BTreeSet<&str> = paths
-        .iter()
-        .filter_map(|path| Some(path.split_once('/')?.0))
-        .collect();
+        .map(|folder| Finding::of_file(ARCHITECTURE, format!("does not name the folder `{folder}`")));
+    let tops: BTreeSet<&str> = paths.iter().filter_map(|path| Some(path.split_once('/')?.0)).collect();
     let dead = names(architecture)
         .filter(|name| {
-            let is_path = name
-                .split_once('/')
-                .is_some_and(|(top, _)| tops.contains(top));
+            let is_path = name.split_once('/').is_some_and(|(top, _)| tops.contains(top));
             is_path && !exists(paths, name)
         })
         .map(|name| Finding::of_file(ARCHITECTURE, format!("names `{name}`, which is not there")));
@@ -47,19 +40,12 @@ fn source_folders(paths: &[String]) -> BTreeSet<&str> {
         .iter()
         .filter(|path| SOURCES.iter().any(|ending| path.ends_with(ending)))
         .filter_map(|path| Some(path.rsplit_once('/')?.0))
-        .filter(|folder| {
-            !folder
-                .split('/')
-                .any(|part| part == "tests" || part == "examples")
-        })
+        .filter(|folder| !folder.split('/').any(|part| part == "tests" || part == "examples"))
         .collect()
 }
 
 fn exists(paths: &[String], name: &str) -> bool {
-    paths.iter().any(|path| {
-        path.strip_prefix(name)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    })
+    paths.iter().any(|path| path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 #[cfg(test)]
@@ -67,13 +53,7 @@ mod tests {
     use super::*;
 
     fn paths() -> Vec<String> {
-        [
-            "crates/a/src/lib.rs",
-            "crates/a/src/deep/noun.rs",
-            "crates/a/tests/noun.rs",
-        ]
-        .map(str::to_owned)
-        .to_vec()
+        ["crates/a/src/lib.rs", "crates/a/src/deep/noun.rs", "crates/a/tests/noun.rs"].map(str::to_owned).to_vec()
     }
 
     #[test]

@@ -13,13 +13,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<Option<Finding>, Failure> {
     std::fs::remove_file(&fresh).map_err(failed)?;
     match std::fs::read(workspace.root().join(SAMPLE)) {
         Ok(committed) if committed == generated => Ok(None),
-        Ok(_) => Ok(Some(Finding::of_file(
-            SAMPLE,
-            "differs from what its generator writes; `cargo xtask sample`",
-        ))),
-        Err(error) => Ok(Some(Finding::of_file(
-            SAMPLE,
-            format!("{error}; `cargo xtask sample`"),
-        ))),
+        Ok(_) => Ok(Some(Finding::of_file(SAMPLE, "differs from what its generator writes; `cargo xtask sample`"))),
+        Err(error) => Ok(Some(Finding::of_file(SAMPLE, format!("{error}; `cargo xtask sample`")))),
     }
 }

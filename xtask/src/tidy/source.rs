@@ -12,27 +12,17 @@ pub(super) struct SourceFile {
 impl SourceFile {
     pub(super) fn new(path: &str, text: String) -> Self {
         let code = code_of(&text);
-        Self {
-            path: path.to_owned(),
-            text,
-            code,
-        }
+        Self { path: path.to_owned(), text, code }
     }
 
     /// Whether the file is a test, or an example of use, rather than what ships.
     pub(super) fn is_test(&self) -> bool {
-        self.path
-            .split('/')
-            .any(|folder| matches!(folder, "tests" | "examples" | "benches"))
+        self.path.split('/').any(|folder| matches!(folder, "tests" | "examples" | "benches"))
     }
 
     /// The lines, from 1, on which the code has this word.
     pub(super) fn lines_with_word(&self, word: &str) -> impl Iterator<Item = usize> {
-        self.code
-            .lines()
-            .enumerate()
-            .filter(move |(_, line)| has_word(line, word))
-            .map(|(index, _)| index + 1)
+        self.code.lines().enumerate().filter(move |(_, line)| has_word(line, word)).map(|(index, _)| index + 1)
     }
 }
 
@@ -48,10 +38,7 @@ pub(super) fn has_word(text: &str, word: &str) -> bool {
 
 /// Blanks comments and the insides of literals (Rust reference, "Lexical structure").
 fn code_of(text: &str) -> String {
-    let mut reader = Reader {
-        rest: text,
-        code: String::with_capacity(text.len()),
-    };
+    let mut reader = Reader { rest: text, code: String::with_capacity(text.len()) };
     let mut in_word = false;
     while let Some(next) = reader.rest.chars().next() {
         let rest = reader.rest;
@@ -86,8 +73,7 @@ impl Reader<'_> {
 
     fn blank(&mut self, len: usize) {
         let (blanked, rest) = self.rest.split_at(len);
-        self.code
-            .extend(blanked.chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
+        self.code.extend(blanked.chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
         self.rest = rest;
     }
 }
@@ -133,9 +119,7 @@ fn char_len(text: &str) -> usize {
         // The character after the backslash may be a quote itself.
         (Some((_, '\\')), Some((escaped, c))) => {
             let after = escaped + c.len_utf8();
-            text[after..]
-                .find('\'')
-                .map_or(text.len(), |end| after + end + 1)
+            text[after..].find('\'').map_or(text.len(), |end| after + end + 1)
         }
         (Some(_), Some((end, '\''))) => end + 1,
         _ => 1,
@@ -143,18 +127,12 @@ fn char_len(text: &str) -> usize {
 }
 
 fn raw_string_len(text: &str) -> Option<usize> {
-    let after_prefix = ["br", "cr", "r"]
-        .iter()
-        .find_map(|prefix| text.strip_prefix(prefix))?;
+    let after_prefix = ["br", "cr", "r"].iter().find_map(|prefix| text.strip_prefix(prefix))?;
     let hashes = after_prefix.len() - after_prefix.trim_start_matches('#').len();
     let inside = after_prefix[hashes..].strip_prefix('"')?;
     let end = format!("\"{}", "#".repeat(hashes));
     let start = text.len() - inside.len();
-    Some(
-        inside
-            .find(&end)
-            .map_or(text.len(), |place| start + place + end.len()),
-    )
+    Some(inside.find(&end).map_or(text.len(), |place| start + place + end.len()))
 }
 
 #[cfg(test)]
@@ -162,10 +140,7 @@ mod tests {
     use super::*;
 
     fn words(text: &str) -> String {
-        code_of(text)
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
+        code_of(text).split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -175,10 +150,7 @@ mod tests {
 
     #[test]
     fn the_insides_of_literals_go() {
-        assert_eq!(
-            words(r###"a("b \" c", r#"d " e"#, b'f', '\'', '"', "g")"###),
-            "a( , , b , , , )"
-        );
+        assert_eq!(words(r###"a("b \" c", r#"d " e"#, b'f', '\'', '"', "g")"###), "a( , , b , , , )");
     }
 
     #[test]

@@ -3,12 +3,7 @@
 use super::{Finding, SourceFile};
 
 /// Where `unsafe` may stand: paths and what they begin with.
-const ALLOWED: &[&str] = &[
-    "crates/memory/",
-    "crates/render/src/vulkan",
-    "crates/ui/src/imgui",
-    "crates/platform/src/",
-];
+const ALLOWED: &[&str] = &["crates/memory/", "crates/render/src/vulkan", "crates/ui/src/imgui", "crates/platform/src/"];
 
 /// Root files that forbid it, so that the compiler keeps the rule.
 const FORBIDDING: &[&str] = &[
@@ -25,24 +20,14 @@ pub(super) fn check(file: &SourceFile) -> Vec<Finding> {
         return Vec::new();
     }
     file.lines_with_word("unsafe")
-        .map(|line| {
-            Finding::at(
-                &file.path,
-                line,
-                format!("`unsafe` stands outside of {}", ALLOWED.join(", ")),
-            )
-        })
+        .map(|line| Finding::at(&file.path, line, format!("`unsafe` stands outside of {}", ALLOWED.join(", "))))
         .collect()
 }
 
 pub(super) fn check_roots(files: &[SourceFile]) -> Vec<Finding> {
     FORBIDDING
         .iter()
-        .filter(|root| {
-            !files
-                .iter()
-                .any(|file| file.path == **root && file.code.contains("#![forbid(unsafe_code)]"))
-        })
+        .filter(|root| !files.iter().any(|file| file.path == **root && file.code.contains("#![forbid(unsafe_code)]")))
         .map(|root| Finding::of_file(root, "lacks `#![forbid(unsafe_code)]`"))
         .collect()
 }
@@ -56,10 +41,7 @@ mod tests {
         let text = "//! No unsafe here.\nfn f() { unsafe { g() } }\n";
         let lines = |path| {
             let findings = check(&SourceFile::new(path, text.to_owned()));
-            findings
-                .iter()
-                .map(|finding| finding.line)
-                .collect::<Vec<_>>()
+            findings.iter().map(|finding| finding.line).collect::<Vec<_>>()
         };
         assert_eq!(lines("crates/scene/src/entity.rs"), [2]);
         assert!(lines("crates/render/src/vulkan/image.rs").is_empty());

@@ -8,10 +8,7 @@ type Word = (&'static str, &'static str);
 
 /// Refused as words of their own.
 const MARKS: &[Word] = &[
-    (
-        concat!("TO", "DO"),
-        "finish it, or say in a sentence what is absent",
-    ),
+    (concat!("TO", "DO"), "finish it, or say in a sentence what is absent"),
     (concat!("FIX", "ME"), "mend it"),
     (concat!("XX", "X"), "say what is meant"),
 ];
@@ -36,19 +33,14 @@ const FOLDERS: &[Word] = &[
     (concat!("/wo", "rk/"), "is a path of one machine"),
     (concat!("/ho", "me/"), "is a path of one machine"),
     (concat!("/ro", "ot/"), "is a path of one machine"),
-    (
-        concat!("/tm", "p/"),
-        "is a path of one machine; ask the system for its temporary folder",
-    ),
+    (concat!("/tm", "p/"), "is a path of one machine; ask the system for its temporary folder"),
 ];
 
 /// X servers listen below the temporary folder, wherever they run.
 const SOCKETS: &str = concat!("/tm", "p/.X");
 
 /// File names that say nothing.
-const EMPTY_NAMES: &[&str] = &[
-    "utils", "util", "common", "helpers", "helper", "misc", "manager",
-];
+const EMPTY_NAMES: &[&str] = &["utils", "util", "common", "helpers", "helper", "misc", "manager"];
 
 /// Texts that are not the project's own.
 const FOREIGN: &[&str] = &["LICENSE-APACHE", "LICENSE-MIT", "Cargo.lock"];
@@ -81,10 +73,7 @@ pub(super) fn check_text(path: &str, text: &str) -> Vec<Finding> {
 /// Whether a path in the line starts with the folder; a path that only passes through one of that name does not.
 fn begins_path(line: &str, folder: &str) -> bool {
     line.match_indices(folder).any(|(start, _)| {
-        let is_inner = line[..start]
-            .chars()
-            .next_back()
-            .is_some_and(|c| c.is_alphanumeric() || "._-/})".contains(c));
+        let is_inner = line[..start].chars().next_back().is_some_and(|c| c.is_alphanumeric() || "._-/})".contains(c));
         !is_inner && !line[start..].starts_with(SOCKETS)
     })
 }
