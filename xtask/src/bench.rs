@@ -32,7 +32,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), F
         groups = PRESENT.to_vec();
     }
     let mut command = process::cargo(workspace);
-    command.args(["run", "--quiet", "--release", "--locked", "-p", "voltrum-bench", "--"]).args(groups);
+    command.args(["run", "--quiet", "--release", "-p", "voltrum-bench", "--"]).args(groups);
     if json {
         command.arg("--json");
     }

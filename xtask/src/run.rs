@@ -16,9 +16,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), F
     };
     packages::ensure(&[packages::RUN, packages::BUILD], request.may_install)?;
 
-    process::run(process::cargo(workspace).args(["build", "--release", "--locked", "-p", "voltrum-editor"]))?;
+    process::run(process::cargo(workspace).args(["build", "--release", "-p", "voltrum-editor"]))?;
     let mut voltrum = process::cargo(workspace);
-    voltrum.args(["run", "--quiet", "--release", "--locked", "-p", "voltrum-editor", "--bin", "voltrum", "--"]);
+    voltrum.args(["run", "--quiet", "--release", "-p", "voltrum-editor", "--bin", "voltrum", "--"]);
 
     if has_display() {
         return process::run(voltrum.arg(&file));
