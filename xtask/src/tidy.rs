@@ -85,5 +85,5 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     for finding in &findings {
         println!("{finding}");
     }
-    Err(Failure::new(format!("tidy: {} findings", findings.len())))
+    Err(Failure::new(format!("tidy found {} things, named above", findings.len())))
 }

@@ -35,6 +35,12 @@ pub(super) fn names(architecture: &str) -> impl Iterator<Item = &str> {
         .filter(|name| !name.is_empty() && !name.contains([' ', '*', '{', ':', '<']))
 }
 
+/// The text below a heading, up to the next heading of its level.
+pub(super) fn section<'t>(architecture: &'t str, heading: &str) -> &'t str {
+    let below = architecture.split_once(heading).map_or("", |(_, below)| below);
+    below.split_once("\n## ").map_or(below, |(section, _)| section)
+}
+
 fn source_folders(paths: &[String]) -> BTreeSet<&str> {
     paths
         .iter()
@@ -68,6 +74,12 @@ mod tests {
     fn a_name_that_is_not_there_is_dead() {
         let text = "`crates/a/src`, `crates/a/src/deep`, `crates/a/src/gone.rs`";
         assert_eq!(check(&paths(), text).len(), 1);
+    }
+
+    #[test]
+    fn a_section_ends_at_the_next_heading() {
+        assert_eq!(section("# A\n## B\nb\n## C\nc", "## B"), "\nb");
+        assert_eq!(section("# A", "## B"), "");
     }
 
     #[test]

@@ -15,11 +15,6 @@ impl SourceFile {
         Self { path: path.to_owned(), text, code }
     }
 
-    /// Whether the file is a test, or an example of use, rather than what ships.
-    pub(super) fn is_test(&self) -> bool {
-        self.path.split('/').any(|folder| matches!(folder, "tests" | "examples" | "benches"))
-    }
-
     /// The lines, from 1, on which the code has this word.
     pub(super) fn lines_with_word(&self, word: &str) -> impl Iterator<Item = usize> {
         self.code.lines().enumerate().filter(move |(_, line)| has_word(line, word)).map(|(index, _)| index + 1)
