@@ -30,7 +30,8 @@ impl Translator {
     /// Hands the messages that `event` amounts to, none or more, to `sink`.
     pub(crate) fn translate(&mut self, event: &WindowEvent, scale: f32, sink: &mut dyn FnMut(Message<'_>)) {
         match event {
-            WindowEvent::CloseRequested => sink(Message::CloseRequested),
+            // a window that somebody destroys under the program is as good as closed
+            WindowEvent::CloseRequested | WindowEvent::Destroyed => sink(Message::CloseRequested),
             WindowEvent::Resized(size) => sink(Message::Resized([size.width, size.height])),
             WindowEvent::ScaleFactorChanged { scale_factor, .. } => {
                 sink(Message::ScaleChanged(*scale_factor as f32));
@@ -53,7 +54,8 @@ impl Translator {
             // on focus X11 reports keys that were pressed in another window; only their release is of use
             WindowEvent::KeyboardInput { event, is_synthetic: true, .. } if event.state == ElementState::Pressed => {}
             WindowEvent::KeyboardInput { event, .. } => self.translate_key(event, sink),
-            WindowEvent::ModifiersChanged(modifiers) => {
+            // X11 says so after every press, changed or not
+            WindowEvent::ModifiersChanged(modifiers) if modifiers.state() != self.modifiers => {
                 self.modifiers = modifiers.state();
                 sink(InputMessage::Modifiers(to_modifiers(self.modifiers)).into());
             }
