@@ -1,0 +1,224 @@
+//! The interface's state, and the frame that is drawn with it.
+//!
+//! `begin_frame`, then the layers draw through [`widgets`], then `end_frame`, which gives the packet for the renderer.
+//!
+//! Several states may live in one process, one after another or interleaved; each has a Dear ImGui context of its own,
+//! all share the one heap behind the library's allocator hook.
+
+use crate::imgui::{self, Context, FrameInput};
+use crate::layers::LayerStack;
+use crate::layout::{self, DockBuilder, LayoutFn};
+use crate::theme::Theme;
+use crate::widgets::Ui;
+use crate::{UiError, input, packet};
+use voltrum_memory::{ArenaBox, ArenaView, HeapStats, Scope, Tag, Tagged};
+use voltrum_platform::CursorShape;
+use voltrum_platform::input::InputState;
+use voltrum_render::UiPacket;
+
+/// The shortest time between two frames that the library is told; it asserts that there is some.
+const DELTA_SECS_MIN: f32 = 1.0e-6;
+
+/// Scales outside of this are a mistake of the window system.
+const SCALE_RANGE: [f32; 2] = [0.25, 8.0];
+
+/// How an interface starts.
+#[derive(Clone, Copy, Debug)]
+pub struct UiConfig {
+    /// Colours and measures.
+    pub theme: Theme,
+    /// Builds the layout of the first frame, unless one has been loaded by then.
+    pub layout: Option<LayoutFn>,
+    /// The most layers at one time.
+    pub layers_max: usize,
+}
+
+impl Default for UiConfig {
+    fn default() -> UiConfig {
+        UiConfig { theme: Theme::DARK, layout: None, layers_max: 32 }
+    }
+}
+
+/// The interface. Not `Send`: Dear ImGui belongs to the thread that draws.
+pub struct UiState<'app> {
+    context: Context,
+    layers: LayerStack<'app>,
+    layout: Option<LayoutFn>,
+    /// The next frame builds its layout anew.
+    layout_due: bool,
+    /// The next packet makes all textures anew.
+    resend: bool,
+    cursor: CursorShape,
+}
+
+/// Brings the interface up inside the permanent arena. On failure nothing is left open.
+///
+/// # Errors
+/// [`UiError::Memory`] when an arena is full or the heap finds no address space; [`UiError::ForeignContext`] when
+/// another user of Dear ImGui was first.
+pub fn startup<'app>(permanent: Tagged<'app>, config: UiConfig) -> Result<ArenaBox<'app, UiState<'app>>, UiError> {
+    let permanent = permanent.with_tag(Tag::UI);
+    let state = UiState {
+        layers: LayerStack::try_new_in(config.layers_max, permanent)?,
+        context: Context::create(&config.theme)?,
+        layout: config.layout,
+        layout_due: config.layout.is_some(),
+        resend: false,
+        cursor: CursorShape::Arrow,
+    };
+    Ok(permanent.try_alloc_box(state)?)
+}
+
+/// Begins a frame with this frame's input. `delta_secs` since the last one; `display_size` in physical pixels; `scale`
+/// is physical pixels per unit, and text is drawn crisply at it.
+///
+/// A frame that was begun and not ended is thrown away. While another thread has a frame open, this one waits.
+pub fn begin_frame(ui: &mut UiState<'_>, input: &InputState<'_>, delta_secs: f32, display_size: [u32; 2], scale: f32) {
+    input::feed(&ui.context, voltrum_platform::input::messages(input));
+    let scale = if scale.is_finite() { scale.clamp(SCALE_RANGE[0], SCALE_RANGE[1]) } else { 1.0 };
+    ui.context.begin_frame(&FrameInput {
+        size: display_size.map(|side| side as f32),
+        scale,
+        delta_secs: if delta_secs.is_finite() { delta_secs.max(DELTA_SECS_MIN) } else { DELTA_SECS_MIN },
+    });
+    // without an area there is nothing to divide: the layout waits until the window has one
+    let due = ui.layout_due && display_size.iter().all(|&side| side > 0);
+    match ui.layout.filter(|_| due) {
+        Some(build) => {
+            ui.layout_due = false;
+            ui.context.dockspace(Some(&mut |tree, root| DockBuilder::run(tree, root, build)));
+        }
+        None => ui.context.dockspace(None),
+    }
+}
+
+/// The open frame's widgets. Copy it into every layer; the interface can't end its frame while one is in use.
+///
+/// # Errors
+/// [`UiError::NoFrame`] outside of a frame.
+pub fn widgets<'u>(ui: &'u UiState<'_>) -> Result<Ui<'u>, UiError> {
+    ui.context.frame().map(Ui::new).ok_or(UiError::NoFrame)
+}
+
+/// Ends the frame: what was drawn, copied into the frame arena.
+///
+/// The packet's texture updates are told once. Where a packet does not reach the renderer, call [`resend_textures`].
+///
+/// # Errors
+/// [`UiError::NoFrame`] when none is open; [`UiError::Memory`] when the arena is full, and the frame is over then too.
+pub fn end_frame<'frame>(ui: &mut UiState<'_>, frame: &'frame Scope<'_>) -> Result<UiPacket<'frame>, UiError> {
+    ui.cursor = ui.context.frame().map(|frame| cursor_shape(frame.mouse_cursor())).ok_or(UiError::NoFrame)?;
+    ui.context.render();
+    let packet = match ui.context.draw_data() {
+        Some(data) => packet::build(&data, frame.tagged(Tag::UI), ui.resend),
+        None => Err(UiError::NoFrame),
+    };
+    ui.context.release_frame();
+    ui.resend &= packet.is_err();
+    packet
+}
+
+/// Whether the mouse belongs to the interface: it is over a window or holds something. Input that the interface wants
+/// should not move the scene.
+pub fn wants_mouse(ui: &UiState<'_>) -> bool {
+    ui.context.wants_mouse()
+}
+
+/// Whether the keyboard belongs to the interface: a field is being edited, a pop-up blocks the rest.
+pub fn wants_keyboard(ui: &UiState<'_>) -> bool {
+    ui.context.wants_keyboard()
+}
+
+/// Whether typed characters go into a field.
+pub fn wants_text(ui: &UiState<'_>) -> bool {
+    ui.context.wants_text()
+}
+
+/// The mouse cursor that the last frame asked for.
+pub fn cursor(ui: &UiState<'_>) -> CursorShape {
+    ui.cursor
+}
+
+/// The layers.
+pub fn layers<'u, 'app>(ui: &'u UiState<'app>) -> &'u LayerStack<'app> {
+    &ui.layers
+}
+
+/// The layers, to add and remove some.
+pub fn layers_mut<'u, 'app>(ui: &'u mut UiState<'app>) -> &'u mut LayerStack<'app> {
+    &mut ui.layers
+}
+
+/// The next packet makes every texture anew: the renderer has lost them, or a packet did not reach it.
+pub fn resend_textures(ui: &mut UiState<'_>) {
+    ui.resend = true;
+}
+
+/// Builds the layout of the configuration anew in the next frame.
+pub fn reset_layout(ui: &mut UiState<'_>) {
+    ui.layout_due = ui.layout.is_some();
+}
+
+/// Whether windows were moved, docked or resized since the last call; some seconds late, so that a file is not written
+/// at every step.
+pub fn take_layout_changed(ui: &mut UiState<'_>) -> bool {
+    ui.context.take_layout_changed()
+}
+
+/// The window layout as text, for [`load_layout`]. The interface itself writes no file.
+///
+/// # Errors
+/// [`UiError::FrameOpen`] in the middle of a frame; [`UiError::Memory`] when the arena is full.
+pub fn save_layout<'a>(ui: &UiState<'_>, memory: Tagged<'a>) -> Result<&'a str, UiError> {
+    if ui.context.is_open() {
+        return Err(UiError::FrameOpen);
+    }
+    ui.context.with_layout(|text| layout::seal(text, memory))
+}
+
+/// Takes over a layout that [`save_layout`] gave; the one of the configuration is not built then.
+///
+/// # Errors
+/// [`UiError::Layout`] when the text is damaged: the layout stays as it was. [`UiError::FrameOpen`] in the middle of a
+/// frame.
+pub fn load_layout(ui: &mut UiState<'_>, layout: &str) -> Result<(), UiError> {
+    if ui.context.is_open() {
+        return Err(UiError::FrameOpen);
+    }
+    ui.context.load_layout(layout::unseal(layout)?);
+    ui.layout_due = false;
+    Ok(())
+}
+
+/// How often Dear ImGui has allocated in this process, through all contexts. A steady frame adds none.
+pub fn hook_allocations() -> u64 {
+    heap_stats().allocations as u64
+}
+
+/// The heap behind the library's allocator hook; all zero before the first start-up.
+pub fn heap_stats() -> HeapStats {
+    imgui::heap().map(|heap| heap.stats()).unwrap_or_default()
+}
+
+/// The heap's arena, for the memory report; `None` before the first start-up.
+pub fn heap_view() -> Option<ArenaView<'static>> {
+    imgui::heap().map(|heap| heap.view())
+}
+
+/// The library's cursors in its own numbering.
+fn cursor_shape(cursor: i32) -> CursorShape {
+    match cursor {
+        -1 => CursorShape::Hidden,
+        1 => CursorShape::Text,
+        2 => CursorShape::Move,
+        3 => CursorShape::ResizeVertical,
+        4 => CursorShape::ResizeHorizontal,
+        5 => CursorShape::ResizeRising,
+        6 => CursorShape::ResizeFalling,
+        7 => CursorShape::Hand,
+        8 => CursorShape::Wait,
+        9 => CursorShape::Progress,
+        10 => CursorShape::Forbidden,
+        _ => CursorShape::Arrow,
+    }
+}

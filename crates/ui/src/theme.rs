@@ -1,0 +1,80 @@
+//! The look of the interface: a handful of colours and measures, from which the whole style is made.
+
+use crate::Color;
+
+/// Colours and measures of the interface. Measures are in pixels at scale 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Theme {
+    /// Behind everything, and the bars along the edges.
+    pub background: Color,
+    /// Windows and panels.
+    pub panel: Color,
+    /// Menus, tooltips, pop-ups.
+    pub popup: Color,
+    /// Fields that hold a value.
+    pub frame: Color,
+    /// Such a field under the pointer; buttons at rest.
+    pub frame_hovered: Color,
+    /// Such a field while it is held.
+    pub frame_active: Color,
+    /// Lines between things.
+    pub border: Color,
+    /// Text.
+    pub text: Color,
+    /// Text that is less important, or disabled.
+    pub text_dim: Color,
+    /// What is selected, checked, being dragged.
+    pub accent: Color,
+    /// The same, where it covers an area.
+    pub accent_dim: Color,
+    /// Good news.
+    pub success: Color,
+    /// What deserves attention.
+    pub warning: Color,
+    /// What went wrong.
+    pub danger: Color,
+    /// Height of a line of text.
+    pub font_size: f32,
+    /// Radius of corners.
+    pub rounding: f32,
+}
+
+impl Theme {
+    /// The framework's own: dark slate, one cyan accent, contrast of text to panel above 11 to 1.
+    pub const DARK: Theme = Theme {
+        background: Color::hex(0x15171B),
+        panel: Color::hex(0x1D2026),
+        popup: Color::hex(0x242830),
+        frame: Color::hex(0x282D36),
+        frame_hovered: Color::hex(0x323844),
+        frame_active: Color::hex(0x3E4654),
+        border: Color::hex(0x343A45),
+        text: Color::hex(0xE2E6EC),
+        text_dim: Color::hex(0x8D96A5),
+        accent: Color::hex(0x35B5E0),
+        accent_dim: Color::hex(0x1F6F8C),
+        success: Color::hex(0x6CC779),
+        warning: Color::hex(0xE8B04A),
+        danger: Color::hex(0xEB6464),
+        font_size: 14.0,
+        rounding: 4.0,
+    };
+
+    /// Eight colours that are easy to tell apart on this theme, for the parts of a bar or a chart.
+    pub const SERIES: [Color; 8] = [
+        Color::hex(0x35B5E0),
+        Color::hex(0xE8B04A),
+        Color::hex(0x6CC779),
+        Color::hex(0xC583E6),
+        Color::hex(0xEB6464),
+        Color::hex(0x5D86E8),
+        Color::hex(0xE88BB0),
+        Color::hex(0x9AA96B),
+    ];
+}
+
+impl Default for Theme {
+    fn default() -> Theme {
+        Theme::DARK
+    }
+}

@@ -1,0 +1,178 @@
+//! Input messages reach widgets, in order.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
+
+mod support;
+
+use support::{Stage, button, moved, permanent};
+use voltrum_memory::Tag;
+use voltrum_platform::CursorShape;
+use voltrum_platform::input::{InputMessage, Key, Modifiers, MouseButton as Button};
+use voltrum_ui::{self as ui, Area, MouseButton, TextField, UiConfig, UiTexture, Window};
+
+fn middle(item: ui::Item) -> [f32; 2] {
+    [(item.min[0] + item.max[0]) / 2.0, (item.min[1] + item.max[1]) / 2.0]
+}
+
+fn key(key: Key, pressed: bool) -> InputMessage {
+    InputMessage::Key { key, pressed, repeat: false }
+}
+
+fn window() -> Window<'static> {
+    Window::new().first_position([10.0, 10.0]).first_size([400.0, 300.0])
+}
+
+#[test]
+fn a_click_presses_a_button_once_even_when_it_is_faster_than_a_frame() {
+    let mut arena = permanent();
+    let scope = arena.open();
+    let mut stage = Stage::new(scope.tagged(Tag::UI), UiConfig::default());
+    let (mut place, mut pressed) = ([0.0, 0.0], 0);
+    for step in 0..8 {
+        match step {
+            2 => stage.send(&[moved(place)]),
+            3 => {
+                assert!(ui::wants_mouse(&stage.ui), "the pointer is over a window");
+                stage.send(&[button(true), button(false)]);
+            }
+            _ => {}
+        }
+        stage.frame(
+            |ui| {
+                ui.window("tools", window(), || {
+                    pressed += i32::from(ui.button("Press"));
+                    place = middle(ui.item());
+                });
+            },
+            |_| {},
+        );
+    }
+    assert_eq!(pressed, 1);
+    stage.send(&[moved([900.0, 600.0])]);
+    stage.frame(|_| {}, |_| {});
+    stage.frame(|_| {}, |_| {});
+    assert!(!ui::wants_keyboard(&stage.ui));
+}
+
+#[test]
+fn text_is_typed_into_a_field_and_enter_sends_it() {
+    let mut arena = permanent();
+    let scope = arena.open();
+    let mut stage = Stage::new(scope.tagged(Tag::UI), UiConfig::default());
+    let mut field = TextField::<64>::new();
+    let (mut place, mut sent) = ([0.0, 0.0], 0);
+    for step in 0..24 {
+        match step {
+            2 => stage.send(&[moved(place), button(true), button(false)]),
+            6 => {
+                assert!(ui::wants_text(&stage.ui) && ui::wants_keyboard(&stage.ui));
+                assert_eq!(ui::cursor(&stage.ui), CursorShape::Text);
+                stage.send(&"héllo".chars().map(InputMessage::Character).collect::<Vec<_>>());
+            }
+            10 => stage.send(&[key(Key::Backspace, true), key(Key::Backspace, false)]),
+            14 => stage.send(&[key(Key::Enter, true), key(Key::Enter, false)]),
+            _ => {}
+        }
+        stage.frame(
+            |ui| {
+                ui.window("tools", window(), || {
+                    sent += i32::from(ui.input_text("Path", &mut field));
+                    place = middle(ui.item());
+                });
+            },
+            |_| {},
+        );
+    }
+    assert_eq!((field.as_str(), sent), ("héll", 1));
+    assert!(!ui::wants_text(&stage.ui));
+}
+
+#[test]
+fn a_field_never_takes_more_than_it_holds() {
+    let mut arena = permanent();
+    let scope = arena.open();
+    let mut stage = Stage::new(scope.tagged(Tag::UI), UiConfig::default());
+    let mut field = TextField::<8>::new();
+    let select_all = Modifiers { control: true, ..Modifiers::NONE };
+    for step in 0..12 {
+        if step == 4 {
+            stage.send(&"äöüäöüäöü".chars().map(InputMessage::Character).collect::<Vec<_>>());
+        }
+        if step == 8 {
+            stage.send(&[InputMessage::Modifiers(select_all), key(Key::A, true), key(Key::A, false)]);
+        }
+        stage.frame(
+            |ui| {
+                ui.window("tools", window(), || {
+                    if step == 1 {
+                        ui.focus_next();
+                    }
+                    ui.input_text("Path", &mut field);
+                });
+            },
+            |_| {},
+        );
+    }
+    assert_eq!(field.as_str(), "äöü");
+}
+
+#[test]
+fn dragging_in_an_area_gives_the_way_of_each_frame_and_goes_on_outside_of_it() {
+    let mut arena = permanent();
+    let scope = arena.open();
+    let mut stage = Stage::new(scope.tagged(Tag::UI), UiConfig::default());
+    let (mut area, mut way): (Option<Area>, [f32; 2]) = (None, [0.0, 0.0]);
+    let right = |pressed| InputMessage::MouseButton { button: Button::Right, pressed };
+    for step in 0..12 {
+        match step {
+            2 => stage.send(&[moved([100.0, 100.0])]),
+            4 => stage.send(&[right(true)]),
+            5 => stage.send(&[moved([130.0, 90.0])]),
+            6 => stage.send(&[moved([1000.0, 90.0])]),
+            8 => stage.send(&[right(false)]),
+            9 => stage.send(&[moved([100.0, 100.0]), InputMessage::Wheel([0.0, 1.0])]),
+            _ => {}
+        }
+        stage.frame(
+            |ui| {
+                ui.window("view", window().no_padding().no_scroll(), || {
+                    let now = ui.image_area("scene", UiTexture::atlas(1), ui.available());
+                    assert_eq!(now.drag(MouseButton::Left), None);
+                    if let Some([x, y]) = now.drag(MouseButton::Right) {
+                        way = [way[0] + x, way[1] + y];
+                    }
+                    if now.wheel[1] != 0.0 {
+                        assert_eq!(now.wheel, [0.0, 1.0]);
+                        area = Some(now);
+                    }
+                    assert!(!now.clicked);
+                });
+            },
+            |_| {},
+        );
+    }
+    assert_eq!(way, [900.0, -10.0]);
+    let area = area.expect("the wheel arrived");
+    assert!(area.hovered && !area.active);
+    assert_eq!(area.pointer, [100.0 - area.min[0], 100.0 - area.min[1]]);
+}
+
+#[test]
+fn losing_the_keyboard_releases_what_was_held() {
+    let mut arena = permanent();
+    let scope = arena.open();
+    let mut stage = Stage::new(scope.tagged(Tag::UI), UiConfig::default());
+    let mut area = None;
+    for step in 0..8 {
+        match step {
+            2 => stage.send(&[moved([100.0, 100.0])]),
+            3 => stage.send(&[button(true)]),
+            5 => {
+                assert!(area.is_some_and(|area: Area| area.active));
+                stage.send(&[InputMessage::Focus(false)]);
+            }
+            _ => {}
+        }
+        stage.frame(|ui| ui.window("view", window(), || area = Some(ui.area("scene", ui.available()))), |_| {});
+    }
+    assert!(area.is_some_and(|area| !area.active));
+}
