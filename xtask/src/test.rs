@@ -25,7 +25,7 @@ struct Step {
 /// Cheap checks first.
 const STEPS: &[Step] = &[
     Step { name: "format", about: "cargo fmt --check", action: format },
-    Step { name: "tidy", about: "headers, floors, unsafe, words, lengths, licences, ARCHITECTURE.md", action: tidy },
+    Step { name: "tidy", about: "headers, floors, unsafe, words, lengths, ARCHITECTURE.md", action: tidy },
     Step { name: "clippy", about: "every target of every crate, warnings are errors", action: clippy },
     Step { name: "docs", about: "cargo doc, warnings are errors", action: docs },
     Step {
