@@ -1,0 +1,599 @@
+//! The renderer: what is alive on the GPU, and the frames that draw it.
+//!
+//! [`startup`], then each frame [`begin_frame`], [`draw_frame`], [`end_frame`]. Objects are named by handles; a stale
+//! handle draws nothing or the visible default. Dropping the state waits for the GPU.
+//!
+//! # Invariants
+//! 1. What is destroyed while a frame may still use it goes to [`Retired`] and is freed when that frame is done.
+//! 2. A frame that could not be submitted leaves the renderer lost: every later call returns the same error.
+//! 3. A steady frame allocates nothing on the Rust heap; its scratch is an arena, its GPU memory a ring.
+
+use ash::vk;
+use voltrum_memory::{Arena, ArenaBox, Scope, Tag, Tagged};
+use voltrum_platform::Window;
+
+pub use crate::limits::RendererLimits;
+pub use crate::materials::{create_material, destroy_material};
+pub use crate::meshes::{create_mesh, destroy_mesh};
+pub use crate::targets::{create_target, destroy_target, read_target, resize_target, target_size};
+pub use crate::textures::{create_texture, destroy_texture};
+
+use crate::defaults;
+use crate::error::RenderError;
+use crate::gpu::{Gpu, native_handles};
+use crate::handle::{TextureId, UiSource, UiTexture};
+use crate::materials::{Material, MaterialConstants};
+use crate::meshes::Mesh;
+use crate::packet::{RenderPacket, UiPacket, UiTextureKind, UiTextureUpdate, View};
+use crate::passes::Passes;
+use crate::retired::{Garbage, Retired};
+use crate::screen::Screen;
+use crate::slots::Slots;
+use crate::targets::{Pixels, Target, UI_SAMPLER};
+use crate::textures::Texture;
+use crate::ui_pass::{self, UiPass, UiTextureSlot};
+use crate::uploads::UploadBatch;
+use crate::views::{self, Resources, ViewUniforms};
+use crate::vulkan::barrier::ImageUse;
+use crate::vulkan::command::{Commands, Rendering};
+use crate::vulkan::descriptor::{DescriptorPool, DescriptorSet, SetKind, SetLayout};
+use crate::vulkan::frame::{FRAMES_IN_FLIGHT, Frames, Presentation};
+use crate::vulkan::sampler::Samplers;
+use crate::vulkan::surface::Surface;
+use crate::vulkan::swapchain::{Acquired, Swapchain};
+
+/// Batches that may wait for the next frame.
+const BATCHES_MAX: usize = 8;
+
+/// Bytes of scratch a view needs for each draw: its place in one of two lists that may grow by doubling.
+const SCRATCH_PER_DRAW: usize = 64;
+
+/// What a frame came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameStatus {
+    /// A frame is open: draw, then end it.
+    Ready,
+    /// There is nothing to draw to (a minimised window); don't draw, don't end.
+    Skip,
+}
+
+/// What the last frame drew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FrameStats {
+    /// Draw calls for meshes.
+    pub draw_calls: u64,
+    /// Meshes drawn.
+    pub instances: u64,
+    /// Triangles in them.
+    pub triangles: u64,
+    /// Draws out of sight.
+    pub culled: u64,
+    /// Draws left out because a limit was met.
+    pub dropped: u64,
+}
+
+/// What is alive in the renderer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ObjectCounts {
+    /// Textures, the renderer's own included.
+    pub textures: usize,
+    /// Meshes.
+    pub meshes: usize,
+    /// Materials.
+    pub materials: usize,
+    /// Offscreen targets.
+    pub targets: usize,
+    /// Destroyed objects that wait for their last frame.
+    pub retired: usize,
+}
+
+/// What stands in for what is missing.
+pub(crate) struct Defaults {
+    pub(crate) white_set: DescriptorSet,
+    pub(crate) checker_set: DescriptorSet,
+    pub(crate) checker: TextureId,
+    pub(crate) constants: MaterialConstants,
+}
+
+/// The renderer's state. Made by [`startup`]; all its calls take it first.
+pub struct RendererState<'app> {
+    pub(crate) gpu: &'app Gpu,
+    pub(crate) limits: RendererLimits,
+    pub(crate) textures: Slots<'app, Texture<'app>>,
+    pub(crate) meshes: Slots<'app, Mesh<'app>>,
+    pub(crate) materials: Slots<'app, Material>,
+    pub(crate) targets: Slots<'app, Target<'app>>,
+    pub(crate) samplers: Samplers<'app>,
+    pub(crate) sets: DescriptorPool<'app>,
+    pub(crate) frames: Frames<'app>,
+    pub(crate) screen: Option<Screen<'app>>,
+    pub(crate) open: bool,
+    texture_layout: SetLayout<'app>,
+    _view_layout: SetLayout<'app>,
+    passes: Passes<'app>,
+    ui: UiPass<'app>,
+    defaults: Defaults,
+    swapchain: Option<Swapchain<'app>>,
+    acquired: Option<u32>,
+    acquire_pending: bool,
+    presented_drawn: bool,
+    window_size: [u32; 2],
+    batches: [Option<UploadBatch<'app>>; BATCHES_MAX],
+    retired: ArenaBox<'app, Retired<'app>>,
+    scratch: Arena<'app>,
+    stats: FrameStats,
+    lost: Option<RenderError>,
+}
+
+/// Brings the renderer up inside the permanent arena; with a window, it presents to it. On failure nothing is left
+/// open.
+///
+/// # Errors
+/// [`RenderError::OutOfDeviceMemory`], [`RenderError::Memory`], [`RenderError::SurfaceLost`] and what the driver
+/// reports.
+pub fn startup<'app>(
+    permanent: Tagged<'app>,
+    gpu: &'app Gpu,
+    window: Option<&'app Window>,
+    limits: RendererLimits,
+) -> Result<ArenaBox<'app, RendererState<'app>>, RenderError> {
+    let permanent = permanent.with_tag(Tag::RENDERER);
+    let device = gpu.device();
+    let view_layout = SetLayout::try_new(device, SetKind::View)?;
+    let texture_layout = SetLayout::try_new(device, SetKind::Texture)?;
+    // One set per material and texture, one per target and UI texture, and the defaults; what is retired is waited
+    // for when the pool runs dry.
+    let sets = limits.materials_max + limits.textures_max + limits.targets_max + ui_pass::TEXTURES_MAX as u32 + 16;
+    let mut sets = DescriptorPool::try_new(device, sets, FRAMES_IN_FLIGHT as u32)?;
+    let view_bytes = size_of::<ViewUniforms>() as u64;
+    let frames = Frames::try_new(device, limits.frame_ring_bytes, &mut sets, &view_layout, view_bytes)?;
+    let passes = Passes::try_new(device, &view_layout, &texture_layout)?;
+    let swapchain = match window.filter(|window| !window.is_headless()) {
+        Some(window) => {
+            let (display, window) = native_handles(window)?;
+            let surface = Surface::try_new(device.instance(), display, window)?;
+            Some(Swapchain::try_new(device, surface)?)
+        }
+        None => None,
+    };
+    let screen_format = swapchain.as_ref().map_or(vk::Format::R8G8B8A8_UNORM, Swapchain::format);
+    let ui = UiPass::try_new(device, &texture_layout, screen_format)?;
+    let white_set = sets.try_allocate(&texture_layout)?;
+    let checker_set = sets.try_allocate(&texture_layout)?;
+    let scratch_bytes = limits.draws_max as usize * SCRATCH_PER_DRAW + (64 << 10);
+    let state = RendererState {
+        gpu,
+        limits,
+        textures: Slots::try_new_in(permanent.with_tag(Tag::TEXTURE), limits.textures_max)?,
+        meshes: Slots::try_new_in(permanent.with_tag(Tag::GEOMETRY), limits.meshes_max)?,
+        materials: Slots::try_new_in(permanent.with_tag(Tag::MATERIAL), limits.materials_max)?,
+        targets: Slots::try_new_in(permanent, limits.targets_max)?,
+        samplers: Samplers::new(device),
+        sets,
+        frames,
+        screen: None,
+        open: false,
+        texture_layout,
+        _view_layout: view_layout,
+        passes,
+        ui,
+        defaults: Defaults { white_set, checker_set, checker: TextureId::NONE, constants: views::default_constants() },
+        swapchain,
+        acquired: None,
+        acquire_pending: false,
+        presented_drawn: false,
+        window_size: [0, 0],
+        batches: [const { None }; BATCHES_MAX],
+        retired: permanent.try_alloc_box(Retired::new())?,
+        scratch: permanent.try_child("renderer scratch", scratch_bytes)?,
+        stats: FrameStats::default(),
+        lost: None,
+    };
+    let mut state = permanent.try_alloc_box(state)?;
+    let renderer = &mut *state;
+    let (white, checker, batch) = defaults::create(renderer)?;
+    for (id, set) in [(white, white_set), (checker, checker_set)] {
+        let Some(texture) = renderer.textures.get(id.key()) else { continue };
+        let sampler = renderer.samplers.try_get(texture.sampler)?;
+        renderer.sets.write_texture(set, texture.image.view(), sampler);
+    }
+    renderer.defaults.checker = checker;
+    submit_uploads(renderer, batch)?;
+    Ok(state)
+}
+
+/// Hands a filled batch over: its copies are recorded with the next frame, its memory is freed when that is done.
+///
+/// # Errors
+/// What the driver reports.
+pub fn submit_uploads<'app>(renderer: &mut RendererState<'app>, batch: UploadBatch<'app>) -> Result<(), RenderError> {
+    renderer.check_alive()?;
+    batch.flush()?;
+    if renderer.batches.iter().all(Option::is_some) {
+        renderer.upload_now()?;
+    }
+    if let Some(slot) = renderer.batches.iter_mut().find(|slot| slot.is_none()) {
+        *slot = Some(batch);
+    }
+    Ok(())
+}
+
+/// Opens a frame: waits for a free slot, frees what is done with, acquires an image of the window. `window_size` is
+/// the window's, in pixels; without a window, the size of the screen image.
+///
+/// # Errors
+/// [`RenderError::DeviceLost`], [`RenderError::SurfaceLost`] and what the driver reports.
+pub fn begin_frame(renderer: &mut RendererState<'_>, window_size: [u32; 2]) -> Result<FrameStatus, RenderError> {
+    renderer.check_alive()?;
+    if renderer.open {
+        return Ok(FrameStatus::Ready);
+    }
+    let result = renderer.begin(window_size);
+    renderer.note_loss(result)
+}
+
+/// Draws a packet into the open frame.
+///
+/// # Errors
+/// [`RenderError::NoFrame`] where none is open; [`RenderError::UiTexture`] for a texture update that does not add up.
+pub fn draw_frame(renderer: &mut RendererState<'_>, packet: &RenderPacket<'_>) -> Result<(), RenderError> {
+    renderer.check_alive()?;
+    if !renderer.open {
+        return Err(RenderError::NoFrame);
+    }
+    renderer.record_uploads(renderer.frames.commands());
+    renderer.stats = FrameStats::default();
+    for view in packet.views {
+        renderer.draw_view(view)?;
+    }
+    if renderer.stats.dropped > 0 {
+        tracing::debug!(dropped = renderer.stats.dropped, "draws left out; raise the renderer's limits");
+    }
+    if let Some(ui) = &packet.ui {
+        renderer.draw_ui(ui)?;
+    }
+    Ok(())
+}
+
+/// Closes the frame, hands it to the GPU and presents it.
+///
+/// # Errors
+/// [`RenderError::NoFrame`] where none is open, [`RenderError::DeviceLost`], [`RenderError::SurfaceLost`].
+pub fn end_frame(renderer: &mut RendererState<'_>) -> Result<(), RenderError> {
+    renderer.check_alive()?;
+    if !renderer.open {
+        return Err(RenderError::NoFrame);
+    }
+    let result = renderer.end();
+    renderer.note_loss(result)
+}
+
+/// Reads the screen image, which the UI is drawn to where there is no window.
+///
+/// # Errors
+/// [`RenderError::TargetEmpty`] with a window, or before the first UI.
+pub fn read_screen<'a>(renderer: &mut RendererState<'_>, memory: &Scope<'a>) -> Result<Pixels<'a>, RenderError> {
+    renderer.check_alive()?;
+    renderer.flush_open_frame()?;
+    let screen = renderer.screen.as_ref().filter(|screen| screen.drawn).ok_or(RenderError::TargetEmpty)?;
+    crate::targets::read_image(renderer.gpu.device(), &mut renderer.frames, &screen.image, memory)
+}
+
+/// Blocks until the GPU has finished, and frees all that waited for it.
+///
+/// # Errors
+/// What the driver reports.
+pub fn wait_idle(renderer: &mut RendererState<'_>) -> Result<(), RenderError> {
+    renderer.check_alive()?;
+    renderer.flush_open_frame()?;
+    let result = renderer.settle();
+    renderer.note_loss(result)
+}
+
+impl<'app> RendererState<'app> {
+    /// What the last frame drew.
+    pub fn stats(&self) -> FrameStats {
+        self.stats
+    }
+
+    /// What is alive.
+    pub fn objects(&self) -> ObjectCounts {
+        ObjectCounts {
+            textures: self.textures.len(),
+            meshes: self.meshes.len(),
+            materials: self.materials.len(),
+            targets: self.targets.len(),
+            retired: self.retired.len(),
+        }
+    }
+
+    /// The most bytes that a frame has taken from its ring, of `RendererLimits::frame_ring_bytes`.
+    pub fn ring_peak_bytes(&self) -> u64 {
+        self.frames.ring_peak()
+    }
+
+    /// The GPU that it draws with.
+    pub fn gpu(&self) -> &'app Gpu {
+        self.gpu
+    }
+
+    /// The texture that stands in for missing ones.
+    pub fn checker_texture(&self) -> TextureId {
+        self.defaults.checker
+    }
+
+    pub(crate) fn check_alive(&self) -> Result<(), RenderError> {
+        self.lost.clone().map_or(Ok(()), Err)
+    }
+
+    /// Keeps garbage until the frames that may use it are done.
+    pub(crate) fn retire(&mut self, garbage: Garbage<'app>) {
+        if self.retired.is_full() {
+            // Rare: hundreds of objects destroyed at once. If the wait fails the device is lost, and idle enough.
+            let result = self.flush_open_frame().and_then(|()| self.settle());
+            if let Err(error) = result {
+                self.lost.get_or_insert(error);
+                let _ = self.gpu.device().wait_idle();
+                self.retired.collect(u64::MAX, &mut self.sets);
+            }
+        }
+        let serial = self.frames.submitted() + u64::from(self.open);
+        self.retired.push(serial, garbage);
+    }
+
+    /// A set for a texture and its sampler; where all are out, waits for retired ones.
+    pub(crate) fn allocate_texture_set(&mut self) -> Result<DescriptorSet, RenderError> {
+        match self.sets.try_allocate(&self.texture_layout) {
+            Err(RenderError::LimitReached { .. }) if self.retired.len() > 0 => {
+                self.flush_open_frame()?;
+                self.settle()?;
+                self.sets.try_allocate(&self.texture_layout)
+            }
+            result => result,
+        }
+    }
+
+    /// Submits what an open frame has recorded so far, waits for it, and goes on in the same frame.
+    pub(crate) fn flush_open_frame(&mut self) -> Result<(), RenderError> {
+        if !self.open {
+            return Ok(());
+        }
+        // The image of the window may be among what has been drawn to.
+        let presentation = Presentation { acquired: self.take_acquire_wait(), finished: None };
+        let result = self.frames.flush(presentation);
+        self.note_loss(result)
+    }
+
+    /// The semaphore of the acquired image, for the first submission that may draw to it.
+    fn take_acquire_wait(&mut self) -> Option<vk::Semaphore> {
+        let pending = std::mem::take(&mut self.acquire_pending);
+        pending.then(|| self.frames.acquired())
+    }
+
+    /// After this the GPU is done and everything retired is freed.
+    fn settle(&mut self) -> Result<(), RenderError> {
+        self.frames.wait_for_all()?;
+        self.collect()
+    }
+
+    fn collect(&mut self) -> Result<(), RenderError> {
+        let completed = self.frames.completed()?;
+        self.retired.collect(completed, &mut self.sets);
+        Ok(())
+    }
+
+    /// Remembers a failure after which no frame can be drawn (invariant 2).
+    fn note_loss<T>(&mut self, result: Result<T, RenderError>) -> Result<T, RenderError> {
+        if let Err(error) = &result {
+            tracing::error!("{error}");
+            self.lost.get_or_insert(error.clone());
+        }
+        result
+    }
+
+    fn begin(&mut self, window_size: [u32; 2]) -> Result<FrameStatus, RenderError> {
+        self.frames.wait_for_slot()?;
+        self.collect()?;
+        self.window_size = window_size;
+        if let Some(swapchain) = &mut self.swapchain {
+            let mut attempts = 0;
+            self.acquired = loop {
+                if attempts == 3 || !swapchain.fit(window_size)? {
+                    return Ok(FrameStatus::Skip);
+                }
+                attempts += 1;
+                match swapchain.acquire(self.frames.acquired())? {
+                    Acquired::Image(index) => break Some(index),
+                    Acquired::OutOfDate => {}
+                }
+            };
+            self.acquire_pending = true;
+        }
+        self.frames.begin()?;
+        self.open = true;
+        self.presented_drawn = false;
+        Ok(FrameStatus::Ready)
+    }
+
+    fn end(&mut self) -> Result<(), RenderError> {
+        let commands = self.frames.commands();
+        self.record_uploads(commands);
+        let mut presentation = Presentation::default();
+        if let (Some(swapchain), Some(index)) = (&self.swapchain, self.acquired) {
+            if !self.presented_drawn {
+                commands.transition_raw(swapchain.image(index), ImageUse::Acquired, ImageUse::ColorAttachment, 0..1);
+                commands.begin_rendering(&Rendering {
+                    color: swapchain.view(index),
+                    resolve: None,
+                    depth: None,
+                    clear: Some([0.0, 0.0, 0.0, 1.0]),
+                    size: swapchain.size(),
+                });
+                commands.end_rendering();
+            }
+            commands.transition_raw(swapchain.image(index), ImageUse::ColorAttachment, ImageUse::Present, 0..1);
+            presentation.finished = swapchain.finished(index);
+        }
+        presentation.acquired = self.take_acquire_wait();
+        self.frames.submit(presentation)?;
+        self.open = false;
+        if let (Some(swapchain), Some(index)) = (&mut self.swapchain, self.acquired.take()) {
+            swapchain.present(index)?;
+        }
+        Ok(())
+    }
+
+    /// Records the copies of all submitted batches and retires their memory.
+    fn record_uploads(&mut self, commands: Commands<'app>) {
+        for index in 0..BATCHES_MAX {
+            let Some(batch) = self.batches[index].take() else { continue };
+            for texture in self.textures.iter_mut() {
+                texture.upload(&batch, commands);
+            }
+            for mesh in self.meshes.iter_mut() {
+                mesh.upload(&batch, commands);
+            }
+            commands.publish_copies();
+            for buffer in batch.into_buffers() {
+                self.retire(Garbage::Buffer(buffer));
+            }
+        }
+    }
+
+    /// Copies all submitted batches without a frame.
+    fn upload_now(&mut self) -> Result<(), RenderError> {
+        if self.open {
+            self.record_uploads(self.frames.commands());
+            return Ok(());
+        }
+        // Empties the retired queue, which then has room for all batches.
+        let result = self.settle().and_then(|()| self.frames.begin_immediate());
+        self.note_loss(result)?;
+        // What is retired from here on belongs to this submission.
+        self.open = true;
+        self.record_uploads(self.frames.immediate());
+        self.open = false;
+        let result = self.frames.finish_immediate();
+        self.note_loss(result)?;
+        self.collect()
+    }
+
+    fn draw_view(&mut self, view: &View<'_>) -> Result<(), RenderError> {
+        let Some(target) = self.targets.get_mut(view.target.key()) else { return Ok(()) };
+        let scratch = self.scratch.open();
+        let resources = Resources {
+            passes: &self.passes,
+            meshes: &self.meshes,
+            materials: &self.materials,
+            textures: &self.textures,
+            defaults: &self.defaults,
+            uniform_alignment: self.gpu.device().physical().limits.min_uniform_buffer_offset_alignment.max(16),
+            draws_max: self.limits.draws_max,
+        };
+        views::record(&resources, &mut self.frames, target, view, &scratch, &mut self.stats)?;
+        Ok(())
+    }
+
+    fn draw_ui(&mut self, packet: &UiPacket<'_>) -> Result<(), RenderError> {
+        for update in packet.textures {
+            self.update_ui_texture(update)?;
+        }
+        let commands = self.frames.commands();
+        let size;
+        let (raw, view, drawn);
+        if let (Some(swapchain), Some(index)) = (&self.swapchain, self.acquired) {
+            size = swapchain.size();
+            (raw, view, drawn) = (swapchain.image(index), swapchain.view(index), self.presented_drawn);
+        } else {
+            self.fit_screen()?;
+            let Some(screen) = &self.screen else { return Ok(()) };
+            size = screen.image.size();
+            (raw, view, drawn) = (screen.image.raw(), screen.image.view(), false);
+        }
+        if !drawn {
+            let before = if self.acquired.is_some() { ImageUse::Acquired } else { ImageUse::Discard };
+            commands.transition_raw(raw, before, ImageUse::ColorAttachment, 0..1);
+        }
+        commands.begin_rendering(&Rendering {
+            color: view,
+            resolve: None,
+            depth: None,
+            clear: (!drawn).then_some([0.0, 0.0, 0.0, 1.0]),
+            size,
+        });
+        let (ui, textures, targets) = (&self.ui, &self.textures, &self.targets);
+        let checker =
+            textures.get(self.defaults.checker.key()).map_or(self.defaults.checker_set, |texture| texture.ui_set);
+        let set_of = |texture: UiTexture| {
+            match texture.source() {
+                UiSource::Atlas(slot) => ui.set(slot),
+                UiSource::Target(id) => targets.get(id.key()).filter(|target| target.drawn).map(|target| target.ui_set),
+                UiSource::Texture(id) => {
+                    textures.get(id.key()).filter(|texture| texture.is_ready()).map(|texture| texture.ui_set)
+                }
+                UiSource::Nothing => None,
+            }
+            .unwrap_or(checker)
+        };
+        ui.record(&mut self.frames, commands, packet, size, set_of);
+        commands.end_rendering();
+        if self.acquired.is_some() {
+            self.presented_drawn = true;
+        } else if let Some(screen) = &mut self.screen {
+            commands.transition_raw(raw, ImageUse::ColorAttachment, ImageUse::Sampled, 0..1);
+            screen.drawn = true;
+        }
+        Ok(())
+    }
+
+    /// Makes the screen image as large as the window would be.
+    fn fit_screen(&mut self) -> Result<(), RenderError> {
+        if self.screen.as_ref().is_some_and(|screen| screen.image.size() == self.window_size) {
+            return Ok(());
+        }
+        if let Some(old) = self.screen.take() {
+            self.retire(Garbage::Image(old.image));
+        }
+        if self.window_size[0] > 0 && self.window_size[1] > 0 {
+            self.screen = Some(Screen::try_new(self.gpu.device(), self.window_size)?);
+        }
+        Ok(())
+    }
+
+    fn update_ui_texture(&mut self, update: &UiTextureUpdate<'_>) -> Result<(), RenderError> {
+        let device = self.gpu.device();
+        ui_pass::check_update(&self.ui, update, self.gpu.image_side_max())?;
+        if !matches!(update.kind, UiTextureKind::Update { .. }) {
+            if let Some(old) = self.ui.take(update.id) {
+                self.retire(Garbage::Image(old.image));
+                self.retire(Garbage::Set(old.set));
+            }
+        }
+        if let UiTextureKind::Create { size } = update.kind {
+            let image = ui_pass::create_image(device, size)?;
+            let sampler = self.samplers.try_get(UI_SAMPLER)?;
+            let set = self.allocate_texture_set()?;
+            self.sets.write_texture(set, image.view(), sampler);
+            if let Err(texture) = self.ui.try_insert(UiTextureSlot { id: update.id, image, set }) {
+                self.sets.free(texture.set);
+                let limit = ui_pass::TEXTURES_MAX as u32;
+                return Err(RenderError::LimitReached { what: "UI textures", limit, field: "none, it is fixed" });
+            }
+        }
+        let commands = self.frames.commands();
+        let Some(slot) = self.ui.slot(update.id) else { return Ok(()) };
+        if let Some(staging) = ui_pass::record_update(device, &mut self.frames, commands, &slot.image, update)? {
+            self.retire(Garbage::Buffer(staging));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for RendererState<'_> {
+    fn drop(&mut self) {
+        // Everything below frees itself and must not be in use (invariant 1 of `vulkan`). A lost device is idle enough.
+        if let Err(error) = self.gpu.device().wait_idle() {
+            tracing::error!("closing the renderer: {error}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Slots: a pool for GPU objects, which free themselves on drop.
+//!
+//! The memory crate's pool refuses destructors; this one owes them and pays when it is dropped.
+
+use std::mem::ManuallyDrop;
+
+use voltrum_memory::{Handle, MemoryError, Pool, Tagged};
+
+/// Fixed room for values with destructors, named by index and generation.
+pub(crate) struct Slots<'a, T> {
+    pool: Pool<'a, ManuallyDrop<T>>,
+}
+
+/// What names a slot: an index and a generation.
+pub(crate) type Key = (u32, u32);
+
+impl<'a, T> Slots<'a, T> {
+    pub(crate) fn try_new_in(memory: Tagged<'a>, capacity: u32) -> Result<Slots<'a, T>, MemoryError> {
+        Ok(Slots { pool: Pool::try_new_in(memory, capacity)? })
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.pool.is_full()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.pool.len()
+    }
+
+    /// Stores a value, or gives it back where all slots are taken.
+    pub(crate) fn try_insert(&mut self, value: T) -> Result<Key, T> {
+        if self.pool.is_full() {
+            return Err(value);
+        }
+        match self.pool.try_insert(ManuallyDrop::new(value)) {
+            Ok(handle) => Ok((handle.index(), handle.generation())),
+            Err(_) => unreachable!("a pool that is not full takes a value"),
+        }
+    }
+
+    pub(crate) fn get(&self, key: Key) -> Option<&T> {
+        self.pool.get(handle(key)).map(|value| &**value)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: Key) -> Option<&mut T> {
+        self.pool.get_mut(handle(key)).map(|value| &mut **value)
+    }
+
+    pub(crate) fn remove(&mut self, key: Key) -> Option<T> {
+        self.pool.remove(handle(key)).map(ManuallyDrop::into_inner)
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.pool.iter_mut().map(|(_, value)| &mut **value)
+    }
+}
+
+impl<T> Drop for Slots<'_, T> {
+    fn drop(&mut self) {
+        // Handles are gathered in batches, since removal needs the pool that the iterator borrows.
+        while !self.pool.is_empty() {
+            let mut handles = [Handle::NONE; 64];
+            for (slot, (handle, _)) in handles.iter_mut().zip(self.pool.iter()) {
+                *slot = handle;
+            }
+            for handle in handles {
+                drop(self.pool.remove(handle).map(ManuallyDrop::into_inner));
+            }
+        }
+    }
+}
+
+fn handle<T>((index, generation): Key) -> Handle<ManuallyDrop<T>> {
+    Handle::from_parts(index, generation)
+}

@@ -1,0 +1,112 @@
+//! Textures: images with their mip levels and their sampler.
+
+use ash::vk;
+
+use crate::error::RenderError;
+use crate::handle::TextureId;
+use crate::renderer::RendererState;
+use crate::retired::Garbage;
+use crate::sampler::SamplerDesc;
+use crate::uploads::{ImageFormat, ImageUpload, Place, UploadBatch};
+use crate::usage::{GpuLifetime, GpuTag};
+use crate::vulkan::Device;
+use crate::vulkan::barrier::ImageUse;
+use crate::vulkan::command::Commands;
+use crate::vulkan::descriptor::DescriptorSet;
+use crate::vulkan::image::{Image, ImageDesc, ImageKind};
+
+pub(crate) struct Texture<'gpu> {
+    pub(crate) image: Image<'gpu>,
+    pub(crate) sampler: SamplerDesc,
+    /// Samples the stored bytes, for the UI.
+    pub(crate) ui_set: DescriptorSet,
+    /// Where its pixels wait to be copied from.
+    pending: Option<Place>,
+    ready: bool,
+}
+
+impl<'gpu> Texture<'gpu> {
+    /// Whether the copy of its pixels has been recorded.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.ready
+    }
+
+    /// Records the copy, if `batch` has the pixels.
+    pub(crate) fn upload(&mut self, batch: &UploadBatch<'gpu>, commands: Commands<'gpu>) {
+        let Some(place) = self.pending.filter(|place| place.batch == batch.id()) else { return };
+        let Some(buffer) = batch.buffer(place) else { return };
+        commands.transition(&self.image, ImageUse::Discard, ImageUse::CopyTarget);
+        commands.copy_to_image(buffer, place.offset, 0, &self.image, [0, 0], self.image.size());
+        commands.generate_mips(&self.image);
+        self.pending = None;
+        self.ready = true;
+    }
+}
+
+/// Makes a texture from an image of `batch`. It shows its pixels once the batch is submitted, the visible default
+/// until then.
+///
+/// # Errors
+/// [`RenderError::LimitReached`], [`RenderError::ForeignUpload`], [`RenderError::OutOfDeviceMemory`].
+pub fn create_texture(
+    renderer: &mut RendererState<'_>,
+    batch: &UploadBatch<'_>,
+    upload: ImageUpload,
+    sampler: SamplerDesc,
+    lifetime: GpuLifetime,
+) -> Result<TextureId, RenderError> {
+    batch.check(upload.place)?;
+    if renderer.textures.is_full() {
+        let limit = renderer.limits.textures_max;
+        return Err(RenderError::LimitReached { what: "textures", limit, field: "textures_max" });
+    }
+    let device = renderer.gpu.device();
+    let format = match upload.format {
+        ImageFormat::Rgba8Srgb => vk::Format::R8G8B8A8_SRGB,
+        ImageFormat::Rgba8Unorm => vk::Format::R8G8B8A8_UNORM,
+    };
+    let mips = mip_count(device, format, upload.size);
+    let desc = ImageDesc {
+        kind: ImageKind::Texture,
+        format,
+        size: upload.size,
+        mips,
+        samples: 1,
+        lifetime,
+        tag: GpuTag::Texture,
+    };
+    let image = Image::try_new(device, &desc)?;
+    let raw_sampler = renderer.samplers.try_get(sampler)?;
+    let ui_set = renderer.allocate_texture_set()?;
+    renderer.sets.write_texture(ui_set, image.bytes_view(), raw_sampler);
+    let texture = Texture { image, sampler, ui_set, pending: Some(upload.place), ready: false };
+    match renderer.textures.try_insert(texture) {
+        Ok(key) => Ok(TextureId::new(key)),
+        Err(texture) => {
+            // Full was ruled out above; the set is unused, so it can go at once.
+            renderer.sets.free(texture.ui_set);
+            Err(RenderError::LimitReached {
+                what: "textures",
+                limit: renderer.limits.textures_max,
+                field: "textures_max",
+            })
+        }
+    }
+}
+
+/// Destroys a texture once the last frame that may use it is done; at once nothing draws with it. A stale handle
+/// changes nothing.
+pub fn destroy_texture(renderer: &mut RendererState<'_>, id: TextureId) {
+    if let Some(texture) = renderer.textures.remove(id.key()) {
+        renderer.retire(Garbage::Image(texture.image));
+        renderer.retire(Garbage::Set(texture.ui_set));
+    }
+}
+
+/// Levels down to one pixel, or one where the device can't scale the format.
+fn mip_count(device: &Device, format: vk::Format, size: [u32; 2]) -> u32 {
+    let needed = vk::FormatFeatureFlags::BLIT_SRC
+        | vk::FormatFeatureFlags::BLIT_DST
+        | vk::FormatFeatureFlags::SAMPLED_IMAGE_FILTER_LINEAR;
+    if device.format_features(format).contains(needed) { size[0].max(size[1]).ilog2() + 1 } else { 1 }
+}

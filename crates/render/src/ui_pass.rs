@@ -1,0 +1,257 @@
+//! The UI pass: Dear ImGui's triangles, and the UI's own dynamic textures.
+//!
+//! sRGB values are blended as they are, so the attachment holds plain bytes; where a window offers only an sRGB
+//! format, the shader makes colours linear and the attachment encodes them again.
+
+use ash::vk;
+use bytemuck::{Pod, Zeroable};
+
+use crate::error::RenderError;
+use crate::packet::{UiPacket, UiTextureKind, UiTextureUpdate};
+use crate::shaders;
+use crate::usage::{GpuLifetime, GpuTag};
+use crate::vulkan::Device;
+use crate::vulkan::barrier::ImageUse;
+use crate::vulkan::buffer::{Buffer, BufferKind};
+use crate::vulkan::command::Commands;
+use crate::vulkan::descriptor::{DescriptorSet, SetLayout};
+use crate::vulkan::frame::Frames;
+use crate::vulkan::image::{Image, ImageDesc, ImageKind};
+use crate::vulkan::pipeline::{Blend, Depth, Pipeline, PipelineDesc, PipelineLayout, VertexInput};
+use crate::vulkan::shader::ShaderModule;
+
+/// How many textures of its own the UI may have.
+pub(crate) const TEXTURES_MAX: usize = 64;
+
+/// Mirrors `Placement` in shaders/ui.wgsl.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+struct Placement {
+    scale: [f32; 2],
+    offset: [f32; 2],
+    linearize: f32,
+}
+
+/// A dynamic texture of the UI.
+pub(crate) struct UiTextureSlot<'gpu> {
+    pub(crate) id: u32,
+    pub(crate) image: Image<'gpu>,
+    pub(crate) set: DescriptorSet,
+}
+
+pub(crate) struct UiPass<'gpu> {
+    layout: PipelineLayout<'gpu>,
+    pipeline: Pipeline<'gpu>,
+    format: vk::Format,
+    slots: [Option<UiTextureSlot<'gpu>>; TEXTURES_MAX],
+}
+
+impl<'gpu> UiPass<'gpu> {
+    pub(crate) fn try_new(
+        device: &'gpu Device,
+        texture_set: &SetLayout<'gpu>,
+        format: vk::Format,
+    ) -> Result<UiPass<'gpu>, RenderError> {
+        let stages = vk::ShaderStageFlags::VERTEX | vk::ShaderStageFlags::FRAGMENT;
+        let layout = PipelineLayout::try_new(device, &[texture_set], stages, size_of::<Placement>() as u32)?;
+        let module = ShaderModule::try_new(device, shaders::UI)?;
+        let desc = PipelineDesc {
+            layout: &layout,
+            module: &module,
+            vertex_entry: c"vs_main",
+            fragment_entry: c"fs_main",
+            input: VertexInput::Ui,
+            blend: Blend::Straight,
+            depth: Depth::Absent,
+            format,
+            samples: 1,
+        };
+        let pipeline = Pipeline::try_new(device, &desc)?;
+        Ok(UiPass { layout, pipeline, format, slots: [const { None }; TEXTURES_MAX] })
+    }
+
+    /// The set that samples slot `id`.
+    pub(crate) fn set(&self, id: u32) -> Option<DescriptorSet> {
+        self.slot(id).map(|slot| slot.set)
+    }
+
+    pub(crate) fn slot(&self, id: u32) -> Option<&UiTextureSlot<'gpu>> {
+        self.slots.iter().flatten().find(|slot| slot.id == id)
+    }
+
+    /// Takes a texture out, for the caller to retire.
+    pub(crate) fn take(&mut self, id: u32) -> Option<UiTextureSlot<'gpu>> {
+        self.slots.iter_mut().find(|slot| slot.as_ref().is_some_and(|slot| slot.id == id))?.take()
+    }
+
+    /// Stores a texture, or gives it back where all slots are taken.
+    pub(crate) fn try_insert(&mut self, texture: UiTextureSlot<'gpu>) -> Result<(), UiTextureSlot<'gpu>> {
+        match self.slots.iter_mut().find(|slot| slot.is_none()) {
+            Some(slot) => {
+                *slot = Some(texture);
+                Ok(())
+            }
+            None => Err(texture),
+        }
+    }
+
+    /// Records the triangles into the rendering that is open. `set_of` finds what a command samples.
+    pub(crate) fn record(
+        &self,
+        frames: &mut Frames<'gpu>,
+        commands: Commands<'gpu>,
+        packet: &UiPacket<'_>,
+        size: [u32; 2],
+        set_of: impl Fn(crate::handle::UiTexture) -> DescriptorSet,
+    ) {
+        let [width, height] = packet.display_size;
+        if packet.vertices.is_empty() || packet.indices.is_empty() || !(width > 0.0 && height > 0.0) {
+            return;
+        }
+        let vertices: &[u8] = bytemuck::cast_slice(packet.vertices);
+        let indices: &[u8] = bytemuck::cast_slice(packet.indices);
+        let ring = frames.ring();
+        let (Some(vertex_offset), Some(index_offset)) = (ring.push(vertices, 16), ring.push(indices, 16)) else {
+            tracing::warn!(
+                vertex_bytes = vertices.len(),
+                index_bytes = indices.len(),
+                "the frame ring is full and the UI is not drawn; raise `RendererLimits::frame_ring_bytes`"
+            );
+            return;
+        };
+        let encodes = matches!(self.format, vk::Format::B8G8R8A8_SRGB | vk::Format::R8G8B8A8_SRGB);
+        let placement = Placement {
+            scale: [2.0 / width, 2.0 / height],
+            offset: [-1.0, -1.0],
+            linearize: if encodes { 1.0 } else { 0.0 },
+        };
+        commands.bind_pipeline(&self.pipeline);
+        commands.set_viewport(size, false);
+        commands.set_faces(false, false);
+        commands.push(&self.layout, bytemuck::bytes_of(&placement));
+        commands.bind_vertices(0, ring.buffer(), vertex_offset, vertices.len() as u64);
+        commands.bind_indices(ring.buffer(), index_offset, false);
+        let mut bound = None;
+        for command in packet.commands {
+            let end = u64::from(command.first_index) + u64::from(command.index_count);
+            if command.index_count == 0
+                || end > packet.indices.len() as u64
+                || command.vertex_offset as usize >= packet.vertices.len()
+            {
+                continue;
+            }
+            let Some((origin, extent)) = scissor(command.clip, packet.framebuffer_scale, size) else { continue };
+            if bound != Some(command.texture) {
+                bound = Some(command.texture);
+                commands.bind_set(&self.layout, 0, set_of(command.texture), None);
+            }
+            commands.set_scissor(origin, extent);
+            commands.draw_indexed(command.index_count, command.first_index, command.vertex_offset as i32, 1, 0);
+        }
+    }
+}
+
+/// A clip rectangle in pixels, within the target; `None` where nothing is left of it.
+fn scissor(clip: [f32; 4], scale: [f32; 2], size: [u32; 2]) -> Option<([u32; 2], [u32; 2])> {
+    // `as` saturates and turns NaN into 0.
+    let edge = |value: f32, scale: f32, limit: u32| ((value * scale) as u32).min(limit);
+    let (left, top) = (edge(clip[0], scale[0], size[0]), edge(clip[1], scale[1], size[1]));
+    let (right, bottom) = (edge(clip[2], scale[0], size[0]), edge(clip[3], scale[1], size[1]));
+    (right > left && bottom > top).then(|| ([left, top], [right - left, bottom - top]))
+}
+
+/// Refuses an update whose numbers don't add up, before anything is recorded.
+pub(crate) fn check_update(pass: &UiPass<'_>, update: &UiTextureUpdate<'_>, side_max: u32) -> Result<(), RenderError> {
+    let (origin, size) = match update.kind {
+        UiTextureKind::Destroy => return Ok(()),
+        UiTextureKind::Create { size } => ([0, 0], size),
+        UiTextureKind::Update { origin, size } => (origin, size),
+    };
+    let [width, height] = size;
+    if width > side_max || height > side_max {
+        return Err(RenderError::ImageTooLarge { width, height, limit: side_max });
+    }
+    let whole = match update.kind {
+        UiTextureKind::Create { size } => size,
+        _ => pass.slot(update.id).map_or([0, 0], |slot| slot.image.size()),
+    };
+    let fits =
+        |axis: usize| size[axis] > 0 && origin[axis].checked_add(size[axis]).is_some_and(|end| end <= whole[axis]);
+    let (pitch, row) = (u64::from(update.row_pitch), u64::from(width) * 4);
+    let bytes = update.rgba.len() as u64;
+    let rows = u64::from(height.max(1) - 1) * pitch + row;
+    if !fits(0) || !fits(1) || pitch % 4 != 0 || pitch < row || rows > bytes {
+        return Err(RenderError::UiTexture { id: update.id, width, height, bytes });
+    }
+    Ok(())
+}
+
+/// An empty image for a UI texture.
+pub(crate) fn create_image(device: &Device, size: [u32; 2]) -> Result<Image<'_>, RenderError> {
+    let desc = ImageDesc {
+        kind: ImageKind::Texture,
+        format: vk::Format::R8G8B8A8_UNORM,
+        size,
+        mips: 1,
+        samples: 1,
+        lifetime: GpuLifetime::Permanent,
+        tag: GpuTag::Ui,
+    };
+    Image::try_new(device, &desc)
+}
+
+/// Records the copy of an update's pixels, through the ring where it has room. Returns the staging buffer that was
+/// needed where it has not, for the caller to retire.
+pub(crate) fn record_update<'gpu>(
+    device: &'gpu Device,
+    frames: &mut Frames<'gpu>,
+    commands: Commands<'gpu>,
+    image: &Image<'gpu>,
+    update: &UiTextureUpdate<'_>,
+) -> Result<Option<Buffer<'gpu>>, RenderError> {
+    let (from, origin, size) = match update.kind {
+        UiTextureKind::Create { size } => (ImageUse::Discard, [0, 0], size),
+        UiTextureKind::Update { origin, size } => (ImageUse::Sampled, origin, size),
+        UiTextureKind::Destroy => return Ok(None),
+    };
+    let row_pixels = update.row_pitch / 4;
+    let bytes = (size[1] as usize - 1) * update.row_pitch as usize + size[0] as usize * 4;
+    let rgba = &update.rgba[..bytes];
+    // Large atlases must not push a frame's vertices out of its ring.
+    let mut staging = None;
+    let mut offset = 0;
+    if bytes as u64 <= frames.ring().buffer().size() / 8 {
+        match frames.ring().push(rgba, 16) {
+            Some(place) => offset = place,
+            None => staging = Some(stage(device, rgba)?),
+        }
+    } else {
+        staging = Some(stage(device, rgba)?);
+    }
+    commands.transition(image, from, ImageUse::CopyTarget);
+    let buffer = staging.as_ref().unwrap_or(frames.ring().buffer());
+    commands.copy_to_image(buffer, offset, row_pixels, image, origin, size);
+    commands.transition(image, ImageUse::CopyTarget, ImageUse::Sampled);
+    Ok(staging)
+}
+
+fn stage<'gpu>(device: &'gpu Device, bytes: &[u8]) -> Result<Buffer<'gpu>, RenderError> {
+    let size = bytes.len() as u64;
+    let mut buffer = Buffer::try_new(device, BufferKind::Staging, size, GpuLifetime::Frame, GpuTag::Staging)?;
+    buffer.bytes_mut().copy_from_slice(bytes);
+    buffer.flush(0, size)?;
+    Ok(buffer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scissors_stay_inside_the_target() {
+        assert_eq!(scissor([-5.0, -5.0, 20.0, 10.0], [2.0, 2.0], [30, 30]), Some(([0, 0], [30, 20])));
+        assert_eq!(scissor([10.0, 10.0, 5.0, 20.0], [1.0, 1.0], [30, 30]), None);
+        assert_eq!(scissor([f32::NAN, 0.0, 8.0, 8.0], [1.0, 1.0], [30, 30]), Some(([0, 0], [8, 8])));
+        assert_eq!(scissor([40.0, 0.0, 50.0, 8.0], [1.0, 1.0], [30, 30]), None);
+    }
+}

@@ -1,0 +1,175 @@
+//! Upload batches: mapped staging memory that a loader fills on its own thread.
+//!
+//! What is decoded goes straight into memory that the GPU copies from. The batch is handed to
+//! [`renderer::submit_uploads`](crate::renderer::submit_uploads); dropped before that, it takes its bytes along and
+//! what was made from it stays the visible default.
+
+use crate::error::RenderError;
+use crate::gpu::Gpu;
+use crate::usage::{GpuLifetime, GpuTag};
+use crate::vulkan::buffer::{Buffer, BufferKind};
+use crate::vulkan::image::check_size;
+
+const CHUNKS_MAX: usize = 24;
+const CHUNK_BYTES_MIN: u64 = 1 << 20;
+const CHUNK_BYTES_MAX: u64 = 64 << 20;
+/// Enough for any texel and any vertex.
+const ALIGNMENT: u64 = 16;
+
+/// How the bytes of an image are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageFormat {
+    /// Colours: red, green, blue encoded as sRGB, alpha linear.
+    Rgba8Srgb,
+    /// Data: four linear channels.
+    Rgba8Unorm,
+}
+
+/// An image's bytes within a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImageUpload {
+    pub(crate) place: Place,
+    pub(crate) size: [u32; 2],
+    pub(crate) format: ImageFormat,
+}
+
+impl ImageUpload {
+    /// Pixels across and down.
+    pub fn size(&self) -> [u32; 2] {
+        self.size
+    }
+}
+
+/// A buffer's bytes within a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BufferUpload {
+    pub(crate) place: Place,
+    pub(crate) size: u64,
+}
+
+impl BufferUpload {
+    /// How many bytes.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+}
+
+/// Where in which batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) batch: u64,
+    pub(crate) chunk: u32,
+    pub(crate) offset: u64,
+}
+
+struct Chunk<'gpu> {
+    buffer: Buffer<'gpu>,
+    used: u64,
+}
+
+/// Staging memory for one load.
+pub struct UploadBatch<'gpu> {
+    gpu: &'gpu Gpu,
+    id: u64,
+    limit: u64,
+    reserved: u64,
+    chunks: [Option<Chunk<'gpu>>; CHUNKS_MAX],
+    count: usize,
+}
+
+impl<'gpu> UploadBatch<'gpu> {
+    pub(crate) fn new(gpu: &'gpu Gpu, id: u64, limit: u64) -> UploadBatch<'gpu> {
+        UploadBatch { gpu, id, limit, reserved: 0, chunks: [const { None }; CHUNKS_MAX], count: 0 }
+    }
+
+    /// Room for an image, four bytes a pixel, rows from top to bottom without gaps.
+    ///
+    /// # Errors
+    /// [`RenderError::ImageEmpty`], [`RenderError::ImageTooLarge`] beyond what the device can hold,
+    /// [`RenderError::UploadLimit`] beyond the batch's limit, [`RenderError::OutOfDeviceMemory`].
+    pub fn try_image(&mut self, size: [u32; 2], format: ImageFormat) -> Result<(ImageUpload, &mut [u8]), RenderError> {
+        check_size(self.gpu.device(), size)?;
+        let bytes = u64::from(size[0]) * u64::from(size[1]) * 4;
+        let (place, slice) = self.take(bytes)?;
+        Ok((ImageUpload { place, size, format }, slice))
+    }
+
+    /// Room for vertices or indices.
+    ///
+    /// # Errors
+    /// [`RenderError::BufferEmpty`], [`RenderError::UploadLimit`], [`RenderError::OutOfDeviceMemory`].
+    pub fn try_buffer(&mut self, bytes: usize) -> Result<(BufferUpload, &mut [u8]), RenderError> {
+        if bytes == 0 {
+            return Err(RenderError::BufferEmpty);
+        }
+        let size = bytes as u64;
+        let (place, slice) = self.take(size)?;
+        Ok((BufferUpload { place, size }, slice))
+    }
+
+    /// Bytes of staging memory held.
+    pub fn held_bytes(&self) -> u64 {
+        self.reserved
+    }
+
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// The staging buffer that a place lies in.
+    pub(crate) fn buffer(&self, place: Place) -> Option<&Buffer<'gpu>> {
+        self.chunks.get(place.chunk as usize)?.as_ref().map(|chunk| &chunk.buffer)
+    }
+
+    /// Refuses what another batch made.
+    pub(crate) fn check(&self, place: Place) -> Result<(), RenderError> {
+        if place.batch == self.id {
+            Ok(())
+        } else {
+            Err(RenderError::ForeignUpload { upload: place.batch, batch: self.id })
+        }
+    }
+
+    /// Makes what was written visible to the GPU.
+    pub(crate) fn flush(&self) -> Result<(), RenderError> {
+        self.chunks.iter().flatten().try_for_each(|chunk| chunk.buffer.flush(0, chunk.used))
+    }
+
+    /// The staging buffers, for whoever keeps them until the GPU is done.
+    pub(crate) fn into_buffers(self) -> impl Iterator<Item = Buffer<'gpu>> {
+        self.chunks.into_iter().flatten().map(|chunk| chunk.buffer)
+    }
+
+    fn take(&mut self, bytes: u64) -> Result<(Place, &mut [u8]), RenderError> {
+        let left = self.limit - self.reserved;
+        let fits = |chunk: &Chunk<'_>| {
+            chunk
+                .used
+                .checked_next_multiple_of(ALIGNMENT)
+                .is_some_and(|start| start.checked_add(bytes).is_some_and(|end| end <= chunk.buffer.size()))
+        };
+        if !self.count.checked_sub(1).and_then(|last| self.chunks[last].as_ref()).is_some_and(fits) {
+            if bytes > left || self.count == CHUNKS_MAX {
+                return Err(RenderError::UploadLimit { asked: bytes, left, limit: self.limit });
+            }
+            // Chunks double, and the last ones are as large as it takes to reach the limit.
+            let grown = (CHUNK_BYTES_MIN << self.count.min(6)).min(CHUNK_BYTES_MAX);
+            let reach = left.div_ceil((CHUNKS_MAX - self.count) as u64);
+            let reach = if grown == CHUNK_BYTES_MAX { reach } else { 0 };
+            let size = bytes.max(grown).max(reach).min(left);
+            let device = self.gpu.device();
+            let buffer = Buffer::try_new(device, BufferKind::Staging, size, GpuLifetime::Frame, GpuTag::Staging)?;
+            self.chunks[self.count] = Some(Chunk { buffer, used: 0 });
+            self.count += 1;
+            self.reserved += size;
+        }
+        let index = self.count - 1;
+        let Some(chunk) = &mut self.chunks[index] else {
+            return Err(RenderError::UploadLimit { asked: bytes, left, limit: self.limit });
+        };
+        let offset = chunk.used.next_multiple_of(ALIGNMENT);
+        chunk.used = offset + bytes;
+        let slice = &mut chunk.buffer.bytes_mut()[offset as usize..(offset + bytes) as usize];
+        Ok((Place { batch: self.id, chunk: index as u32, offset }, slice))
+    }
+}

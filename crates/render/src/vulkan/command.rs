@@ -1,0 +1,376 @@
+//! Command pools, and the recorder that fills a command buffer.
+
+use ash::vk;
+
+use super::barrier::{ImageUse, image_barrier};
+use super::buffer::Buffer;
+use super::descriptor::DescriptorSet;
+use super::device::Device;
+use super::image::Image;
+use super::pipeline::{Pipeline, PipelineLayout};
+use crate::error::{Named, RenderError};
+
+/// A pool with its one command buffer.
+pub(crate) struct CommandPool<'gpu> {
+    device: &'gpu Device,
+    raw: vk::CommandPool,
+    buffer: vk::CommandBuffer,
+}
+
+impl<'gpu> CommandPool<'gpu> {
+    pub(crate) fn try_new(device: &'gpu Device) -> Result<CommandPool<'gpu>, RenderError> {
+        let info = vk::CommandPoolCreateInfo::default()
+            .flags(vk::CommandPoolCreateFlags::TRANSIENT)
+            .queue_family_index(device.physical().family);
+        // SAFETY: the device is live and was made with this family.
+        let raw =
+            unsafe { device.raw().create_command_pool(&info, device.callbacks()) }.named("vkCreateCommandPool")?;
+        device.account().born();
+        let mut pool = CommandPool { device, raw, buffer: vk::CommandBuffer::null() };
+        let info = vk::CommandBufferAllocateInfo::default()
+            .command_pool(raw)
+            .level(vk::CommandBufferLevel::PRIMARY)
+            .command_buffer_count(1);
+        let allocate = device.raw().fp_v1_0().allocate_command_buffers;
+        // SAFETY: the pool is live and `buffer` has room for the one handle.
+        unsafe { allocate(device.raw().handle(), &info, &mut pool.buffer) }
+            .result()
+            .named("vkAllocateCommandBuffers")?;
+        Ok(pool)
+    }
+
+    /// Forgets what was recorded and starts anew; the last submission of the buffer is done.
+    pub(crate) fn begin(&mut self) -> Result<(), RenderError> {
+        // SAFETY: no submission of the pool's buffer is pending: the caller waited for its serial.
+        unsafe { self.device.raw().reset_command_pool(self.raw, vk::CommandPoolResetFlags::empty()) }
+            .named("vkResetCommandPool")?;
+        let info = vk::CommandBufferBeginInfo::default().flags(vk::CommandBufferUsageFlags::ONE_TIME_SUBMIT);
+        // SAFETY: the buffer is in its initial state.
+        unsafe { self.device.raw().begin_command_buffer(self.buffer, &info) }.named("vkBeginCommandBuffer")
+    }
+
+    pub(crate) fn end(&mut self) -> Result<(), RenderError> {
+        // SAFETY: the buffer is being recorded, outside of rendering.
+        unsafe { self.device.raw().end_command_buffer(self.buffer) }.named("vkEndCommandBuffer")
+    }
+
+    pub(crate) fn buffer(&self) -> vk::CommandBuffer {
+        self.buffer
+    }
+
+    pub(crate) fn commands(&self) -> Commands<'gpu> {
+        Commands { device: self.device, raw: self.buffer }
+    }
+}
+
+impl Drop for CommandPool<'_> {
+    fn drop(&mut self) {
+        // SAFETY: made from this device, destroyed once with its buffer; the owner waited for the GPU.
+        unsafe { self.device.raw().destroy_command_pool(self.raw, self.device.callbacks()) };
+        self.device.account().gone();
+    }
+}
+
+/// What a pass draws to.
+pub(crate) struct Rendering {
+    pub(crate) color: vk::ImageView,
+    /// Where multisampled colour is resolved to.
+    pub(crate) resolve: Option<vk::ImageView>,
+    pub(crate) depth: Option<vk::ImageView>,
+    /// Linear, premultiplied; `None` keeps what is there.
+    pub(crate) clear: Option<[f32; 4]>,
+    pub(crate) size: [u32; 2],
+}
+
+/// Records into a command buffer that is open.
+///
+/// Its methods are safe to call under the invariants of the `vulkan` module: what is recorded stays alive until
+/// the frame is done, and drawing happens between `begin_rendering` and `end_rendering`.
+#[derive(Clone, Copy)]
+pub(crate) struct Commands<'gpu> {
+    device: &'gpu Device,
+    raw: vk::CommandBuffer,
+}
+
+impl Commands<'_> {
+    /// Moves an image from one use to another.
+    pub(crate) fn transition(&self, image: &Image<'_>, from: ImageUse, to: ImageUse) {
+        self.transition_raw(image.raw(), from, to, 0..image.mips());
+    }
+
+    /// The same for some mip levels, or for an image of the swapchain.
+    pub(crate) fn transition_raw(&self, image: vk::Image, from: ImageUse, to: ImageUse, mips: std::ops::Range<u32>) {
+        let barriers = [image_barrier(image, from, to, mips)];
+        let info = vk::DependencyInfo::default().image_memory_barriers(&barriers);
+        // SAFETY: recording, outside of rendering; the image is live.
+        unsafe { self.device.raw().cmd_pipeline_barrier2(self.raw, &info) };
+    }
+
+    /// Makes copies into buffers visible to vertex input, and copies from images visible to the host.
+    pub(crate) fn publish_copies(&self) {
+        use vk::{AccessFlags2 as Access, PipelineStageFlags2 as Stage};
+        let barriers = [vk::MemoryBarrier2::default()
+            .src_stage_mask(Stage::ALL_TRANSFER)
+            .src_access_mask(Access::TRANSFER_WRITE)
+            .dst_stage_mask(Stage::VERTEX_INPUT | Stage::HOST)
+            .dst_access_mask(Access::VERTEX_ATTRIBUTE_READ | Access::INDEX_READ | Access::HOST_READ)];
+        let info = vk::DependencyInfo::default().memory_barriers(&barriers);
+        // SAFETY: recording, outside of rendering.
+        unsafe { self.device.raw().cmd_pipeline_barrier2(self.raw, &info) };
+    }
+
+    pub(crate) fn copy_buffer(&self, from: &Buffer<'_>, from_offset: u64, to: &Buffer<'_>, to_offset: u64, size: u64) {
+        let regions = [vk::BufferCopy { src_offset: from_offset, dst_offset: to_offset, size }];
+        debug_assert!(from_offset + size <= from.size() && to_offset + size <= to.size());
+        // SAFETY: both buffers are live and hold the ranges (asserted; callers check).
+        unsafe { self.device.raw().cmd_copy_buffer(self.raw, from.raw(), to.raw(), &regions) };
+    }
+
+    /// Copies rows of RGBA8 pixels into the rectangle of an image's largest level. `row_pixels` is the pitch.
+    pub(crate) fn copy_to_image(
+        &self,
+        from: &Buffer<'_>,
+        from_offset: u64,
+        row_pixels: u32,
+        to: &Image<'_>,
+        origin: [u32; 2],
+        size: [u32; 2],
+    ) {
+        let regions = [vk::BufferImageCopy {
+            buffer_offset: from_offset,
+            buffer_row_length: row_pixels,
+            buffer_image_height: 0,
+            image_subresource: layers(0),
+            image_offset: vk::Offset3D { x: origin[0] as i32, y: origin[1] as i32, z: 0 },
+            image_extent: vk::Extent3D { width: size[0], height: size[1], depth: 1 },
+        }];
+        // SAFETY: both are live; the rectangle lies in the image and the rows in the buffer (callers check).
+        unsafe {
+            self.device.raw().cmd_copy_buffer_to_image(
+                self.raw,
+                from.raw(),
+                to.raw(),
+                vk::ImageLayout::TRANSFER_DST_OPTIMAL,
+                &regions,
+            );
+        }
+    }
+
+    /// Copies an image's largest level into a buffer, rows without gaps.
+    pub(crate) fn copy_from_image(&self, from: &Image<'_>, to: &Buffer<'_>) {
+        let [width, height] = from.size();
+        let regions = [vk::BufferImageCopy {
+            image_subresource: layers(0),
+            image_extent: vk::Extent3D { width, height, depth: 1 },
+            ..Default::default()
+        }];
+        // SAFETY: both are live; the buffer holds four bytes per pixel (the caller made it so).
+        unsafe {
+            self.device.raw().cmd_copy_image_to_buffer(
+                self.raw,
+                from.raw(),
+                vk::ImageLayout::TRANSFER_SRC_OPTIMAL,
+                to.raw(),
+                &regions,
+            );
+        }
+    }
+
+    /// Fills each mip level from the one above it. All levels are copy targets before and sampled after.
+    pub(crate) fn generate_mips(&self, image: &Image<'_>) {
+        let corner = |level: u32| vk::Offset3D {
+            x: (image.size()[0] >> level).max(1) as i32,
+            y: (image.size()[1] >> level).max(1) as i32,
+            z: 1,
+        };
+        for level in 1..image.mips() {
+            self.transition_raw(image.raw(), ImageUse::CopyTarget, ImageUse::CopySource, level - 1..level);
+            let regions = [vk::ImageBlit {
+                src_subresource: layers(level - 1),
+                src_offsets: [vk::Offset3D::default(), corner(level - 1)],
+                dst_subresource: layers(level),
+                dst_offsets: [vk::Offset3D::default(), corner(level)],
+            }];
+            // SAFETY: the image is live, both levels exist and are in the layouts named; its format can be blitted
+            // with a linear filter (mips are made only then).
+            unsafe {
+                self.device.raw().cmd_blit_image(
+                    self.raw,
+                    image.raw(),
+                    vk::ImageLayout::TRANSFER_SRC_OPTIMAL,
+                    image.raw(),
+                    vk::ImageLayout::TRANSFER_DST_OPTIMAL,
+                    &regions,
+                    vk::Filter::LINEAR,
+                );
+            }
+        }
+        let last = image.mips() - 1;
+        if last > 0 {
+            self.transition_raw(image.raw(), ImageUse::CopySource, ImageUse::Sampled, 0..last);
+        }
+        self.transition_raw(image.raw(), ImageUse::CopyTarget, ImageUse::Sampled, last..last + 1);
+    }
+
+    pub(crate) fn begin_rendering(&self, rendering: &Rendering) {
+        let [red, green, blue, alpha] = rendering.clear.unwrap_or_default();
+        let mut color = vk::RenderingAttachmentInfo::default()
+            .image_view(rendering.color)
+            .image_layout(vk::ImageLayout::COLOR_ATTACHMENT_OPTIMAL)
+            .load_op(if rendering.clear.is_some() { vk::AttachmentLoadOp::CLEAR } else { vk::AttachmentLoadOp::LOAD })
+            .store_op(vk::AttachmentStoreOp::STORE)
+            .clear_value(vk::ClearValue { color: vk::ClearColorValue { float32: [red, green, blue, alpha] } });
+        if let Some(resolve) = rendering.resolve {
+            color = color
+                .store_op(vk::AttachmentStoreOp::DONT_CARE)
+                .resolve_mode(vk::ResolveModeFlags::AVERAGE)
+                .resolve_image_view(resolve)
+                .resolve_image_layout(vk::ImageLayout::COLOR_ATTACHMENT_OPTIMAL);
+        }
+        let colors = [color];
+        let depth = rendering.depth.map(|view| {
+            vk::RenderingAttachmentInfo::default()
+                .image_view(view)
+                .image_layout(vk::ImageLayout::DEPTH_ATTACHMENT_OPTIMAL)
+                .load_op(vk::AttachmentLoadOp::CLEAR)
+                .store_op(vk::AttachmentStoreOp::DONT_CARE)
+                .clear_value(vk::ClearValue { depth_stencil: vk::ClearDepthStencilValue { depth: 0.0, stencil: 0 } })
+        });
+        let [width, height] = rendering.size;
+        let mut info = vk::RenderingInfo::default()
+            .render_area(vk::Rect2D { offset: vk::Offset2D::default(), extent: vk::Extent2D { width, height } })
+            .layer_count(1)
+            .color_attachments(&colors);
+        if let Some(depth) = &depth {
+            info = info.depth_attachment(depth);
+        }
+        // SAFETY: recording; the views are live and their images are in the layouts named.
+        unsafe { self.device.raw().cmd_begin_rendering(self.raw, &info) };
+    }
+
+    pub(crate) fn end_rendering(&self) {
+        // SAFETY: follows `begin_rendering`.
+        unsafe { self.device.raw().cmd_end_rendering(self.raw) };
+    }
+
+    /// The whole target; `up` turns Y up, as glTF and the cameras have it.
+    pub(crate) fn set_viewport(&self, size: [u32; 2], up: bool) {
+        let (width, height) = (size[0] as f32, size[1] as f32);
+        let viewport = vk::Viewport {
+            x: 0.0,
+            y: if up { height } else { 0.0 },
+            width,
+            height: if up { -height } else { height },
+            min_depth: 0.0,
+            max_depth: 1.0,
+        };
+        // SAFETY: recording; the state is dynamic in every pipeline.
+        unsafe { self.device.raw().cmd_set_viewport(self.raw, 0, &[viewport]) };
+    }
+
+    pub(crate) fn set_scissor(&self, origin: [u32; 2], size: [u32; 2]) {
+        let scissor = vk::Rect2D {
+            offset: vk::Offset2D { x: origin[0] as i32, y: origin[1] as i32 },
+            extent: vk::Extent2D { width: size[0], height: size[1] },
+        };
+        // SAFETY: recording; the rectangle lies in the target, so offsets are not negative and don't overflow.
+        unsafe { self.device.raw().cmd_set_scissor(self.raw, 0, &[scissor]) };
+    }
+
+    /// Whether back faces are culled, and whether front faces run clockwise (mirrored meshes).
+    pub(crate) fn set_faces(&self, cull: bool, clockwise: bool) {
+        let mode = if cull { vk::CullModeFlags::BACK } else { vk::CullModeFlags::NONE };
+        let front = if clockwise { vk::FrontFace::CLOCKWISE } else { vk::FrontFace::COUNTER_CLOCKWISE };
+        // SAFETY: recording; both states are dynamic in every pipeline.
+        unsafe {
+            self.device.raw().cmd_set_cull_mode(self.raw, mode);
+            self.device.raw().cmd_set_front_face(self.raw, front);
+        }
+    }
+
+    pub(crate) fn bind_pipeline(&self, pipeline: &Pipeline<'_>) {
+        // SAFETY: recording; the pipeline is live.
+        unsafe {
+            self.device.raw().cmd_bind_pipeline(self.raw, vk::PipelineBindPoint::GRAPHICS, pipeline.raw());
+        }
+    }
+
+    /// Binds one set; `offset` for a set with dynamic uniforms.
+    pub(crate) fn bind_set(&self, layout: &PipelineLayout<'_>, index: u32, set: DescriptorSet, offset: Option<u32>) {
+        let offsets = [offset.unwrap_or(0)];
+        // SAFETY: recording; set and layout are live and fit each other.
+        unsafe {
+            self.device.raw().cmd_bind_descriptor_sets(
+                self.raw,
+                vk::PipelineBindPoint::GRAPHICS,
+                layout.raw(),
+                index,
+                &[set.raw],
+                if offset.is_some() { &offsets } else { &[] },
+            );
+        }
+    }
+
+    pub(crate) fn push(&self, layout: &PipelineLayout<'_>, bytes: &[u8]) {
+        assert!(bytes.len() == layout.push_bytes() as usize, "push constants fill their range");
+        // SAFETY: recording; the bytes fill the layout's range (asserted).
+        unsafe { self.device.raw().cmd_push_constants(self.raw, layout.raw(), layout.stages(), 0, bytes) };
+    }
+
+    /// Binds `size` bytes of a buffer as vertices or instances.
+    pub(crate) fn bind_vertices(&self, binding: u32, buffer: &Buffer<'_>, offset: u64, size: u64) {
+        debug_assert!(offset + size <= buffer.size());
+        // SAFETY: recording; the buffer is live and holds the range.
+        unsafe {
+            self.device.raw().cmd_bind_vertex_buffers2(
+                self.raw,
+                binding,
+                &[buffer.raw()],
+                &[offset],
+                Some(&[size]),
+                None,
+            );
+        }
+    }
+
+    pub(crate) fn bind_indices(&self, buffer: &Buffer<'_>, offset: u64, wide: bool) {
+        let kind = if wide { vk::IndexType::UINT32 } else { vk::IndexType::UINT16 };
+        // SAFETY: recording; the buffer is live and `offset` is aligned to the index.
+        unsafe { self.device.raw().cmd_bind_index_buffer(self.raw, buffer.raw(), offset, kind) };
+    }
+
+    pub(crate) fn draw(&self, vertices: u32, instances: u32, first_instance: u32) {
+        // SAFETY: recording, rendering, everything bound; robust access covers wrong counts.
+        unsafe { self.device.raw().cmd_draw(self.raw, vertices, instances, 0, first_instance) };
+    }
+
+    pub(crate) fn draw_indexed(
+        &self,
+        indices: u32,
+        first_index: u32,
+        vertex_offset: i32,
+        instances: u32,
+        first_instance: u32,
+    ) {
+        // SAFETY: recording, rendering, everything bound; robust access covers wrong indices.
+        unsafe {
+            self.device.raw().cmd_draw_indexed(
+                self.raw,
+                indices,
+                instances,
+                first_index,
+                vertex_offset,
+                first_instance,
+            );
+        }
+    }
+}
+
+fn layers(level: u32) -> vk::ImageSubresourceLayers {
+    vk::ImageSubresourceLayers {
+        aspect_mask: vk::ImageAspectFlags::COLOR,
+        mip_level: level,
+        base_array_layer: 0,
+        layer_count: 1,
+    }
+}

@@ -1,0 +1,149 @@
+//! Host memory for the driver: `VkAllocationCallbacks` that serve every Vulkan object from one arena.
+//!
+//! # Invariants
+//! 1. Everything that driver threads reach through the callbacks ([`Shared`]) lies in the heap's own root
+//!    reservation. Whoever forgets a [`HostMemory`] leaks that reservation; nothing is left dangling.
+//! 2. The reservation goes when the `HostMemory` is dropped, which its owner does after the instance is gone.
+
+use std::ffi::c_void;
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ash::vk;
+use voltrum_memory::{ArenaHeap, HeapStats, Tag};
+
+use crate::error::RenderError;
+
+/// What callbacks on any thread may touch.
+pub(crate) struct Shared {
+    heap: ArenaHeap,
+    /// Warnings and errors of the validation layer.
+    pub(crate) messages: AtomicU64,
+}
+
+/// Owns the heap that the driver allocates from.
+pub(crate) struct HostMemory {
+    shared: NonNull<Shared>,
+    callbacks: vk::AllocationCallbacks<'static>,
+}
+
+// SAFETY:
+// - `shared` is owned and points to a `Sync` value: the heap locks itself, the counter is atomic;
+// - the callbacks are plain function pointers with that address, and Vulkan may call them from any thread.
+unsafe impl Send for HostMemory {}
+// SAFETY: as above; `&HostMemory` only reads.
+unsafe impl Sync for HostMemory {}
+
+impl HostMemory {
+    /// Reserves `bytes` of address space for the driver.
+    pub(crate) fn try_reserve(bytes: usize) -> Result<HostMemory, RenderError> {
+        let heap = ArenaHeap::try_reserve("vulkan host", bytes, Tag::RENDERER)?;
+        let place = heap
+            .allocate(size_of::<Shared>(), align_of::<Shared>())
+            .ok_or(RenderError::OutOfHostMemory { operation: "reserving the driver's heap" })?
+            .cast::<Shared>();
+        // SAFETY:
+        // - in bounds and aligned: `allocate` was asked for the layout of `Shared`;
+        // - unaliased: nobody else has the block, and the heap never looks into blocks in use.
+        unsafe { place.write(Shared { heap, messages: AtomicU64::new(0) }) };
+        let callbacks = vk::AllocationCallbacks {
+            p_user_data: place.as_ptr().cast::<c_void>(),
+            pfn_allocation: Some(allocate),
+            pfn_reallocation: Some(reallocate),
+            pfn_free: Some(free),
+            ..Default::default()
+        };
+        Ok(HostMemory { shared: place, callbacks })
+    }
+
+    /// What every `vkCreate*` and `vkDestroy*` is passed.
+    pub(crate) fn callbacks(&self) -> &vk::AllocationCallbacks<'static> {
+        &self.callbacks
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        // SAFETY: the block is live and only shared until `drop` (invariant 2).
+        unsafe { self.shared.as_ref() }
+    }
+
+    /// The block that callbacks get as user data.
+    pub(crate) fn shared_address(&self) -> *mut c_void {
+        self.shared.as_ptr().cast::<c_void>()
+    }
+
+    pub(crate) fn stats(&self) -> HeapStats {
+        self.shared().heap.stats()
+    }
+
+    pub(crate) fn heap(&self) -> &ArenaHeap {
+        &self.shared().heap
+    }
+
+    pub(crate) fn messages(&self) -> u64 {
+        self.shared().messages.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for HostMemory {
+    fn drop(&mut self) {
+        // SAFETY:
+        // - the block is live and initialised, and is not read again: `self` is going;
+        // - no callback runs any more: the owner dropped the instance first (invariant 2).
+        let shared = unsafe { ptr::read(self.shared.as_ptr()) };
+        // Dropping the heap gives the reservation back, the block it lay in included.
+        drop(shared);
+    }
+}
+
+/// # Safety
+/// Called by Vulkan with the user data of [`HostMemory::callbacks`].
+unsafe extern "system" fn allocate(
+    user_data: *mut c_void,
+    size: usize,
+    alignment: usize,
+    _scope: vk::SystemAllocationScope,
+) -> *mut c_void {
+    // SAFETY: the user data is the `Shared` of a `HostMemory` that outlives the instance (invariants 1 and 2).
+    let shared = unsafe { &*user_data.cast::<Shared>() };
+    if size == 0 {
+        return ptr::null_mut();
+    }
+    shared.heap.allocate(size, alignment).map_or(ptr::null_mut(), |block| block.as_ptr().cast())
+}
+
+/// # Safety
+/// Called by Vulkan with the user data of [`HostMemory::callbacks`] and null or a block from these callbacks.
+unsafe extern "system" fn reallocate(
+    user_data: *mut c_void,
+    original: *mut c_void,
+    size: usize,
+    alignment: usize,
+    scope: vk::SystemAllocationScope,
+) -> *mut c_void {
+    let Some(block) = NonNull::new(original.cast::<u8>()) else {
+        // SAFETY: same contract.
+        return unsafe { allocate(user_data, size, alignment, scope) };
+    };
+    if size == 0 {
+        // SAFETY: same contract.
+        unsafe { free(user_data, original) };
+        return ptr::null_mut();
+    }
+    // SAFETY: as in `allocate`.
+    let shared = unsafe { &*user_data.cast::<Shared>() };
+    // SAFETY:
+    // - the block came from this heap: Vulkan passes back what the callbacks gave it, and uses it no more;
+    // - Vulkan must ask for the alignment of the original allocation.
+    unsafe { shared.heap.reallocate(block, size, alignment) }.map_or(ptr::null_mut(), |block| block.as_ptr().cast())
+}
+
+/// # Safety
+/// Called by Vulkan with the user data of [`HostMemory::callbacks`] and null or a block from these callbacks.
+unsafe extern "system" fn free(user_data: *mut c_void, memory: *mut c_void) {
+    if let Some(block) = NonNull::new(memory.cast::<u8>()) {
+        // SAFETY: as in `allocate`.
+        let shared = unsafe { &*user_data.cast::<Shared>() };
+        // SAFETY: the block came from this heap and Vulkan gives it back once.
+        unsafe { shared.heap.deallocate(block) };
+    }
+}

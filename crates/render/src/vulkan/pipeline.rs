@@ -1,0 +1,257 @@
+//! Graphics pipelines and their layouts.
+//!
+//! Culling, front face, viewport and scissor are dynamic, so that a mirrored or double-sided mesh needs no
+//! pipeline of its own.
+
+use std::ffi::CStr;
+
+use ash::vk;
+use voltrum_memory::{Tag, heap_scope};
+
+use super::descriptor::SetLayout;
+use super::device::Device;
+use super::image::sample_flags;
+use super::shader::ShaderModule;
+use crate::error::{Named, RenderError};
+use crate::vertex::{UiVertex, Vertex};
+
+/// Bytes of one instance: three rows of an affine matrix.
+pub(crate) const INSTANCE_BYTES: u32 = 48;
+
+/// The depth format of every target.
+pub(crate) const DEPTH_FORMAT: vk::Format = vk::Format::D32_SFLOAT;
+
+/// The layout of a kind of pipeline: its sets and its push constants.
+pub(crate) struct PipelineLayout<'gpu> {
+    device: &'gpu Device,
+    raw: vk::PipelineLayout,
+    stages: vk::ShaderStageFlags,
+    push_bytes: u32,
+}
+
+impl<'gpu> PipelineLayout<'gpu> {
+    /// At most two `sets`; `push_bytes` of push constants for `stages`.
+    pub(crate) fn try_new(
+        device: &'gpu Device,
+        sets: &[&SetLayout<'gpu>],
+        stages: vk::ShaderStageFlags,
+        push_bytes: u32,
+    ) -> Result<PipelineLayout<'gpu>, RenderError> {
+        let mut layouts = [vk::DescriptorSetLayout::null(); 2];
+        for (slot, set) in layouts.iter_mut().zip(sets) {
+            *slot = set.raw();
+        }
+        let ranges = [vk::PushConstantRange { stage_flags: stages, offset: 0, size: push_bytes }];
+        let info = vk::PipelineLayoutCreateInfo::default()
+            .set_layouts(&layouts[..sets.len().min(2)])
+            .push_constant_ranges(if push_bytes == 0 { &[] } else { &ranges });
+        // SAFETY: the device and the set layouts are live; 128 bytes of push constants are guaranteed.
+        let raw = unsafe { device.raw().create_pipeline_layout(&info, device.callbacks()) }
+            .named("vkCreatePipelineLayout")?;
+        device.account().born();
+        Ok(PipelineLayout { device, raw, stages, push_bytes })
+    }
+
+    pub(crate) fn raw(&self) -> vk::PipelineLayout {
+        self.raw
+    }
+
+    pub(crate) fn stages(&self) -> vk::ShaderStageFlags {
+        self.stages
+    }
+
+    pub(crate) fn push_bytes(&self) -> u32 {
+        self.push_bytes
+    }
+}
+
+impl Drop for PipelineLayout<'_> {
+    fn drop(&mut self) {
+        // SAFETY: made from this device, destroyed once; the owner waited for the GPU (module invariant 1).
+        unsafe { self.device.raw().destroy_pipeline_layout(self.raw, self.device.callbacks()) };
+        self.device.account().gone();
+    }
+}
+
+/// Where vertices come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum VertexInput {
+    /// From the vertex index alone.
+    None,
+    /// [`Vertex`] at binding 0, an instance's matrix rows at binding 1.
+    Mesh,
+    /// [`UiVertex`] at binding 0.
+    Ui,
+}
+
+/// How colours meet what is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Blend {
+    Replace,
+    /// The shader has multiplied colour by alpha.
+    Premultiplied,
+    /// It has not.
+    Straight,
+}
+
+/// How depth is used; it is reversed, 1 at the near plane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// There is no depth attachment.
+    Absent,
+    /// There is one, and the pipeline ignores it.
+    Ignored,
+    Test,
+    TestAndWrite,
+}
+
+/// All there is to know about a pipeline.
+pub(crate) struct PipelineDesc<'a, 'gpu> {
+    pub(crate) layout: &'a PipelineLayout<'gpu>,
+    pub(crate) module: &'a ShaderModule<'gpu>,
+    pub(crate) vertex_entry: &'static CStr,
+    pub(crate) fragment_entry: &'static CStr,
+    pub(crate) input: VertexInput,
+    pub(crate) blend: Blend,
+    pub(crate) depth: Depth,
+    pub(crate) format: vk::Format,
+    pub(crate) samples: u32,
+}
+
+pub(crate) struct Pipeline<'gpu> {
+    device: &'gpu Device,
+    raw: vk::Pipeline,
+}
+
+impl<'gpu> Pipeline<'gpu> {
+    pub(crate) fn try_new(device: &'gpu Device, desc: &PipelineDesc<'_, 'gpu>) -> Result<Pipeline<'gpu>, RenderError> {
+        let stage = |stage, entry| {
+            vk::PipelineShaderStageCreateInfo::default().stage(stage).module(desc.module.raw()).name(entry)
+        };
+        let stages = [
+            stage(vk::ShaderStageFlags::VERTEX, desc.vertex_entry),
+            stage(vk::ShaderStageFlags::FRAGMENT, desc.fragment_entry),
+        ];
+        let (bindings, attributes) = vertex_input(desc.input);
+        let input = vk::PipelineVertexInputStateCreateInfo::default()
+            .vertex_binding_descriptions(bindings)
+            .vertex_attribute_descriptions(attributes);
+        let assembly =
+            vk::PipelineInputAssemblyStateCreateInfo::default().topology(vk::PrimitiveTopology::TRIANGLE_LIST);
+        let viewport = vk::PipelineViewportStateCreateInfo::default().viewport_count(1).scissor_count(1);
+        let raster =
+            vk::PipelineRasterizationStateCreateInfo::default().polygon_mode(vk::PolygonMode::FILL).line_width(1.0);
+        let multisample =
+            vk::PipelineMultisampleStateCreateInfo::default().rasterization_samples(sample_flags(desc.samples));
+        let depth = vk::PipelineDepthStencilStateCreateInfo::default()
+            .depth_test_enable(matches!(desc.depth, Depth::Test | Depth::TestAndWrite))
+            .depth_write_enable(desc.depth == Depth::TestAndWrite)
+            .depth_compare_op(vk::CompareOp::GREATER_OR_EQUAL);
+        let attachments = [blend_state(desc.blend)];
+        let blend = vk::PipelineColorBlendStateCreateInfo::default().attachments(&attachments);
+        let dynamic_states = [
+            vk::DynamicState::VIEWPORT,
+            vk::DynamicState::SCISSOR,
+            vk::DynamicState::CULL_MODE,
+            vk::DynamicState::FRONT_FACE,
+        ];
+        let dynamic = vk::PipelineDynamicStateCreateInfo::default().dynamic_states(&dynamic_states);
+        let formats = [desc.format];
+        let mut rendering = vk::PipelineRenderingCreateInfo::default().color_attachment_formats(&formats);
+        if desc.depth != Depth::Absent {
+            rendering = rendering.depth_attachment_format(DEPTH_FORMAT);
+        }
+        let info = vk::GraphicsPipelineCreateInfo::default()
+            .stages(&stages)
+            .vertex_input_state(&input)
+            .input_assembly_state(&assembly)
+            .viewport_state(&viewport)
+            .rasterization_state(&raster)
+            .multisample_state(&multisample)
+            .depth_stencil_state(&depth)
+            .color_blend_state(&blend)
+            .dynamic_state(&dynamic)
+            .layout(desc.layout.raw)
+            .push_next(&mut rendering);
+        let _foreign = heap_scope(Tag::FOREIGN);
+        let mut raw = vk::Pipeline::null();
+        let create = device.raw().fp_v1_0().create_graphics_pipelines;
+        let callbacks = device.callbacks().map_or(std::ptr::null(), std::ptr::from_ref);
+        // SAFETY: layout and module are live, every pointer in `info` lives until the call returns, one pipeline fits.
+        unsafe { create(device.raw().handle(), vk::PipelineCache::null(), 1, &info, callbacks, &mut raw) }
+            .result()
+            .named("vkCreateGraphicsPipelines")?;
+        device.account().born();
+        Ok(Pipeline { device, raw })
+    }
+
+    pub(crate) fn raw(&self) -> vk::Pipeline {
+        self.raw
+    }
+}
+
+impl Drop for Pipeline<'_> {
+    fn drop(&mut self) {
+        // SAFETY: made from this device, destroyed once; the owner waited for the GPU (module invariant 1).
+        unsafe { self.device.raw().destroy_pipeline(self.raw, self.device.callbacks()) };
+        self.device.account().gone();
+    }
+}
+
+fn blend_state(blend: Blend) -> vk::PipelineColorBlendAttachmentState {
+    let source = match blend {
+        Blend::Straight => vk::BlendFactor::SRC_ALPHA,
+        Blend::Replace | Blend::Premultiplied => vk::BlendFactor::ONE,
+    };
+    vk::PipelineColorBlendAttachmentState::default()
+        .blend_enable(blend != Blend::Replace)
+        .src_color_blend_factor(source)
+        .dst_color_blend_factor(vk::BlendFactor::ONE_MINUS_SRC_ALPHA)
+        .color_blend_op(vk::BlendOp::ADD)
+        .src_alpha_blend_factor(vk::BlendFactor::ONE)
+        .dst_alpha_blend_factor(vk::BlendFactor::ONE_MINUS_SRC_ALPHA)
+        .alpha_blend_op(vk::BlendOp::ADD)
+        .color_write_mask(vk::ColorComponentFlags::RGBA)
+}
+
+type Inputs = (&'static [vk::VertexInputBindingDescription], &'static [vk::VertexInputAttributeDescription]);
+
+fn vertex_input(input: VertexInput) -> Inputs {
+    const fn binding(index: u32, stride: u32, rate: vk::VertexInputRate) -> vk::VertexInputBindingDescription {
+        vk::VertexInputBindingDescription { binding: index, stride, input_rate: rate }
+    }
+    const fn attribute(
+        location: u32,
+        binding: u32,
+        format: vk::Format,
+        offset: usize,
+    ) -> vk::VertexInputAttributeDescription {
+        vk::VertexInputAttributeDescription { location, binding, format, offset: offset as u32 }
+    }
+    use std::mem::offset_of;
+    const MESH: [vk::VertexInputBindingDescription; 2] = [
+        binding(0, size_of::<Vertex>() as u32, vk::VertexInputRate::VERTEX),
+        binding(1, INSTANCE_BYTES, vk::VertexInputRate::INSTANCE),
+    ];
+    const MESH_ATTRIBUTES: [vk::VertexInputAttributeDescription; 7] = [
+        attribute(0, 0, vk::Format::R32G32B32_SFLOAT, offset_of!(Vertex, position)),
+        attribute(1, 0, vk::Format::R32G32B32_SFLOAT, offset_of!(Vertex, normal)),
+        attribute(2, 0, vk::Format::R32G32_SFLOAT, offset_of!(Vertex, uv)),
+        attribute(3, 0, vk::Format::R8G8B8A8_UNORM, offset_of!(Vertex, color)),
+        attribute(4, 1, vk::Format::R32G32B32A32_SFLOAT, 0),
+        attribute(5, 1, vk::Format::R32G32B32A32_SFLOAT, 16),
+        attribute(6, 1, vk::Format::R32G32B32A32_SFLOAT, 32),
+    ];
+    const UI: [vk::VertexInputBindingDescription; 1] =
+        [binding(0, size_of::<UiVertex>() as u32, vk::VertexInputRate::VERTEX)];
+    const UI_ATTRIBUTES: [vk::VertexInputAttributeDescription; 3] = [
+        attribute(0, 0, vk::Format::R32G32_SFLOAT, offset_of!(UiVertex, position)),
+        attribute(1, 0, vk::Format::R32G32_SFLOAT, offset_of!(UiVertex, uv)),
+        attribute(2, 0, vk::Format::R8G8B8A8_UNORM, offset_of!(UiVertex, color)),
+    ];
+    match input {
+        VertexInput::None => (&[], &[]),
+        VertexInput::Mesh => (&MESH, &MESH_ATTRIBUTES),
+        VertexInput::Ui => (&UI, &UI_ATTRIBUTES),
+    }
+}
