@@ -14,7 +14,7 @@ use crate::workspace::{TARGET, Workspace};
 const EXAMPLE: &str = "spinner";
 
 /// The test of the memory crate that compares compiler messages: it holds for the stable compiler only.
-const COMPILE_FAIL_TEST: &str = "escape";
+const COMPILE_FAIL_TEST: &str = "does_not_compile";
 
 struct Step {
     name: &'static str,
