@@ -1,0 +1,9 @@
+use voltrum_memory::Arena;
+
+fn main() {
+    let mut scenes = Arena::reserve("scene", 1 << 20);
+    let scope = scenes.open();
+    let node = scope.alloc(1u32);
+    scenes.trim(0);
+    *node += 1;
+}

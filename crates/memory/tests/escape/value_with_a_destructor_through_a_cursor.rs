@@ -1,0 +1,8 @@
+use voltrum_memory::Arena;
+
+fn main() {
+    let mut arena = Arena::reserve("scene", 1 << 20);
+    let mut scope = arena.open();
+    let mut cursor = scope.cursor();
+    cursor.alloc(vec![1u8]);
+}
