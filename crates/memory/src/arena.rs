@@ -138,6 +138,7 @@ impl Arena<'static> {
             policy: config.pages,
             budget: config.limit_bytes.unwrap_or(usize::MAX),
             parent: None,
+            depth: 0,
             mapping: (mapping.as_ptr(), mapping_bytes),
         };
         // SAFETY:
@@ -253,7 +254,7 @@ impl Drop for Arena<'_> {
             // - the owner is gone and no borrow of it is left, so nothing refers to the reservation;
             // - the header is dropped once, before its memory goes.
             unsafe {
-                self.header.as_ptr().drop_in_place();
+                Header::end(self.header);
                 pages::release(mapping, bytes);
             }
         } else {

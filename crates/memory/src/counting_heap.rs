@@ -73,7 +73,8 @@ pub struct HeapScope {
     thread: PhantomData<*const ()>,
 }
 
-/// Charges what this thread takes from the Rust heap to `tag` until the guard drops.
+/// Charges what this thread takes from the Rust heap to `tag` until the guard drops. Guards drop in reverse order; a
+/// forgotten one charges its tag for the rest of the thread, or until a guard around it drops.
 pub fn heap_scope(tag: Tag) -> HeapScope {
     let outer = if TRACKING { TAG.replace(tag.index() as u8) } else { 0 };
     HeapScope { outer, thread: PhantomData }
@@ -227,14 +228,13 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for CountingHeap<A> {
             // - the caller's obligations, passed on.
             return unsafe { self.inner.realloc(block, layout, size) };
         };
-        let Some(new_size) = size.checked_add(prefix(layout)).filter(|size| isize::try_from(*size).is_ok()) else {
-            return core::ptr::null_mut();
-        };
+        let new = Layout::from_size_align(size, layout.align()).ok().and_then(prefixed);
+        let Some(new) = new else { return core::ptr::null_mut() };
         // SAFETY:
         // - as in `dealloc`; the inner allocator moves prefix and block together, and `size` fits the same alignment.
         unsafe {
             let tag = block.sub(8).read();
-            let moved = self.inner.realloc(block.sub(prefix(layout)), whole, new_size);
+            let moved = self.inner.realloc(block.sub(prefix(layout)), whole, new.size());
             if moved.is_null() {
                 return moved;
             }

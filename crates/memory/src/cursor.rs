@@ -3,6 +3,7 @@
 //! # Invariants
 //! 1. While a cursor is open the arena's position is its limit, so nobody else is granted the bytes between; dropping the
 //!    cursor gives the rest back. A forgotten one loses the rest until its scope ends.
+//! 2. What an open or forgotten cursor holds ahead counts as padding, so that the totals add up at every moment.
 
 use crate::error::MemoryError;
 use crate::header::Header;
@@ -64,11 +65,13 @@ impl<'s, 'a> Cursor<'s, 'a> {
     fn take(&mut self) {
         let (position, limit) = (self.header().position(), self.header().limit());
         self.header().set_position(limit);
+        self.header().counters().held_ahead(limit.addr() - position.addr());
         (self.position, self.limit) = (position, limit);
     }
 
     fn give_back(&self) {
         self.header().set_position(self.position);
+        self.header().counters().gave_back(self.limit.addr() - self.position.addr());
     }
 
     /// Stores `value`; see [`crate::Tagged::try_alloc`].
@@ -110,7 +113,8 @@ impl<'s, 'a> Cursor<'s, 'a> {
         let position = self.position;
         if layout.align() <= ALIGN_MIN && self.limit.addr() - position.addr() >= size {
             self.position = position.wrapping_add(size);
-            self.header().counters().allocated(self.owner, layout.size(), size - layout.size());
+            // The block was held ahead, as padding (invariant 2): only its own padding stays.
+            self.header().counters().allocated(self.owner, layout.size(), layout.size().wrapping_neg());
             // SAFETY:
             // - inside the arena's region, so not null.
             return Ok(unsafe { NonNull::new_unchecked(position) });

@@ -8,21 +8,21 @@
 //! 2. Bytes below `position` never move and are never given back; growth commits, it never copies.
 //! 3. `position`, `limit` and the counters have one writer at a time; others may only read them (relaxed atomics: plain
 //!    loads and stores).
-//! 4. Children lie in `[top, end)`, lowest first in the list. The list, `top` and the children's memory change only under
-//!    the `children` lock; a report walks under the same lock.
+//! 4. Children lie in `[top, end)`, an inaccessible page below each, lowest first in the list. The list, `top` and the
+//!    children's memory change only under the `children` lock; a report walks under the same lock (see `children.rs`).
 //! 5. A popped scope's bytes and children stay as they are until the next operation that proves the scope's lifetime over:
 //!    a claim, a new scope, a new child. Only those call [`Header::settle`].
 //! 6. Bytes in `[fresh.max(position), limit)` have not been written since the system gave them.
 
 use crate::error::{MemoryError, Reason};
 use crate::pages;
-use crate::size::{ALIGN_MIN, HUGE_PAGE, KIB, MIB, align_down, align_up, rounded};
+use crate::size::{ALIGN_MIN, KIB, MIB, align_up, rounded};
 use crate::tag::Tag;
 use crate::tracking::{Counters, Owner, Snapshot};
 use core::alloc::Layout;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 /// The first commit of an arena, and the smallest later one where the reservation has room for it.
 const COMMIT_STEP_MIN: usize = 64 * KIB;
@@ -65,6 +65,8 @@ pub(crate) struct Region {
     pub(crate) policy: PagePolicy,
     pub(crate) budget: usize,
     pub(crate) parent: Option<NonNull<Header>>,
+    /// How many scopes of the parent were open when it was carved.
+    pub(crate) depth: usize,
     pub(crate) mapping: (*mut u8, usize),
 }
 
@@ -74,16 +76,22 @@ pub(crate) struct Header {
     counters: Counters,
     fresh: AtomicPtr<u8>,
     dirty: AtomicPtr<u8>,
-    top: AtomicPtr<u8>,
-    closed_top: AtomicPtr<u8>,
+    pub(crate) top: AtomicPtr<u8>,
+    /// Scopes that are open here; forgotten ones count until the scope around them ends.
+    depth: AtomicUsize,
+    /// Children carved at this depth or deeper belong to scopes that have ended.
+    pub(crate) closed_depth: AtomicUsize,
     peak: AtomicUsize,
-    peak_with_children: AtomicUsize,
+    pub(crate) peak_with_children: AtomicUsize,
     committed: AtomicUsize,
-    dropped: AtomicBool,
-    children: Mutex<Option<NonNull<Header>>>,
-    next: AtomicPtr<Header>,
-    region: Region,
+    pub(crate) dropped: AtomicBool,
+    pub(crate) children: Mutex<Option<NonNull<Header>>>,
+    pub(crate) next: AtomicPtr<Header>,
+    pub(crate) region: Region,
 }
+
+/// No scope has ended since children were last settled.
+pub(crate) const NONE_CLOSED: usize = usize::MAX;
 
 /// Bytes at the start of a region that its header takes.
 pub(crate) const HEADER_BYTES: usize = (size_of::<Header>() + 63) & !63;
@@ -118,7 +126,8 @@ impl Header {
             fresh: AtomicPtr::new(start),
             dirty: AtomicPtr::new(start),
             top: AtomicPtr::new(region.end),
-            closed_top: AtomicPtr::new(ptr::null_mut()),
+            depth: AtomicUsize::new(0),
+            closed_depth: AtomicUsize::new(NONE_CLOSED),
             peak: AtomicUsize::new(0),
             peak_with_children: AtomicUsize::new(0),
             committed: AtomicUsize::new(0),
@@ -157,9 +166,6 @@ impl Header {
     pub(crate) fn mapping(&self) -> (*mut u8, usize) {
         self.region.mapping
     }
-    pub(crate) fn mark_dropped(&self) {
-        self.dropped.store(true, Relaxed);
-    }
     pub(crate) fn position(&self) -> *mut u8 {
         self.position.load(Relaxed)
     }
@@ -194,7 +200,7 @@ impl Header {
     }
 
     #[cold]
-    fn error(&self, reason: Reason, owner: Option<Owner>, asked: usize, left: usize) -> MemoryError {
+    pub(crate) fn error(&self, reason: Reason, owner: Option<Owner>, asked: usize, left: usize) -> MemoryError {
         let limit = match reason {
             Reason::Budget => self.region.budget,
             _ => self.region.end.addr() - self.start().addr(),
@@ -202,10 +208,10 @@ impl Header {
         MemoryError::new(self.name(), owner.and_then(|owner| owner.name(self.tags())), reason, asked, left, limit)
     }
 
-    /// Why a block of `layout` can't be had: for callers that only know that it failed.
+    /// Why a block of `layout` can't be had: for callers that only know that it failed. Takes nothing.
     #[cold]
     pub(crate) fn explain(&self, layout: Layout, owner: Owner) -> MemoryError {
-        match self.claim_slow(layout, owner) {
+        match self.make_room(layout, owner) {
             Err(error) => error,
             // It fits after all (the failed attempt was a larger one): report what was asked against what is left.
             Ok(_) => self.error(Reason::Full, Some(owner), layout.size(), self.left()),
@@ -217,7 +223,7 @@ impl Header {
         self.error(Reason::Overflow, Some(owner), usize::MAX, self.left())
     }
 
-    fn left(&self) -> usize {
+    pub(crate) fn left(&self) -> usize {
         self.top().addr() - self.position().addr()
     }
 
@@ -239,12 +245,22 @@ impl Header {
     #[cold]
     #[inline(never)]
     fn claim_slow(&self, layout: Layout, owner: Owner) -> Result<NonNull<u8>, MemoryError> {
-        let position = self.position();
-        let size = rounded(layout.size());
-        let begin = align_up(position.addr(), layout.align().max(ALIGN_MIN));
-        let Some((begin, end)) = begin.and_then(|begin| Some((begin, begin.checked_add(size)?))) else {
-            return Err(self.overflow(owner));
-        };
+        let before = self.make_room(layout, owner)?;
+        let (position, size) = (self.position(), rounded(layout.size()));
+        self.set_position(position.wrapping_add(before + size));
+        self.counters.allocated(owner, layout.size(), before + size - layout.size());
+        let block = position.wrapping_add(before);
+        // SAFETY:
+        // - not null: the block lies inside a mapping (invariant 1).
+        Ok(unsafe { NonNull::new_unchecked(block) })
+    }
+
+    /// Commits what a block of `layout` needs; how many bytes lie between the position and the block, for its alignment.
+    fn make_room(&self, layout: Layout, owner: Owner) -> Result<usize, MemoryError> {
+        let position = self.position().addr();
+        let begin = align_up(position, layout.align().max(ALIGN_MIN));
+        let end = begin.and_then(|begin| begin.checked_add(rounded(layout.size())));
+        let (Some(begin), Some(end)) = (begin, end) else { return Err(self.overflow(owner)) };
         if end > self.limit().addr() {
             self.settle();
             if end > self.top().addr() {
@@ -252,13 +268,7 @@ impl Header {
             }
             self.commit_to(end, owner)?;
         }
-        let before = begin - position.addr();
-        self.set_position(position.wrapping_add(before + size));
-        self.counters.allocated(owner, layout.size(), before + size - layout.size());
-        let block = position.wrapping_add(before);
-        // SAFETY:
-        // - not null: the block lies inside a mapping (invariant 1).
-        Ok(unsafe { NonNull::new_unchecked(block) })
+        Ok(begin - position)
     }
 
     /// Grows or shrinks the block in place where it is the last one. `true` if it was done.
@@ -343,11 +353,13 @@ impl Header {
     fn charge(&self, bytes: usize) -> Result<(), &Header> {
         let mut at = Some(self);
         while let Some(header) = at {
-            if header.committed.fetch_add(bytes, Relaxed).saturating_add(bytes) > header.region.budget {
+            // Added only where it fits: a request that will fail must not make another thread's fail.
+            let within = |held: usize| held.checked_add(bytes).filter(|sum| *sum <= header.region.budget);
+            if header.committed.fetch_update(Relaxed, Relaxed, within).is_err() {
                 let mut undo = Some(self);
-                while let Some(charged) = undo {
+                while let Some(charged) = undo.filter(|charged| !ptr::eq(*charged, header)) {
                     charged.committed.fetch_sub(bytes, Relaxed);
-                    undo = if ptr::eq(charged, header) { None } else { charged.parent() };
+                    undo = charged.parent();
                 }
                 return Err(header);
             }
@@ -356,7 +368,7 @@ impl Header {
         Ok(())
     }
 
-    fn uncharge(&self, bytes: usize) {
+    pub(crate) fn uncharge(&self, bytes: usize) {
         let mut at = Some(self);
         while let Some(header) = at {
             header.committed.fetch_sub(bytes, Relaxed);
@@ -377,11 +389,29 @@ impl Header {
     }
 
     /// The end of a scope: lowers the position, and no more. What the scope lent stays intact (invariant 5).
-    pub(crate) fn close(&self, mark: *mut u8, mark_top: *mut u8, snapshot: &Snapshot) {
+    pub(crate) fn close(&self, mark: *mut u8, depth: usize, snapshot: &Snapshot) {
         self.note_high();
         lower(&self.position, mark);
-        raise(&self.closed_top, mark_top);
+        self.leave(depth);
         self.counters.restore(snapshot);
+    }
+
+    /// How many scopes are open.
+    pub(crate) fn depth(&self) -> usize {
+        self.depth.load(Relaxed)
+    }
+
+    /// Counts a scope that begins; its depth, from 1.
+    pub(crate) fn enter(&self) -> usize {
+        let depth = self.depth() + 1;
+        self.depth.store(depth, Relaxed);
+        depth
+    }
+
+    /// Counts the end of the scope at `depth`, and of the forgotten ones inside it.
+    fn leave(&self, depth: usize) {
+        self.depth.store(depth.saturating_sub(1), Relaxed);
+        self.closed_depth.store(self.closed_depth.load(Relaxed).min(depth), Relaxed);
     }
 
     /// The beginning of a nested scope: what earlier ones lent is over.
@@ -394,7 +424,7 @@ impl Header {
     pub(crate) fn reset(&self) {
         self.note_high();
         self.set_position(self.start());
-        raise(&self.closed_top, self.region.end);
+        self.leave(0);
         self.counters.clear();
         self.begin();
     }
@@ -411,118 +441,8 @@ impl Header {
         }
     }
 
-    fn lock_children(&self) -> MutexGuard<'_, Option<NonNull<Header>>> {
-        self.children.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Unlinks the lowest children that are over (their scope has ended, or their owner has been dropped) and gives their
-    /// pages back.
-    pub(crate) fn settle(&self) {
-        if self.top() == self.region.end {
-            self.closed_top.store(ptr::null_mut(), Relaxed);
-            return;
-        }
-        let mut list = self.lock_children();
-        let closed = self.closed_top.load(Relaxed);
-        while let Some(lowest) = *list {
-            // SAFETY:
-            // - a listed child's header is alive: only this function ends it, under the lock (invariant 4).
-            let child = unsafe { lowest.as_ref() };
-            let base = child.region.base.as_ptr();
-            if base >= closed && !child.dropped.load(Relaxed) {
-                break;
-            }
-            let (end, committed, peak) = (child.region.end, child.committed(), child.peak_with_children());
-            *list = NonNull::new(child.next.load(Relaxed));
-            self.peak_with_children.fetch_max(self.used_here().saturating_add(peak), Relaxed);
-            // SAFETY:
-            // - the child's scope or owner is gone, so nothing refers to its bytes, its own children included
-            //   (invariant 5), and it is no longer listed;
-            // - its header is dropped once, here.
-            unsafe {
-                lowest.as_ptr().drop_in_place();
-                pages::decommit(base, end.addr() - base.addr());
-            }
-            self.uncharge(committed);
-            self.top.store(end, Relaxed);
-        }
-        self.closed_top.store(ptr::null_mut(), Relaxed);
-    }
-
-    /// Peak of this arena and its children. Children's peaks may have come at different times, so it is an upper bound.
-    pub(crate) fn peak_with_children(&self) -> usize {
-        let mut sum = self.peak_here();
-        self.each_child(|child| sum = sum.saturating_add(child.peak_with_children()));
-        sum.max(self.peak_with_children.load(Relaxed))
-    }
-
-    /// Calls `visit` with each child that has not been closed, the last carved first, under the lock.
-    pub(crate) fn each_child(&self, mut visit: impl FnMut(&Header)) {
-        let list = self.lock_children();
-        let closed = self.closed_top.load(Relaxed);
-        let mut at = *list;
-        while let Some(child) = at {
-            // SAFETY:
-            // - listed children are alive while the lock is held (invariant 4).
-            let child = unsafe { child.as_ref() };
-            if child.region.base.as_ptr() >= closed && !child.dropped.load(Relaxed) {
-                visit(child);
-            }
-            at = NonNull::new(child.next.load(Relaxed));
-        }
-    }
-
-    /// Carves a child of at least `bytes` usable bytes from the top of this arena.
-    pub(crate) fn carve(
-        self_: NonNull<Header>,
-        name: &'static str,
-        bytes: usize,
-        policy: PagePolicy,
-        owner: Owner,
-    ) -> Result<NonNull<Header>, MemoryError> {
-        // SAFETY:
-        // - the caller's handle proves that the header is alive.
-        let this = unsafe { self_.as_ref() };
-        this.settle();
-        let page = pages::page_size();
-        let size = bytes.checked_add(HEADER_BYTES).and_then(|size| align_up(size, page));
-        let Some(size) = size else { return Err(this.overflow(owner)) };
-        let (position, top) = (this.position(), this.top());
-        let align = if policy.is_huge(size) { HUGE_PAGE } else { page };
-        let floor = align_up(position.addr(), page).unwrap_or(usize::MAX);
-        let fits = |align: usize| Some(align_down(top.addr().checked_sub(size)?, align)).filter(|base| *base >= floor);
-        let Some(base) = fits(align).or_else(|| fits(page)) else {
-            return Err(this.error(Reason::Full, Some(owner), bytes, this.left()));
-        };
-        this.lower_limit(base);
-        let base = top.wrapping_sub(top.addr() - base);
-        let region = Region {
-            // SAFETY:
-            // - not null: inside the parent's mapping.
-            base: unsafe { NonNull::new_unchecked(base) },
-            end: top,
-            name,
-            tags: this.tags(),
-            policy,
-            budget: usize::MAX,
-            parent: Some(self_),
-            mapping: (ptr::null_mut(), 0),
-        };
-        let mut list = this.lock_children();
-        // SAFETY:
-        // - `[base, top)` lies above this arena's limit and below its children, so it is reserved and nobody's;
-        // - this header outlives the child.
-        let child = unsafe { Header::place(region)? };
-        // SAFETY:
-        // - just written.
-        unsafe { child.as_ref() }.next.store(list.map_or(ptr::null_mut(), NonNull::as_ptr), Relaxed);
-        *list = Some(child);
-        this.top.store(base, Relaxed);
-        Ok(child)
-    }
-
     /// Gives committed bytes from address `to` on back to the system; `to` is page-aligned and not below `position`.
-    fn lower_limit(&self, to: usize) {
+    pub(crate) fn lower_limit(&self, to: usize) {
         let limit = self.limit();
         let excess = limit.addr().saturating_sub(to);
         if excess == 0 {

@@ -124,19 +124,20 @@ impl ArenaHeap {
             return None;
         }
         let slack = if align > BLOCK_ALIGN { align } else { 0 };
-        let total = size.checked_add(size_of::<BlockHeader>() + slack)?;
+        let offset_max = u32::try_from(slack + size_of::<BlockHeader>()).ok()?;
+        let total = size.checked_add(offset_max as usize)?;
         let layout = Layout::from_size_align(total, BLOCK_ALIGN).ok()?;
         let granted = inner.blocks.allocate(layout).or_else(|| {
             self.grow(inner, total)?;
             inner.blocks.allocate(layout)
         })?;
         let first = granted.addr().get() + size_of::<BlockHeader>();
-        let offset = first.next_multiple_of(align.max(BLOCK_ALIGN)) - granted.addr().get();
+        let offset = (first.next_multiple_of(align.max(BLOCK_ALIGN)) - granted.addr().get()) as u32;
         // SAFETY:
-        // - `offset + size <= total` bytes were granted, and at least a header's worth lies before `offset`, aligned to 16.
+        // - `offset <= offset_max`, so `offset + size <= total` bytes were granted, and at least a header's worth lies before `offset`, aligned to 16.
         unsafe {
-            let block = granted.add(offset);
-            let header = BlockHeader { size, offset: u32::try_from(offset).ok()?, state: LIVE };
+            let block = granted.add(offset as usize);
+            let header = BlockHeader { size, offset, state: LIVE };
             block.cast::<BlockHeader>().sub(1).write(header);
             Some(block)
         }

@@ -24,6 +24,7 @@
 
 mod arena;
 mod boxed;
+mod children;
 mod counting_heap;
 mod cursor;
 mod error;

@@ -33,7 +33,7 @@ use core::ptr::NonNull;
 pub struct Scope<'a> {
     header: NonNull<Header>,
     mark: *mut u8,
-    mark_top: *mut u8,
+    depth: usize,
     snapshot: Snapshot,
     life: PhantomData<&'a ()>,
 }
@@ -49,7 +49,7 @@ impl<'a> Scope<'a> {
         // SAFETY:
         // - the caller's borrow keeps the header alive.
         let at = unsafe { header.as_ref() };
-        Scope { header, mark: at.position(), mark_top: at.top(), snapshot: at.snapshot(), life: PhantomData }
+        Scope { header, mark: at.position(), depth: at.enter(), snapshot: at.snapshot(), life: PhantomData }
     }
 
     fn header(&self) -> &Header {
@@ -92,6 +92,6 @@ impl<'a> Scope<'a> {
 
 impl Drop for Scope<'_> {
     fn drop(&mut self) {
-        self.header().close(self.mark, self.mark_top, &self.snapshot);
+        self.header().close(self.mark, self.depth, &self.snapshot);
     }
 }

@@ -336,6 +336,15 @@ unsafe impl Allocator for Tagged<'_> {
         }
     }
 
+    fn allocate_zeroed(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        let block = self.allocate(layout)?;
+        let stale = self.header().stale_bytes(block.cast(), layout.size());
+        // SAFETY:
+        // - the block was just granted and holds that many bytes; the rest has not been written since the system gave it.
+        unsafe { block.cast::<u8>().write_bytes(0, stale) };
+        Ok(block)
+    }
+
     #[inline]
     unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
         self.header().free_last(block, layout.size(), self.owner);

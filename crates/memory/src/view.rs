@@ -100,8 +100,8 @@ impl<'a> ArenaView<'a> {
         }
     }
 
-    /// Calls `visit` with each child, the last carved first. Children can't be carved or closed meanwhile: `visit` must not
-    /// allocate in this arena.
+    /// Calls `visit` with each child, the last carved first. Children can't be carved or closed meanwhile: a `visit` that
+    /// allocates in this arena, or asks another view of it for children, `used` or `peak`, waits for ever.
     pub fn each_child(&self, mut visit: impl FnMut(ArenaView<'_>)) {
         self.header().each_child(|child| visit(ArenaView::new(NonNull::from(child))));
     }

@@ -159,3 +159,48 @@ fn zeroed_bytes_are_zero_also_where_others_were() {
         assert!(zeros.iter().all(|v| *v == 0), "round {round}");
     }
 }
+
+#[test]
+fn totals_add_up_while_a_cursor_is_open_and_after_it_is_forgotten() {
+    let mut arena = Arena::reserve("test", 1 << 20);
+    let mut scope = arena.open();
+    let view = scope.view();
+    let adds_up = || {
+        let mut tags = 0;
+        view.each_tag(|_, usage| tags += usage.bytes);
+        assert!(!TRACKING || tags + view.padding().unwrap() == view.used());
+    };
+    let mut cursor = scope.cursor().tagged(Tag::UI);
+    cursor.alloc(1u8);
+    adds_up();
+    cursor.alloc([0u16; 5]);
+    cursor.try_alloc_layout(std::alloc::Layout::from_size_align(100, 256).unwrap()).unwrap();
+    cursor.alloc([0u8; 70_000]);
+    adds_up();
+    drop(cursor);
+    adds_up();
+    let mut cursor = scope.cursor();
+    cursor.alloc(1u8);
+    std::mem::forget(cursor);
+    adds_up();
+    drop(scope);
+    adds_up();
+    assert_eq!((view.used(), view.padding().unwrap_or(0)), (0, 0));
+}
+
+#[test]
+fn a_refused_vector_takes_nothing() {
+    let mut arena = Arena::reserve("test", 256 << 10);
+    let scope = arena.open();
+    let tagged = scope.tagged(Tag::SCENE);
+    let mut vec = ArenaVec::new_in(tagged);
+    vec.try_extend(0..1_000u64).unwrap();
+    tagged.alloc(0u8);
+    let (used, usage) = (scope.view().used(), scope.view().tag(Tag::SCENE));
+    for _ in 0..100 {
+        assert!(vec.try_reserve(1 << 20).is_err());
+        assert!(vec.try_reserve(usize::MAX).is_err());
+    }
+    assert_eq!(vec.len(), 1_000);
+    assert_eq!((scope.view().used(), scope.view().tag(Tag::SCENE)), (used, usage));
+}

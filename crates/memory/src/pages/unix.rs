@@ -43,16 +43,37 @@ pub(crate) unsafe fn commit(base: *mut u8, bytes: usize) -> Result<(), Refused> 
     if code == 0 { Ok(()) } else { Err(refused()) }
 }
 
-/// Gives the range's pages back to the system; touching it is a fault until it is committed again.
+/// Gives the range's pages back to the system; touching it is a fault until it is committed again, as zeros.
 ///
 /// # Safety
 /// The range lies inside one reservation that has not been released, and nothing refers to its bytes.
 pub(crate) unsafe fn decommit(base: *mut u8, bytes: usize) {
+    // Linux drops the pages and remembers the advice about huge ones.
+    #[cfg(target_os = "linux")]
     // SAFETY:
-    // - the caller's range is ours and unreferenced. Both calls can fail only for ranges that aren't mapped.
+    // - the caller's range is ours and unreferenced.
     unsafe {
-        libc::madvise(base.cast(), bytes, libc::MADV_DONTNEED);
-        libc::mprotect(base.cast(), bytes, libc::PROT_NONE);
+        if libc::madvise(base.cast(), bytes, libc::MADV_DONTNEED) == 0
+            && libc::mprotect(base.cast(), bytes, libc::PROT_NONE) == 0
+        {
+            return;
+        }
+    }
+    // Elsewhere MADV_DONTNEED may keep the contents, and Linux refuses it for locked pages: a new mapping drops them.
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_FIXED;
+    // SAFETY:
+    // - as above; what the new mapping replaces is the caller's range and nothing else.
+    unsafe {
+        if libc::mmap(base.cast(), bytes, libc::PROT_NONE, flags, -1, 0) != libc::MAP_FAILED {
+            return;
+        }
+        // The process has no mapping left to give. The pages stay, and invariant 2 must still hold.
+        if libc::mprotect(base.cast(), bytes, libc::PROT_READ | libc::PROT_WRITE) == 0 {
+            base.write_bytes(0, bytes);
+        } else {
+            // To go on would be to lend old bytes as zeros.
+            std::process::abort();
+        }
     }
 }
 

@@ -113,7 +113,8 @@ impl Display for ReportJson<'_> {
         write!(out, r#"}},"process":{{"resident":{resident},"attributed":{attributed},"unattributed":{rest}}},"#)?;
 
         let frame = report.frame;
-        let (index, cpu) = (Maybe(frame.map(|frame| frame.index)), Maybe(frame.map(|frame| frame.cpu_ms)));
+        let (index, cpu) =
+            (Maybe(frame.map(|frame| frame.index)), Maybe(frame.map(|frame| frame.cpu_ms).filter(|ms| ms.is_finite())));
         let heap = Maybe(frame.and_then(|frame| frame.heap_allocations));
         let ui = Maybe(frame.and_then(|frame| frame.ui_allocations));
         let driver = Maybe(frame.and_then(|frame| frame.driver_allocations));

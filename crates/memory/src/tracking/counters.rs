@@ -98,6 +98,16 @@ impl Counters {
         add(&self.padding, padding_to.wrapping_sub(padding_from));
     }
 
+    /// Bytes that a cursor took and has not lent yet.
+    pub(crate) fn held_ahead(&self, bytes: usize) {
+        add(&self.padding, bytes);
+    }
+
+    /// Bytes that a cursor did not lend.
+    pub(crate) fn gave_back(&self, bytes: usize) {
+        add(&self.padding, bytes.wrapping_neg());
+    }
+
     pub(crate) fn snapshot(&self) -> Snapshot {
         let mut tags = [Held::default(); TAGS_MAX];
         for (held, counter) in tags.iter_mut().zip(&self.tags) {

@@ -4,7 +4,7 @@
 //! is off. The types of `nothing` have no size and its functions no instructions, so no other file needs a `cfg`.
 //!
 //! # Invariants
-//! 1. Sum of tag bytes + padding + header bytes of nothing else = position - start, after every operation.
+//! 1. Sum of tag bytes + padding = position - start, after every operation.
 //! 2. Padding is what each allocation counted for itself, never a remainder.
 
 #[cfg(any(debug_assertions, feature = "tracking"))]

@@ -36,6 +36,10 @@ impl Counters {
     #[inline(always)]
     pub(crate) fn resized(&self, _owner: Owner, _from: usize, _to: usize, _padding_from: usize, _padding_to: usize) {}
     #[inline(always)]
+    pub(crate) fn held_ahead(&self, _bytes: usize) {}
+    #[inline(always)]
+    pub(crate) fn gave_back(&self, _bytes: usize) {}
+    #[inline(always)]
     pub(crate) fn snapshot(&self) -> Snapshot {
         Snapshot
     }

@@ -1,0 +1,173 @@
+//! The children of an arena: arenas of their own, carved from its top downwards.
+//!
+//! # Invariants
+//! 1. A child remembers how many of its parent's scopes were open when it was carved. Scopes nest, so the depths in the
+//!    list never rise from the lowest child up, and the children of a scope that ends are the lowest ones.
+//! 2. An owner that drops its child only sets a flag (release). The parent's owner takes the bytes back when it next looks
+//!    (acquire), so that what the child's thread wrote comes before what the parent writes there.
+//! 3. Below each child lies a page that is never committed while the child lives.
+//! 4. Locks are taken from parent to child, never upwards.
+
+use crate::error::{MemoryError, Reason};
+use crate::header::{HEADER_BYTES, Header, NONE_CLOSED, PagePolicy, Region};
+use crate::pages;
+use crate::size::{HUGE_PAGE, align_down, align_up};
+use crate::tracking::Owner;
+use core::ptr::{self, NonNull};
+use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::{MutexGuard, PoisonError};
+
+impl Header {
+    /// The child's owner is gone.
+    pub(crate) fn mark_dropped(&self) {
+        self.dropped.store(true, Release);
+    }
+
+    fn lock_children(&self) -> MutexGuard<'_, Option<NonNull<Header>>> {
+        self.children.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether this child's owner is gone, or the scope it was carved in, where its parent closed all from depth `closed`.
+    fn is_over(&self, closed: usize) -> bool {
+        self.region.depth >= closed || self.dropped.load(Acquire)
+    }
+
+    /// Unlinks the lowest children that are over (their scope has ended, or their owner has been dropped) and gives their
+    /// pages back.
+    pub(crate) fn settle(&self) {
+        if self.top() == self.region.end {
+            self.closed_depth.store(NONE_CLOSED, Relaxed);
+        } else {
+            self.unlink_closed();
+        }
+    }
+
+    #[cold]
+    fn unlink_closed(&self) {
+        let mut list = self.lock_children();
+        let closed = self.closed_depth.load(Relaxed);
+        while let Some(lowest) = *list {
+            // SAFETY:
+            // - a listed child's header is alive: only this function ends it, under the lock (header invariant 4).
+            let child = unsafe { lowest.as_ref() };
+            if !child.is_over(closed) {
+                break;
+            }
+            let (base, end) = (child.region.base.as_ptr(), child.region.end);
+            let (committed, peak) = (child.committed(), child.peak_with_children());
+            *list = NonNull::new(child.next.load(Relaxed));
+            self.peak_with_children.fetch_max(self.used_here().saturating_add(peak), Relaxed);
+            let is_huge = self.region.policy.is_huge(self.reserved());
+            let was_huge = child.region.policy.is_huge(child.reserved());
+            // SAFETY:
+            // - the child's scope or owner is gone, so nothing refers to its bytes, its own children included
+            //   (header invariant 5), and it is no longer listed;
+            // - its header is dropped once, here, before its memory goes.
+            unsafe {
+                Header::end(lowest);
+                pages::decommit(base, end.addr() - base.addr());
+                if was_huge != is_huge {
+                    pages::prefer_huge(base, end.addr() - base.addr(), is_huge);
+                }
+            }
+            self.uncharge(committed);
+            self.top.store(end, Relaxed);
+        }
+        self.closed_depth.store(NONE_CLOSED, Relaxed);
+    }
+
+    /// Drops a header and those of its children.
+    ///
+    /// # Safety
+    /// The arena is over: nothing refers to it or to anything carved from it, and it is not used again.
+    pub(crate) unsafe fn end(header: NonNull<Header>) {
+        // SAFETY:
+        // - alive until the last line.
+        let mut at = unsafe { header.as_ref() }.lock_children().take();
+        while let Some(child) = at {
+            // SAFETY:
+            // - a listed child's header is alive, and over with its parent.
+            unsafe {
+                at = NonNull::new(child.as_ref().next.load(Relaxed));
+                Header::end(child);
+            }
+        }
+        // SAFETY:
+        // - the caller gives it up, once.
+        unsafe { header.as_ptr().drop_in_place() };
+    }
+
+    /// Peak of this arena and its children. Children's peaks may have come at different times, so it is an upper bound.
+    pub(crate) fn peak_with_children(&self) -> usize {
+        let mut sum = self.peak_here();
+        self.each_child(|child| sum = sum.saturating_add(child.peak_with_children()));
+        sum.max(self.peak_with_children.load(Relaxed))
+    }
+
+    /// Calls `visit` with each child that has not been closed, the last carved first, under the lock.
+    pub(crate) fn each_child(&self, mut visit: impl FnMut(&Header)) {
+        let list = self.lock_children();
+        let closed = self.closed_depth.load(Relaxed);
+        let mut at = *list;
+        while let Some(child) = at {
+            // SAFETY:
+            // - listed children are alive while the lock is held (header invariant 4).
+            let child = unsafe { child.as_ref() };
+            if !child.is_over(closed) {
+                visit(child);
+            }
+            at = NonNull::new(child.next.load(Relaxed));
+        }
+    }
+
+    /// Carves a child of at least `bytes` usable bytes from the top of this arena.
+    pub(crate) fn carve(
+        self_: NonNull<Header>,
+        name: &'static str,
+        bytes: usize,
+        policy: PagePolicy,
+        owner: Owner,
+    ) -> Result<NonNull<Header>, MemoryError> {
+        // SAFETY:
+        // - the caller's handle proves that the header is alive.
+        let this = unsafe { self_.as_ref() };
+        this.settle();
+        let page = pages::page_size();
+        let size = bytes.checked_add(HEADER_BYTES).and_then(|size| align_up(size, page));
+        let Some(size) = size else { return Err(this.overflow(owner)) };
+        let (position, top) = (this.position(), this.top());
+        let align = if policy.is_huge(size) { HUGE_PAGE } else { page };
+        let floor = align_up(position.addr(), page).and_then(|floor| floor.checked_add(page)).unwrap_or(usize::MAX);
+        let fits = |align: usize| Some(align_down(top.addr().checked_sub(size)?, align)).filter(|base| *base >= floor);
+        let Some(base) = fits(align).or_else(|| fits(page)) else {
+            return Err(this.error(Reason::Full, Some(owner), bytes, this.left()));
+        };
+        let base = top.wrapping_sub(top.addr() - base);
+        let guard = base.wrapping_sub(page);
+        this.lower_limit(guard.addr());
+        let region = Region {
+            // SAFETY:
+            // - not null: inside the parent's mapping.
+            base: unsafe { NonNull::new_unchecked(base) },
+            end: top,
+            name,
+            tags: this.tags(),
+            policy,
+            budget: usize::MAX,
+            parent: Some(self_),
+            depth: this.depth(),
+            mapping: (ptr::null_mut(), 0),
+        };
+        let mut list = this.lock_children();
+        // SAFETY:
+        // - `[base, top)` lies above this arena's limit and below its children, so it is reserved and nobody's;
+        // - this header outlives the child.
+        let child = unsafe { Header::place(region)? };
+        // SAFETY:
+        // - just written.
+        unsafe { child.as_ref() }.next.store(list.map_or(ptr::null_mut(), NonNull::as_ptr), Relaxed);
+        *list = Some(child);
+        this.top.store(guard, Relaxed);
+        Ok(child)
+    }
+}
