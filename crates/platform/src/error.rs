@@ -30,9 +30,9 @@ pub enum PlatformError {
         /// The Debian package that holds it.
         package: &'static str,
     },
-    /// The process has opened a window before, and the window system allows one event loop per process.
+    /// The process has opened a window before, or failed to, and winit allows one event loop per process.
     #[error(
-        "this process has opened a window already and can have one only; open further instances headless or in a process of their own"
+        "this process has opened its one window already, or has tried to; open further instances headless or in a process of their own"
     )]
     WindowTaken,
     /// The window system refused something.

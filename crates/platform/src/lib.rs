@@ -11,11 +11,13 @@
 
 mod asset_root;
 mod clock;
+mod display;
 mod error;
 pub mod events;
 pub mod files;
 mod frame_limiter;
 pub mod input;
+#[cfg(target_os = "linux")]
 mod libraries;
 mod message;
 mod message_queue;

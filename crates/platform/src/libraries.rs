@@ -3,18 +3,9 @@
 //! winit loads them at run time, and two of them with a panic where they are missing (`xkbcommon-dl`,
 //! `xkbcommon_x11_handle`). Asking the loader first turns that into an error that names the package.
 
+use crate::display::Backend;
 use crate::error::PlatformError;
 
-/// How the program will talk to the window system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Backend {
-    /// The X11 protocol.
-    X11,
-    /// The Wayland protocol.
-    Wayland,
-}
-
-#[cfg(target_os = "linux")]
 struct Library {
     /// Names to try, the versioned one first, with the NUL that the loader wants.
     names: [&'static std::ffi::CStr; 2],
@@ -22,7 +13,6 @@ struct Library {
     package: &'static str,
 }
 
-#[cfg(target_os = "linux")]
 const X11_LIBRARIES: [Library; 6] = [
     Library { names: [c"libX11.so.6", c"libX11.so"], file: "libX11.so.6", package: "libx11-6" },
     Library { names: [c"libX11-xcb.so.1", c"libX11-xcb.so"], file: "libX11-xcb.so.1", package: "libx11-xcb1" },
@@ -36,7 +26,6 @@ const X11_LIBRARIES: [Library; 6] = [
     },
 ];
 
-#[cfg(target_os = "linux")]
 const WAYLAND_LIBRARIES: [Library; 2] = [
     Library {
         names: [c"libwayland-client.so.0", c"libwayland-client.so"],
@@ -50,7 +39,6 @@ const WAYLAND_LIBRARIES: [Library; 2] = [
 ///
 /// # Errors
 /// [`PlatformError::MissingLibrary`] with the first one that cannot.
-#[cfg(target_os = "linux")]
 pub(crate) fn check(backend: Backend) -> Result<(), PlatformError> {
     let libraries: &[Library] = match backend {
         Backend::X11 => &X11_LIBRARIES,
@@ -64,14 +52,7 @@ pub(crate) fn check(backend: Backend) -> Result<(), PlatformError> {
     Ok(())
 }
 
-/// Elsewhere the window system's libraries are part of the system.
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn check(_backend: Backend) -> Result<(), PlatformError> {
-    Ok(())
-}
-
 /// Whether the loader finds the library. It stays loaded, as winit is about to load it anyway.
-#[cfg(target_os = "linux")]
 #[allow(unsafe_code, reason = "asking the system's loader is a foreign call")]
 fn can_load(name: &std::ffi::CStr) -> bool {
     // SAFETY:
@@ -82,7 +63,7 @@ fn can_load(name: &std::ffi::CStr) -> bool {
     !handle.is_null()
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -21,8 +21,8 @@ use winit::event_loop::{ActiveEventLoop, EventLoop};
 use winit::platform::pump_events::{EventLoopExtPumpEvents, PumpStatus};
 use winit::window::{Window as NativeWindow, WindowAttributes, WindowId};
 
+use crate::display::{self, Backend};
 use crate::error::PlatformError;
-use crate::libraries::{self, Backend};
 use crate::message::Message;
 use crate::translate::Translator;
 use crate::window::{Window, WindowConfig};
@@ -43,8 +43,7 @@ impl Pump {
 
     /// Makes the process's event loop and opens its window.
     pub(crate) fn open_window(config: &WindowConfig<'_>) -> Result<(Self, NativeWindow), PlatformError> {
-        let backend = choose_backend()?;
-        libraries::check(backend)?;
+        let backend = display::choose_backend()?;
         if WINDOW_TAKEN.swap(true, Ordering::AcqRel) {
             return Err(PlatformError::WindowTaken);
         }
@@ -54,7 +53,7 @@ impl Pump {
             .with_inner_size(winit::dpi::LogicalSize::new(config.size[0], config.size[1]));
         // winit panics on display servers that lack an extension it wants; its words go to the panic hook, ours to the caller
         let opened = catch_unwind(AssertUnwindSafe(|| {
-            let mut event_loop = build_event_loop()?;
+            let mut event_loop = build_event_loop(backend)?;
             let mut opener = Opener { attributes, window: None };
             let _ = event_loop.pump_app_events(Some(Duration::ZERO), &mut opener);
             Ok((event_loop, opener.window))
@@ -122,14 +121,18 @@ impl ApplicationHandler for Handler<'_> {
     }
 }
 
-fn build_event_loop() -> Result<EventLoop<()>, PlatformError> {
+fn build_event_loop(backend: Backend) -> Result<EventLoop<()>, PlatformError> {
     let mut builder = EventLoop::builder();
     #[cfg(target_os = "linux")]
     {
+        use winit::platform::wayland::EventLoopBuilderExtWayland;
+        use winit::platform::x11::EventLoopBuilderExtX11;
+        match backend {
+            Backend::X11 => builder.with_x11(),
+            Backend::Wayland => builder.with_wayland(),
+        };
         // applications run their main loop where they like; X11 and Wayland do not mind
-        use winit::platform::{wayland::EventLoopBuilderExtWayland, x11::EventLoopBuilderExtX11};
         EventLoopBuilderExtX11::with_any_thread(&mut builder, true);
-        EventLoopBuilderExtWayland::with_any_thread(&mut builder, true);
     }
     #[cfg(windows)]
     {
@@ -139,27 +142,15 @@ fn build_event_loop() -> Result<EventLoop<()>, PlatformError> {
     builder.build().map_err(|error| match error {
         EventLoopError::RecreationAttempt => PlatformError::WindowTaken,
         EventLoopError::Os(error) if cfg!(target_os = "linux") => {
-            PlatformError::NoDisplay { reason: error.to_string() }
+            PlatformError::NoDisplay { reason: display::describe(backend, &plain_words(&error)) }
         }
         error => PlatformError::WindowSystem { action: "start", reason: error.to_string() },
     })
 }
 
-/// The choice that winit makes, made first, so that a machine without a display never reaches it.
-#[cfg(target_os = "linux")]
-fn choose_backend() -> Result<Backend, PlatformError> {
-    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    if is_set("WAYLAND_DISPLAY") || is_set("WAYLAND_SOCKET") {
-        Ok(Backend::Wayland)
-    } else if is_set("DISPLAY") {
-        Ok(Backend::X11)
-    } else {
-        Err(PlatformError::NoDisplay { reason: String::from("neither WAYLAND_DISPLAY nor DISPLAY is set") })
-    }
-}
-
-/// Elsewhere there is one window system and it is always there.
-#[cfg(not(target_os = "linux"))]
-fn choose_backend() -> Result<Backend, PlatformError> {
-    Ok(Backend::X11)
+/// winit's message without the place in its source: `os error at FILE.rs:LINE: MESSAGE`.
+fn plain_words(error: &winit::error::OsError) -> String {
+    let text = error.to_string();
+    let words = text.split_once(".rs:").and_then(|(_, rest)| rest.split_once(": "));
+    words.map_or(text.as_str(), |(_, words)| words).to_owned()
 }
