@@ -1,1 +1,35 @@
-//! Resources, glTF, textures, materials and geometry
+//! Resources, glTF, textures, materials and geometry: what comes from files and what becomes of it on the device.
+//!
+//! - [`gltf::load`] reads a scene on a worker: metadata into the scene arena, vertices and pixels into upload memory.
+//! - [`resources`] keeps small files by name, counted and released, in a child arena of its own.
+//! - [`textures`], [`materials`] and [`geometry`] own what is on the device, by generational handles with counts.
+//!
+//! # Invariants
+//! 1. A file is never trusted, and its faults are errors with its name, the place, the numbers and a remedy.
+//! 2. Foreign decoders and parsers run under `Tag::FOREIGN`; nothing of theirs outlives the call that needed it.
+#![forbid(unsafe_code)]
+
+mod counted;
+mod error;
+mod file;
+pub mod geometry;
+pub mod gltf;
+pub mod image;
+mod instance;
+mod limits;
+pub mod materials;
+mod progress;
+pub mod resources;
+mod staged;
+pub mod textures;
+mod upload;
+
+pub use error::{AssetError, ErrorKind, Fault, Named, Place};
+pub use instance::{AssetSystems, PrimitiveAssets, SceneAssets, instantiate, release};
+pub use limits::LoadLimits;
+pub use progress::{Progress, Stage};
+pub use staged::{
+    Bounds, Lens, StagedCamera, StagedCounts, StagedImage, StagedIndices, StagedMaterial, StagedMesh, StagedNode,
+    StagedPrimitive, StagedScene, StagedTexture,
+};
+pub use upload::{HostUpload, HostUploads, Loading, UploadMemory};

@@ -1,0 +1,150 @@
+//! Where the parts of a scene that stay are put: a child of the scene arena, as large as the document can need.
+//!
+//! # Invariants
+//! 1. Everything handed out lies in the scene arena's own address range and lives as long as the scene.
+//! 2. Names are at most [`NAME_BYTES_MAX`] long and hold no control characters: they go to terminals and status lines.
+
+use core::fmt::{self, Write};
+
+use ::gltf::json;
+use voltrum_memory::{MemoryError, Scope, Tag, Tagged};
+
+use crate::LoadLimits;
+use crate::staged::{
+    StagedCamera, StagedImage, StagedMaterial, StagedMesh, StagedNode, StagedPrimitive, StagedTexture,
+};
+
+/// The longest name that is kept.
+pub(crate) const NAME_BYTES_MAX: usize = 256;
+
+/// The longest note that is kept.
+const NOTE_BYTES_MAX: usize = 320;
+
+/// Memory for what stays, and the notes.
+pub(crate) struct Store<'s> {
+    memory: Tagged<'s>,
+    notes: &'s mut [&'s str],
+    notes_len: usize,
+    notes_dropped: u64,
+}
+
+impl<'s> Store<'s> {
+    /// Carves the memory out of the scene arena. `I` and `B` are the names of images and buffers.
+    pub(crate) fn carve<I, B>(root: &json::Root, limits: &LoadLimits, scene: &Scope<'s>) -> Result<Self, MemoryError> {
+        let bytes = room::<I, B>(root, limits);
+        let memory = scene.try_child("model", bytes)?.into_tagged(Tag::SCENE);
+        let notes = memory.try_alloc_slice_fill_with(limits.notes_max as usize + 1, |_| "")?;
+        Ok(Self { memory, notes, notes_len: 0, notes_dropped: 0 })
+    }
+
+    /// The memory, charged to `tag`.
+    pub(crate) fn tagged(&self, tag: Tag) -> Tagged<'s> {
+        self.memory.with_tag(tag)
+    }
+
+    /// Keeps a name, cleaned and cut.
+    pub(crate) fn name(&self, tag: Tag, name: Option<&str>) -> Result<&'s str, MemoryError> {
+        let Some(name) = name.filter(|name| !name.is_empty()) else {
+            return Ok("");
+        };
+        let mut line = Line::<NAME_BYTES_MAX>::new();
+        // A full line drops the rest, which is what is wanted.
+        let _ = line.write_str(name);
+        Ok(self.tagged(tag).try_alloc_str(line.as_str())?)
+    }
+
+    /// Keeps a note for the user, unless there are too many or the same one is there.
+    pub(crate) fn note(&mut self, note: core::fmt::Arguments<'_>) -> Result<(), MemoryError> {
+        let room = self.notes.len().saturating_sub(1);
+        if self.notes_len >= room {
+            self.notes_dropped += 1;
+            return Ok(());
+        }
+        let mut line = Line::<NOTE_BYTES_MAX>::new();
+        let _ = line.write_fmt(note);
+        let known = self.notes.get(..self.notes_len).unwrap_or_default();
+        if known.contains(&line.as_str()) {
+            return Ok(());
+        }
+        let text: &'s str = self.memory.try_alloc_str(line.as_str())?;
+        if let Some(slot) = self.notes.get_mut(self.notes_len) {
+            *slot = text;
+            self.notes_len += 1;
+        }
+        Ok(())
+    }
+
+    /// All notes, with a last one about those that there was no place for.
+    pub(crate) fn into_notes(self) -> Result<&'s [&'s str], MemoryError> {
+        let Self { memory, notes, mut notes_len, notes_dropped } = self;
+        if notes_dropped > 0 {
+            let text = memory.try_alloc_fmt(format_args!("{notes_dropped} more notes were left out"))?;
+            if let Some(slot) = notes.get_mut(notes_len) {
+                *slot = text;
+                notes_len += 1;
+            }
+        }
+        let notes: &'s [&'s str] = notes;
+        Ok(notes.get(..notes_len).unwrap_or_default())
+    }
+}
+
+/// A line of text of at most `N` bytes without control characters.
+struct Line<const N: usize> {
+    bytes: [u8; N],
+    length: usize,
+}
+
+impl<const N: usize> Line<N> {
+    fn new() -> Self {
+        Self { bytes: [0; N], length: 0 }
+    }
+
+    fn as_str(&self) -> &str {
+        let bytes = self.bytes.get(..self.length).unwrap_or_default();
+        core::str::from_utf8(bytes).unwrap_or_default()
+    }
+}
+
+impl<const N: usize> Write for Line<N> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for c in text.chars() {
+            let c = if c.is_control() { '?' } else { c };
+            let end = self.length + c.len_utf8();
+            let place = self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?;
+            c.encode_utf8(place);
+            self.length = end;
+        }
+        Ok(())
+    }
+}
+
+/// The most that a document's parts can take, from its own counts; address space, committed as it is used.
+fn room<I, B>(root: &json::Root, limits: &LoadLimits) -> usize {
+    fn slots<T>(count: usize) -> usize {
+        count.saturating_mul(size_of::<T>() + 8)
+    }
+    fn named(name: Option<&str>) -> usize {
+        name.map_or(0, |name| name.len().min(NAME_BYTES_MAX) + 8)
+    }
+    let primitives: usize = root.meshes.iter().map(|mesh| mesh.primitives.len()).sum();
+    let names = [
+        root.nodes.iter().map(|node| named(node.name.as_deref())).sum::<usize>(),
+        root.meshes.iter().map(|mesh| named(mesh.name.as_deref())).sum(),
+        root.materials.iter().map(|material| named(material.name.as_deref())).sum(),
+        root.cameras.iter().map(|camera| named(camera.name.as_deref())).sum(),
+        root.images.iter().map(|image| named(image.name.as_deref()).max(named(image.uri.as_deref()))).sum(),
+    ];
+    let slots = [
+        slots::<StagedNode<'_>>(root.nodes.len()),
+        slots::<StagedMesh<'_>>(root.meshes.len()),
+        slots::<StagedPrimitive<B>>(primitives),
+        slots::<StagedMaterial<'_>>(root.materials.len()),
+        slots::<StagedTexture>(root.materials.len()),
+        slots::<StagedImage<'_, I>>(root.images.len()),
+        slots::<StagedCamera<'_>>(root.cameras.len()),
+        (limits.notes_max as usize + 2).saturating_mul(2 * NOTE_BYTES_MAX),
+    ];
+    let total = names.iter().chain(&slots).fold(0_usize, |sum, part| sum.saturating_add(*part));
+    total.saturating_add(16 * 1024)
+}

@@ -1,0 +1,236 @@
+//! PNG and JPEG: what a file is, from its first bytes, and its pixels straight into the memory they are wanted in.
+//!
+//! # Invariants
+//! 1. The size is read from the header by this file, without allocating, and compared with the limit before a decoder sees the bytes.
+//! 2. A decoder writes into the caller's slice; what it needs besides is a few rows (PNG, baseline JPEG) or the
+//!    coefficients of the picture (progressive JPEG).
+//!
+//! # Deliberately absent
+//! Colour profiles, EXIF orientation (glTF says to ignore both), animation, other formats.
+
+use std::io::Cursor;
+
+use voltrum_memory::{Tag, heap_scope};
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
+
+use crate::error::words;
+
+/// The image formats that can be decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageKind {
+    /// Portable Network Graphics.
+    Png,
+    /// JPEG, baseline or progressive.
+    Jpeg,
+}
+
+/// What the header of an image file says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImageInfo {
+    /// Its format.
+    pub kind: ImageKind,
+    /// Its width and height in pixels, as stated; neither is 0.
+    pub size: [u32; 2],
+}
+
+impl ImageInfo {
+    /// Bytes of the picture as RGBA with 8 bits each, when that is a number at all.
+    pub fn rgba_bytes(&self) -> Option<usize> {
+        let [width, height] = self.size;
+        usize::try_from(width).ok()?.checked_mul(usize::try_from(height).ok()?)?.checked_mul(4)
+    }
+}
+
+/// Reads the header of an image. The size is what the file claims: compare it with a limit before you allocate.
+///
+/// # Errors
+/// What is wrong with the bytes, to go into a message.
+///
+/// # Examples
+/// ```
+/// assert!(voltrum_assets::image::probe(b"GIF89a").is_err());
+/// ```
+pub fn probe(bytes: &[u8]) -> Result<ImageInfo, &'static str> {
+    let info = if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        probe_png(bytes)?
+    } else if bytes.starts_with(b"\xff\xd8") {
+        probe_jpeg(bytes)?
+    } else if bytes.is_empty() {
+        return Err("it is empty");
+    } else {
+        return Err("it is neither PNG nor JPEG");
+    };
+    if info.size.contains(&0) {
+        return Err("its width or height is 0");
+    }
+    Ok(info)
+}
+
+/// Decodes `bytes` as RGBA, 8 bits each, rows tight and top first, into `out`, which has [`ImageInfo::rgba_bytes`].
+pub(crate) fn decode_rgba(bytes: &[u8], info: ImageInfo, out: &mut [u8]) -> Result<(), Box<str>> {
+    let _foreign = heap_scope(Tag::FOREIGN);
+    match info.kind {
+        ImageKind::Png => decode_png(bytes, info.size, out),
+        ImageKind::Jpeg => decode_jpeg(bytes, info.size, out),
+    }
+}
+
+fn decode_png(bytes: &[u8], size: [u32; 2], out: &mut [u8]) -> Result<(), Box<str>> {
+    let mut decoder = png::Decoder::new(Cursor::new(bytes));
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_ignore_iccp_chunk(true);
+    decoder.set_transformations(png::Transformations::STRIP_16 | png::Transformations::ALPHA);
+    let mut reader = decoder.read_info().map_err(words)?;
+    if reader.output_buffer_size().is_none_or(|needed| needed > out.len()) {
+        return Err(words("its rows are longer than its header says"));
+    }
+    let frame = reader.next_frame(out).map_err(words)?;
+    if [frame.width, frame.height] != size || frame.bit_depth != png::BitDepth::Eight {
+        return Err(words("its first frame does not cover the picture"));
+    }
+    match frame.color_type {
+        png::ColorType::Rgba => Ok(()),
+        png::ColorType::GrayscaleAlpha => {
+            spread_gray(out);
+            Ok(())
+        }
+        _ => Err(words("its colour type is not supported")),
+    }
+}
+
+/// Grey and alpha pairs in the first half of `out` become RGBA in all of it. From the end, so that nothing is overwritten unread.
+fn spread_gray(out: &mut [u8]) {
+    for pixel in (0..out.len() / 4).rev() {
+        let (Some(&gray), Some(&alpha)) = (out.get(pixel * 2), out.get(pixel * 2 + 1)) else {
+            return;
+        };
+        if let Some(rgba) = out.get_mut(pixel * 4..pixel * 4 + 4) {
+            rgba.copy_from_slice(&[gray, gray, gray, alpha]);
+        }
+    }
+}
+
+fn decode_jpeg(bytes: &[u8], size: [u32; 2], out: &mut [u8]) -> Result<(), Box<str>> {
+    // The decoder paints what it has of a file that was cut off; a picture with a grey half is a broken picture.
+    if !bytes.windows(2).rev().any(|pair| pair == [0xff, 0xd9]) {
+        return Err(words("it ends before its end mark, the file is cut off"));
+    }
+    let options = DecoderOptions::default()
+        .set_max_width(size[0] as usize)
+        .set_max_height(size[1] as usize)
+        .jpeg_set_out_colorspace(ColorSpace::RGBA);
+    let mut decoder = JpegDecoder::new_with_options(Cursor::new(bytes), options);
+    decoder.decode_headers().map_err(words)?;
+    if decoder.dimensions() != Some((size[0] as usize, size[1] as usize)) {
+        return Err(words("it states two sizes"));
+    }
+    if decoder.output_buffer_size() != Some(out.len()) {
+        return Err(words("its colours can't be made RGBA"));
+    }
+    decoder.decode_into(out).map_err(words)
+}
+
+fn be32(bytes: &[u8], at: usize) -> Option<u32> {
+    let four = bytes.get(at..at.checked_add(4)?)?;
+    Some(u32::from_be_bytes(four.try_into().ok()?))
+}
+
+fn be16(bytes: &[u8], at: usize) -> Option<u16> {
+    let two = bytes.get(at..at.checked_add(2)?)?;
+    Some(u16::from_be_bytes(two.try_into().ok()?))
+}
+
+/// PNG specification, 11.2.2: the header chunk comes first.
+fn probe_png(bytes: &[u8]) -> Result<ImageInfo, &'static str> {
+    if bytes.get(12..16) != Some(b"IHDR") {
+        return Err("its header chunk is missing, the file is cut off or damaged");
+    }
+    match (be32(bytes, 16), be32(bytes, 20)) {
+        (Some(width), Some(height)) => Ok(ImageInfo { kind: ImageKind::Png, size: [width, height] }),
+        _ => Err("it ends inside its header"),
+    }
+}
+
+/// ITU-T T.81, annex B: segments until the frame header.
+fn probe_jpeg(bytes: &[u8]) -> Result<ImageInfo, &'static str> {
+    const CUT: &str = "it ends before its frame header";
+    let mut at = 2_usize;
+    loop {
+        let mark = *bytes.get(at).ok_or(CUT)?;
+        let kind = *bytes.get(at + 1).ok_or(CUT)?;
+        if mark != 0xff {
+            return Err("its segments are damaged");
+        }
+        match kind {
+            0xff => at += 1,
+            0x01 | 0xd0..=0xd7 => at += 2,
+            0xd9 | 0xda => return Err("it has no frame header"),
+            0xc0..=0xcf if !matches!(kind, 0xc4 | 0xc8 | 0xcc) => {
+                let (Some(height), Some(width)) = (be16(bytes, at + 5), be16(bytes, at + 7)) else {
+                    return Err(CUT);
+                };
+                return Ok(ImageInfo { kind: ImageKind::Jpeg, size: [u32::from(width), u32::from(height)] });
+            }
+            _ => {
+                let length = usize::from(be16(bytes, at + 2).ok_or(CUT)?);
+                at = at.saturating_add(2).saturating_add(length.max(2));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn png(size: [u32; 2], color: png::ColorType, pixels: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, size[0], size[1]);
+        encoder.set_color(color);
+        encoder.set_depth(png::BitDepth::Eight);
+        let mut writer = encoder.write_header().unwrap();
+        writer.write_image_data(pixels).unwrap();
+        writer.finish().unwrap();
+        bytes
+    }
+
+    fn rgba(bytes: &[u8]) -> Vec<u8> {
+        let info = probe(bytes).unwrap();
+        let mut out = vec![0; info.rgba_bytes().unwrap()];
+        decode_rgba(bytes, info, &mut out).unwrap();
+        out
+    }
+
+    #[test]
+    fn every_png_colour_type_becomes_rgba() {
+        let rgb = png([2, 1], png::ColorType::Rgb, &[1, 2, 3, 4, 5, 6]);
+        assert_eq!(rgba(&rgb), [1, 2, 3, 255, 4, 5, 6, 255]);
+        let gray = png([2, 1], png::ColorType::Grayscale, &[7, 9]);
+        assert_eq!(rgba(&gray), [7, 7, 7, 255, 9, 9, 9, 255]);
+        let alpha = png([1, 2], png::ColorType::GrayscaleAlpha, &[7, 8, 9, 10]);
+        assert_eq!(rgba(&alpha), [7, 7, 7, 8, 9, 9, 9, 10]);
+        let four = png([1, 1], png::ColorType::Rgba, &[1, 2, 3, 4]);
+        assert_eq!(rgba(&four), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn headers_are_read_and_anything_else_is_refused() {
+        let good = png([3, 2], png::ColorType::Grayscale, &[0; 6]);
+        assert_eq!(probe(&good), Ok(ImageInfo { kind: ImageKind::Png, size: [3, 2] }));
+        let jpeg = b"\xff\xd8\xff\xe0\x00\x04\x00\x00\xff\xc0\x00\x0b\x08\x00\x10\x00\x20\x01";
+        assert_eq!(probe(jpeg), Ok(ImageInfo { kind: ImageKind::Jpeg, size: [32, 16] }));
+        for bytes in [&b""[..], b"GIF89a", &good[..20], b"\xff\xd8", b"\xff\xd8\xff\xda\x00\x02", b"\xff\xd8\x00\x00"] {
+            assert!(probe(bytes).is_err());
+        }
+    }
+
+    #[test]
+    fn a_cut_png_is_an_error() {
+        let good = png([16, 16], png::ColorType::Rgb, &[5; 768]);
+        let info = probe(&good).unwrap();
+        let mut out = vec![0; info.rgba_bytes().unwrap()];
+        assert!(decode_rgba(&good[..good.len() / 2], info, &mut out).is_err());
+    }
+}

@@ -1,0 +1,125 @@
+//! Where a load puts vertices, indices and pixels: memory that the graphics device can copy from.
+//!
+//! The loader sees only [`UploadMemory`]. With a device that is the renderer's [`UploadBatch`]; without one (tests,
+//! `info`) it is [`HostUploads`], plain arena memory.
+
+use voltrum_memory::{ArenaVec, Tagged};
+use voltrum_render::{BufferUpload, ImageFormat, ImageUpload, UploadBatch};
+
+use crate::error::AssetError;
+use crate::{LoadLimits, Progress};
+
+/// Memory that takes images and buffers on their way to the device.
+///
+/// The slices may be write-combined: write them once, front to back, and don't read them.
+pub trait UploadMemory {
+    /// Names an image in this memory.
+    type Image: Copy + Send + 'static;
+    /// Names a buffer in this memory.
+    type Buffer: Copy + Send + 'static;
+
+    /// Room for an image of `size` pixels, four bytes each, rows tight.
+    ///
+    /// # Errors
+    /// When the image is larger than the device can hold, or the memory's budget is spent.
+    fn try_image(&mut self, size: [u32; 2], format: ImageFormat) -> Result<(Self::Image, &mut [u8]), AssetError>;
+
+    /// Room for a buffer.
+    ///
+    /// # Errors
+    /// When the memory's budget is spent.
+    fn try_buffer(&mut self, bytes: usize) -> Result<(Self::Buffer, &mut [u8]), AssetError>;
+}
+
+impl UploadMemory for UploadBatch<'_> {
+    type Image = ImageUpload;
+    type Buffer = BufferUpload;
+
+    fn try_image(&mut self, size: [u32; 2], format: ImageFormat) -> Result<(ImageUpload, &mut [u8]), AssetError> {
+        Ok(UploadBatch::try_image(self, size, format)?)
+    }
+
+    fn try_buffer(&mut self, bytes: usize) -> Result<(BufferUpload, &mut [u8]), AssetError> {
+        Ok(UploadBatch::try_buffer(self, bytes)?)
+    }
+}
+
+/// What a load needs besides its file and its arena.
+pub struct Loading<'c, U: UploadMemory> {
+    /// Where vertices and pixels go.
+    pub uploads: &'c mut U,
+    /// How far it is; another thread may read it and ask the load to stop.
+    pub progress: &'c Progress,
+    /// How much it may take.
+    pub limits: LoadLimits,
+}
+
+impl<'c, U: UploadMemory> Loading<'c, U> {
+    /// A load with the default limits.
+    pub fn new(uploads: &'c mut U, progress: &'c Progress) -> Self {
+        Self { uploads, progress, limits: LoadLimits::default() }
+    }
+}
+
+/// Upload memory without a device: slices of an arena, which can be read back.
+pub struct HostUploads<'a> {
+    memory: Tagged<'a>,
+    slices: ArenaVec<'a, &'a mut [u8]>,
+    left_bytes: usize,
+    limit_bytes: usize,
+}
+
+/// Names a slice of [`HostUploads`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HostUpload(u32);
+
+impl<'a> HostUploads<'a> {
+    /// Upload memory of at most `limit_bytes` in an arena.
+    pub fn new_in(memory: Tagged<'a>, limit_bytes: usize) -> Self {
+        Self { memory, slices: ArenaVec::new_in(memory), left_bytes: limit_bytes, limit_bytes }
+    }
+
+    /// What was written to an upload.
+    pub fn bytes(&self, upload: HostUpload) -> &[u8] {
+        self.slices.as_slice().get(upload.0 as usize).map_or(&[], |slice| &**slice)
+    }
+
+    /// Bytes handed out so far.
+    pub fn used_bytes(&self) -> usize {
+        self.limit_bytes - self.left_bytes
+    }
+
+    fn try_slice(&mut self, bytes: usize) -> Result<(HostUpload, &mut [u8]), AssetError> {
+        let Some(left) = self.left_bytes.checked_sub(bytes) else {
+            return Err(AssetError::limit(
+                "bytes to upload",
+                (self.used_bytes() as u64).saturating_add(bytes as u64),
+                self.limit_bytes as u64,
+                "upload_bytes_max",
+            ));
+        };
+        let name = HostUpload(u32::try_from(self.slices.len()).unwrap_or(u32::MAX));
+        let slice = self.memory.try_alloc_zeroed::<u8>(bytes)?;
+        self.slices.try_push(slice)?;
+        self.left_bytes = left;
+        let slice = self.slices.as_mut_slice().last_mut();
+        Ok((name, slice.map_or(&mut [], |slice| &mut **slice)))
+    }
+}
+
+impl UploadMemory for HostUploads<'_> {
+    type Image = HostUpload;
+    type Buffer = HostUpload;
+
+    fn try_image(&mut self, size: [u32; 2], _format: ImageFormat) -> Result<(HostUpload, &mut [u8]), AssetError> {
+        let bytes = (size[0] as usize)
+            .checked_mul(size[1] as usize)
+            .and_then(|pixels| pixels.checked_mul(4))
+            .unwrap_or(usize::MAX);
+        self.try_slice(bytes)
+    }
+
+    fn try_buffer(&mut self, bytes: usize) -> Result<(HostUpload, &mut [u8]), AssetError> {
+        self.try_slice(bytes)
+    }
+}
