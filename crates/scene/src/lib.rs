@@ -1,1 +1,58 @@
-//! Entities, component storage and hierarchy in the scene arena
+//! Entities, component storage and hierarchy in the scene arena.
+//!
+//! [`open`] puts a [`SceneState`] into the scene arena; [`spawn`], [`despawn`] and [`reparent`] edit the hierarchy;
+//! [`set_local`] moves things and [`update_transforms`] recomputes what that changed; [`Column`]s hold components, built-in
+//! and a client's own, in plain slices. Closing a scene is the end of its arena: nothing here has a destructor.
+//!
+//! ```
+//! use glam::Vec3;
+//! use voltrum_memory::{Arena, Tag};
+//! use voltrum_scene::{SceneLimits, SpawnDesc, Transform};
+//!
+//! let mut arena = Arena::try_reserve("scene", 1 << 30)?;
+//! let memory = arena.open();
+//! let scene = voltrum_scene::open(memory.tagged(Tag::SCENE), &SceneLimits::default())?;
+//!
+//! let table = voltrum_scene::spawn(scene, &SpawnDesc { name: "table", ..SpawnDesc::default() })?;
+//! let lamp = voltrum_scene::spawn(scene, &SpawnDesc { name: "lamp", parent: Some(table), ..SpawnDesc::default() })?;
+//! voltrum_scene::set_local(scene, table, Transform::at(Vec3::Y))?;
+//! assert_eq!(voltrum_scene::update_transforms(scene), 2);
+//! assert_eq!(voltrum_scene::world(scene, lamp).map(|world| world.w_axis.y), Some(1.0));
+//!
+//! voltrum_scene::despawn(scene, table)?;
+//! assert_eq!(voltrum_scene::name(scene, lamp), None); // a handle of what is gone never finds what came after
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros))]
+
+mod bounds;
+mod build;
+mod column;
+mod components;
+mod entity;
+mod error;
+mod hierarchy;
+mod limits;
+mod node;
+mod state;
+mod transform;
+mod walk;
+mod world;
+
+pub use bounds::{bounds, bounds_below, mesh_bounds};
+pub use build::build;
+pub use column::Column;
+pub use components::{
+    Camera, MeshInstance, MeshPart, add_column, cameras, draws, is_shown, is_visible, meshes, meshes_mut, name,
+    set_camera, set_mesh, set_name, set_visible,
+};
+pub use entity::Entity;
+pub use error::SceneError;
+pub use hierarchy::{SpawnDesc, despawn, reparent, spawn};
+pub use limits::SceneLimits;
+pub use state::{SceneState, open};
+pub use transform::{Local, Transform};
+pub use voltrum_assets::{Bounds, Lens};
+pub use walk::{Children, Descendants, children, descendants, entities, first_child, next_sibling, parent, roots};
+pub use world::{local, set_local, update_transforms, view_from, world, worlds};

@@ -1,0 +1,133 @@
+//! The scene's state: slots, links and built-in components, in arrays that grow in place.
+//!
+//! # Invariants
+//! 1. `nodes`, `locals`, `worlds` and `names` are of one length: one element per slot that was ever used.
+//! 2. `mesh_bounds` stands side by side with the values of `meshes`.
+//! 3. Every array lies in a child arena of its own: elements keep their addresses.
+//! 4. Nothing has a destructor: closing a scene is the reset of its arena, whatever it held.
+
+use glam::Mat4;
+use voltrum_memory::{ArenaVec, Tag, Tagged};
+
+use crate::column::{Column, array};
+use crate::components::{Camera, MeshInstance};
+use crate::entity::Entity;
+use crate::error::SceneError;
+use crate::limits::{ENTITIES_MIN, SceneLimits, fit, footprint};
+use crate::node::{NONE, Node};
+use crate::transform::Local;
+use voltrum_assets::Bounds;
+
+/// An open scene. Lives in the scene arena, made by [`open`].
+pub struct SceneState<'scene> {
+    pub(crate) memory: Tagged<'scene>,
+    pub(crate) entities_max: u32,
+    pub(crate) nodes: ArenaVec<'scene, Node>,
+    pub(crate) locals: ArenaVec<'scene, Local>,
+    pub(crate) worlds: ArenaVec<'scene, Mat4>,
+    pub(crate) names: ArenaVec<'scene, &'scene str>,
+    pub(crate) meshes: Column<'scene, MeshInstance<'scene>>,
+    pub(crate) mesh_bounds: ArenaVec<'scene, Bounds>,
+    pub(crate) cameras: Column<'scene, Camera>,
+    pub(crate) first_root: u32,
+    pub(crate) last_root: u32,
+    pub(crate) first_free: u32,
+    pub(crate) first_changed: u32,
+    pub(crate) pass: u32,
+    pub(crate) alive: u32,
+}
+
+const _: () = assert!(!core::mem::needs_drop::<SceneState<'static>>(), "closing a scene is O(1)");
+
+/// Opens an empty scene in the scene arena. Its arrays reserve address space for `limits`, or for less where the arena
+/// can't give that much.
+///
+/// # Errors
+/// [`SceneError::Memory`] when the arena can't give room for the fewest entities a scene is opened for.
+pub fn open<'scene>(
+    memory: Tagged<'scene>,
+    limits: &SceneLimits,
+) -> Result<&'scene mut SceneState<'scene>, SceneError> {
+    let memory = memory.with_tag(Tag::SCENE);
+    let cameras_max = limits.cameras_max.min(limits.entities_max);
+    let bytes = |entities: u32| {
+        footprint(entities, size_of::<Node>())
+            + footprint(entities, size_of::<Local>())
+            + footprint(entities, size_of::<Mat4>())
+            + footprint(entities, size_of::<&str>())
+            + footprint(entities, size_of::<Bounds>())
+            + Column::<MeshInstance<'_>>::bytes(entities, entities)
+            + Column::<Camera>::bytes(cameras_max, entities)
+    };
+    // the last index is the mark of no slot
+    let wanted = limits.entities_max.min(NONE - 1);
+    let entities_max = fit(memory, wanted, wanted.min(ENTITIES_MIN), bytes)?;
+    let state = SceneState {
+        memory,
+        entities_max,
+        nodes: array(memory, "nodes", entities_max)?,
+        locals: array(memory, "local transforms", entities_max)?,
+        worlds: array(memory, "world transforms", entities_max)?,
+        names: array(memory, "names", entities_max)?,
+        meshes: Column::exact(memory, "meshes", "entities_max", entities_max, entities_max)?,
+        mesh_bounds: array(memory, "mesh bounds", entities_max)?,
+        cameras: Column::exact(memory, "cameras", "cameras_max", cameras_max, entities_max)?,
+        first_root: NONE,
+        last_root: NONE,
+        first_free: NONE,
+        first_changed: NONE,
+        pass: 0,
+        alive: 0,
+    };
+    Ok(memory.try_alloc(state)?)
+}
+
+impl<'scene> SceneState<'scene> {
+    /// How many entities fit: the limit that was asked for, or less where the arena couldn't give that much.
+    pub fn entities_max(&self) -> u32 {
+        self.entities_max
+    }
+
+    /// How many entities live.
+    pub fn len(&self) -> usize {
+        self.alive as usize
+    }
+
+    /// Whether none lives.
+    pub fn is_empty(&self) -> bool {
+        self.alive == 0
+    }
+
+    /// How many slots have been used so far: the length of the arrays over all slots.
+    pub fn slots(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether an entity is still there.
+    pub fn is_alive(&self, entity: Entity) -> bool {
+        self.find(entity).is_some()
+    }
+
+    /// The scene arena, for data that lives as long as the scene.
+    pub fn memory(&self) -> Tagged<'scene> {
+        self.memory
+    }
+
+    /// The entity's slot.
+    pub(crate) fn find(&self, entity: Entity) -> Option<usize> {
+        let slot = entity.index() as usize;
+        self.nodes
+            .get(slot)
+            .filter(|node| node.is_alive() && node.generation.get() == entity.generation())
+            .map(|_| slot)
+    }
+
+    pub(crate) fn require(&self, entity: Entity) -> Result<usize, SceneError> {
+        self.find(entity).ok_or(SceneError::Stale(entity))
+    }
+
+    /// The tenant of a slot that is known to have one, or `None` for [`NONE`].
+    pub(crate) fn tenant(&self, slot: u32) -> Option<Entity> {
+        self.nodes.get(slot as usize).map(|node| Entity::new(slot, node.generation))
+    }
+}

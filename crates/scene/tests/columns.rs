@@ -1,0 +1,123 @@
+//! Columns: components in slices, addresses that last, room as far as the arena goes.
+
+use voltrum_memory::{Arena, Tag};
+use voltrum_scene::{
+    Camera, Lens, SceneError, SceneLimits, SpawnDesc, add_column, cameras, despawn, set_camera, spawn, worlds,
+};
+
+const LENS: Lens = Lens::Orthographic { half_width: 1.0, half_height: 1.0, near: 0.1, far: 10.0 };
+
+#[test]
+fn columns_keep_their_addresses_while_they_grow() {
+    let mut arena = Arena::try_reserve("scene", 1 << 30).unwrap();
+    let memory = arena.open();
+    let scene = voltrum_scene::open(memory.tagged(Tag::SCENE), &SceneLimits::default()).unwrap();
+    let first = spawn(scene, &SpawnDesc::default()).unwrap();
+    let mut weights = add_column::<[u64; 4]>(scene, "weights", 1 << 20).unwrap();
+    weights.insert(first, [1; 4]).unwrap();
+    let before = (worlds(scene).as_ptr(), weights.values().as_ptr(), weights.entities().as_ptr());
+    for _ in 0..50_000 {
+        // what lies about in the arena between two of a column's elements must not matter
+        scene.memory().try_alloc(7u64).unwrap();
+        let entity = spawn(scene, &SpawnDesc { name: "node", ..SpawnDesc::default() }).unwrap();
+        weights.insert(entity, [2; 4]).unwrap();
+    }
+    let after = (worlds(scene).as_ptr(), weights.values().as_ptr(), weights.entities().as_ptr());
+    assert_eq!(before, after);
+    assert_eq!(weights.get(first), Some(&[1; 4]));
+    let inside = scene.memory().address_range();
+    assert!(inside.contains(&worlds(scene).as_ptr().cast()) && inside.contains(&weights.values().as_ptr().cast()));
+}
+
+#[test]
+fn removal_closes_the_gap_and_keeps_the_others() {
+    let mut arena = Arena::try_reserve("scene", 1 << 30).unwrap();
+    let memory = arena.open();
+    let scene = voltrum_scene::open(memory.tagged(Tag::SCENE), &SceneLimits::default()).unwrap();
+    let entities: Vec<_> = (0..4).map(|_| spawn(scene, &SpawnDesc::default()).unwrap()).collect();
+    let mut column = add_column::<usize>(scene, "numbers", 10).unwrap();
+    for (number, entity) in entities.iter().enumerate() {
+        assert_eq!(column.insert(*entity, number), Ok(None));
+    }
+    assert_eq!(column.insert(entities[1], 11), Ok(Some(1)));
+    assert_eq!(column.remove(entities[1]), Some(11));
+    assert_eq!(column.remove(entities[1]), None);
+    assert_eq!(column.values(), [0, 3, 2]);
+    for kept in [0, 2, 3] {
+        assert_eq!(column.get(entities[kept]), Some(&kept));
+    }
+}
+
+#[test]
+fn a_component_of_what_is_gone_is_not_found_by_its_slots_next_tenant() {
+    let mut arena = Arena::try_reserve("scene", 1 << 30).unwrap();
+    let memory = arena.open();
+    let scene = voltrum_scene::open(memory.tagged(Tag::SCENE), &SceneLimits::default()).unwrap();
+    let old = spawn(scene, &SpawnDesc::default()).unwrap();
+    let other = spawn(scene, &SpawnDesc::default()).unwrap();
+    let mut column = add_column::<u8>(scene, "marks", 10).unwrap();
+    column.insert(old, 1).unwrap();
+    column.insert(other, 2).unwrap();
+    despawn(scene, old).unwrap();
+    let new = spawn(scene, &SpawnDesc::default()).unwrap();
+    assert_eq!((new.index(), column.get(new)), (old.index(), None));
+    column.retain_alive(scene);
+    assert_eq!(column.entities(), [other]);
+    column.insert(new, 3).unwrap();
+    assert_eq!(column.insert(old, 4), Err(SceneError::Stale(old)));
+    assert_eq!(column.get(new), Some(&3));
+}
+
+#[test]
+fn a_full_column_names_its_limit_and_spawns_nothing() {
+    let mut arena = Arena::try_reserve("scene", 1 << 30).unwrap();
+    let memory = arena.open();
+    let limits = SceneLimits { cameras_max: 1, ..SceneLimits::default() };
+    let scene = voltrum_scene::open(memory.tagged(Tag::SCENE), &limits).unwrap();
+    let desc = SpawnDesc { camera: Some(Camera { lens: LENS }), ..SpawnDesc::default() };
+    let first = spawn(scene, &desc).unwrap();
+    let full = SceneError::Full { column: "cameras", limit: "cameras_max", asked: 1, left: 0, max: 1 };
+    assert_eq!(spawn(scene, &desc), Err(full));
+    assert_eq!(scene.len(), 1);
+    set_camera(scene, first, None).unwrap();
+    spawn(scene, &desc).unwrap();
+    assert_eq!(cameras(scene).len(), 1);
+}
+
+#[test]
+fn columns_shrink_to_what_the_arena_can_give() {
+    let mut arena = Arena::try_reserve("scene", 32 << 20).unwrap();
+    let memory = arena.open();
+    let scene = voltrum_scene::open(memory.tagged(Tag::SCENE), &SceneLimits::default()).unwrap();
+    let max = scene.entities_max();
+    assert!((1024..1 << 20).contains(&max), "{max}");
+    for _ in 0..max {
+        spawn(scene, &SpawnDesc::default()).unwrap();
+    }
+    assert!(matches!(spawn(scene, &SpawnDesc::default()), Err(SceneError::Full { .. })));
+    // half of the arena is still there for others
+    drop(scene.memory().try_child("others", 14 << 20).unwrap());
+}
+
+#[test]
+fn an_arena_without_room_is_an_error_with_numbers() {
+    let mut arena = Arena::try_reserve("scene", 256 << 10).unwrap();
+    let memory = arena.open();
+    let refused = voltrum_scene::open(memory.tagged(Tag::SCENE), &SceneLimits::default()).map(drop).unwrap_err();
+    assert!(matches!(refused, SceneError::Memory(_)), "{refused}");
+}
+
+#[test]
+fn closing_gives_everything_back_and_the_next_scene_takes_it_up() {
+    let mut arena = Arena::try_reserve("scene", 1 << 30).unwrap();
+    let mut used = Vec::new();
+    for _ in 0..10 {
+        let memory = arena.open();
+        let scene = voltrum_scene::open(memory.tagged(Tag::SCENE), &SceneLimits::default()).unwrap();
+        for _ in 0..5000 {
+            spawn(scene, &SpawnDesc { name: "node", ..SpawnDesc::default() }).unwrap();
+        }
+        used.push((memory.view().used(), memory.view().committed()));
+    }
+    assert!(used.iter().all(|figures| *figures == used[1]), "{used:?}");
+}
