@@ -51,8 +51,8 @@ fn fs_main(in: Ray) -> Line {
     let minor = lines(at, fine, derivative, 1.0) * (1.0 - part);
     let major = lines(at, fine * 10.0, derivative, 1.0);
     let strong = lines(at, fine * 100.0, derivative, 1.4);
-    var coverage = max(max(minor * 0.35, major * mix(0.6, 0.35, part)), strong * 0.6);
-    var color = vec3<f32>(0.22);
+    var coverage = max(max(minor * 0.5, major * mix(0.8, 0.5, part)), strong * 0.8);
+    var color = vec3<f32>(0.12);
 
     // The axes in their usual colours.
     let to_axis = abs(at) / derivative;

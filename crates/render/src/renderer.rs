@@ -91,6 +91,7 @@ pub struct ObjectCounts {
 pub(crate) struct Defaults {
     pub(crate) white_set: DescriptorSet,
     pub(crate) checker_set: DescriptorSet,
+    pub(crate) white: TextureId,
     pub(crate) checker: TextureId,
     pub(crate) constants: MaterialConstants,
 }
@@ -177,7 +178,13 @@ pub fn startup<'app>(
         _view_layout: view_layout,
         passes,
         ui,
-        defaults: Defaults { white_set, checker_set, checker: TextureId::NONE, constants: views::default_constants() },
+        defaults: Defaults {
+            white_set,
+            checker_set,
+            white: TextureId::NONE,
+            checker: TextureId::NONE,
+            constants: views::default_constants(),
+        },
         swapchain,
         acquired: None,
         acquire_pending: false,
@@ -197,6 +204,7 @@ pub fn startup<'app>(
         let sampler = renderer.samplers.try_get(texture.sampler)?;
         renderer.sets.write_texture(set, texture.image.view(), sampler);
     }
+    renderer.defaults.white = white;
     renderer.defaults.checker = checker;
     submit_uploads(renderer, batch)?;
     Ok(state)
@@ -315,6 +323,11 @@ impl<'app> RendererState<'app> {
     /// The GPU that it draws with.
     pub fn gpu(&self) -> &'app Gpu {
         self.gpu
+    }
+
+    /// One white texel, for whoever draws plain colours.
+    pub fn white_texture(&self) -> TextureId {
+        self.defaults.white
     }
 
     /// The texture that stands in for missing ones.
