@@ -51,14 +51,9 @@ impl Workspace {
     /// The repository's files, as paths from the root with `/`: what is committed, and what is new and not ignored.
     pub(crate) fn files(&self) -> Result<Vec<String>, Failure> {
         let mut command = Command::new("git");
-        command.current_dir(&self.root).args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-            "--deduplicate",
-        ]);
+        // A checkout may belong to another user than the one who tests it.
+        command.current_dir(&self.root).arg("-c").arg(format!("safe.directory={}", self.root.display()));
+        command.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"]);
         let printed = process::printed(&mut command)?;
         let mut files: Vec<String> = printed
             .split('\0')
