@@ -6,6 +6,8 @@
 //! 2. Several changes of size between two pumps make one event.
 //! 3. Posted messages come before the window system's.
 
+use std::time::Duration;
+
 use voltrum_memory::{ArenaBox, Tag, Tagged};
 
 use crate::clock::Clock;
@@ -21,6 +23,12 @@ use crate::window::Window;
 /// Pumps after losing the keyboard at which the window is asked again whether it was minimised: the window manager needs a
 /// moment to say so.
 const MINIMISED_CHECK_PUMPS: u32 = 15;
+
+/// What a monitor that does not say is taken for.
+const UNKNOWN_REFRESH: Duration = Duration::from_micros(16_667);
+
+/// The limit is a little faster than the monitor: where presenting throttles, it alone sets the pace.
+const LIMIT_PER_REFRESH: f64 = 0.95;
 
 /// Window, clock and message pump of one instance.
 pub struct PlatformState<'app> {
@@ -55,8 +63,8 @@ struct Announced {
 
 /// Brings the platform up on an open window.
 ///
-/// A visible window is limited to its monitor's rate, 60 frames a second where that is unknown; a headless one is not
-/// limited.
+/// A visible window is limited to little more than its monitor's rate, taken for 60 a second where it is unknown; a headless
+/// one is not limited.
 ///
 /// # Errors
 /// [`PlatformError::Memory`] when the arena is full.
@@ -66,10 +74,8 @@ pub fn startup<'app>(
     window: &'app Window,
 ) -> Result<ArenaBox<'app, PlatformState<'app>>, PlatformError> {
     let permanent = permanent.with_tag(Tag::PLATFORM);
-    let interval = match window.is_headless() {
-        true => None,
-        false => Some(window.refresh_interval().unwrap_or(std::time::Duration::from_micros(16_667))),
-    };
+    let interval = (!window.is_headless())
+        .then(|| window.refresh_interval().unwrap_or(UNKNOWN_REFRESH).mul_f64(LIMIT_PER_REFRESH));
     let size = window.size();
     let focused = window.ask_focused();
     let visible = size[0] > 0 && size[1] > 0;
@@ -130,7 +136,7 @@ pub fn pump_messages(
 }
 
 /// Ends a frame: sleeps until the next one is due, longer while nobody can see the window. Returns how long it slept.
-pub fn limit_frame(platform: &mut PlatformState<'_>) -> std::time::Duration {
+pub fn limit_frame(platform: &mut PlatformState<'_>) -> Duration {
     let seen = platform.visible || platform.window.is_headless();
     platform.limiter.wait(seen)
 }
