@@ -273,3 +273,9 @@ fn cursor_icon(shape: CursorShape) -> Option<CursorIcon> {
         CursorShape::Hidden => return None,
     })
 }
+
+/// Invariant 3, kept by the compiler.
+const _: fn() = || {
+    fn any_thread<T: Send + Sync>() {}
+    any_thread::<Window>();
+};
