@@ -40,6 +40,11 @@ impl Default for UiConfig {
 }
 
 /// The interface. Not `Send`: Dear ImGui belongs to the thread that draws.
+///
+/// ```compile_fail
+/// fn send<T: Send>() {}
+/// send::<voltrum_ui::UiState<'static>>();
+/// ```
 pub struct UiState<'app> {
     context: Context,
     layers: LayerStack<'app>,
@@ -74,6 +79,7 @@ pub fn startup<'app>(permanent: Tagged<'app>, config: UiConfig) -> Result<ArenaB
 ///
 /// A frame that was begun and not ended is thrown away. While another thread has a frame open, this one waits.
 pub fn begin_frame(ui: &mut UiState<'_>, input: &InputState<'_>, delta_secs: f32, display_size: [u32; 2], scale: f32) {
+    let _owned = ui.context.own();
     input::feed(&ui.context, voltrum_platform::input::messages(input));
     let scale = if scale.is_finite() { scale.clamp(SCALE_RANGE[0], SCALE_RANGE[1]) } else { 1.0 };
     ui.context.begin_frame(&FrameInput {
@@ -92,7 +98,16 @@ pub fn begin_frame(ui: &mut UiState<'_>, input: &InputState<'_>, delta_secs: f32
     }
 }
 
-/// The open frame's widgets. Copy it into every layer; the interface can't end its frame while one is in use.
+/// The open frame's widgets. Copy it into every layer; the interface can't end its frame while one is in use:
+///
+/// ```compile_fail
+/// # use voltrum_memory::Scope;
+/// # fn turn(state: &mut voltrum_ui::UiState<'_>, frame: &Scope<'_>) {
+/// let widgets = voltrum_ui::widgets(state).unwrap();
+/// let packet = voltrum_ui::end_frame(state, frame);
+/// widgets.text("too late");
+/// # }
+/// ```
 ///
 /// # Errors
 /// [`UiError::NoFrame`] outside of a frame.
@@ -124,7 +139,8 @@ pub fn wants_mouse(ui: &UiState<'_>) -> bool {
     ui.context.wants_mouse()
 }
 
-/// Whether the keyboard belongs to the interface: a field is being edited, a pop-up blocks the rest.
+/// Whether the keyboard belongs to the interface: a field is being edited, a pop-up blocks the rest. An
+/// [`Area`](crate::Area) that is held leaves the keyboard to the application.
 pub fn wants_keyboard(ui: &UiState<'_>) -> bool {
     ui.context.wants_keyboard()
 }

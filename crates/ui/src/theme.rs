@@ -60,16 +60,17 @@ impl Theme {
         rounding: 4.0,
     };
 
-    /// Eight colours that are easy to tell apart on this theme, for the parts of a bar or a chart.
+    /// Eight colours that are easy to tell apart on this theme, for the parts of a bar or a chart; text is readable on
+    /// each.
     pub const SERIES: [Color; 8] = [
-        Color::hex(0x35B5E0),
-        Color::hex(0xE8B04A),
-        Color::hex(0x6CC779),
-        Color::hex(0xC583E6),
-        Color::hex(0xEB6464),
-        Color::hex(0x5D86E8),
-        Color::hex(0xE88BB0),
-        Color::hex(0x9AA96B),
+        Color::hex(0x2B8DB3),
+        Color::hex(0xB0812F),
+        Color::hex(0x4C955A),
+        Color::hex(0x8D62B3),
+        Color::hex(0xB45050),
+        Color::hex(0x4867B8),
+        Color::hex(0xAF5F88),
+        Color::hex(0x76834E),
     ];
 }
 

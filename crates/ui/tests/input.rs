@@ -128,6 +128,7 @@ fn dragging_in_an_area_gives_the_way_of_each_frame_and_goes_on_outside_of_it() {
             4 => stage.send(&[right(true)]),
             5 => stage.send(&[moved([130.0, 90.0])]),
             6 => stage.send(&[moved([1000.0, 90.0])]),
+            7 => assert!(ui::wants_mouse(&stage.ui) && !ui::wants_keyboard(&stage.ui)),
             8 => stage.send(&[right(false)]),
             9 => stage.send(&[moved([100.0, 100.0]), InputMessage::Wheel([0.0, 1.0])]),
             _ => {}

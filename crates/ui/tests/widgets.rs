@@ -57,6 +57,7 @@ fn everything(ui: Ui<'_>) {
         ui.color_alpha("alpha", &mut [0.1, 0.2, 0.3, 0.4]);
         ui.input_text("", &mut field);
         ui.image(UiTexture::atlas(1), [32.0, 32.0]);
+        ui.image(UiTexture::from_bits(0), [f32::INFINITY, -3.0]);
         ui.image_area("area", UiTexture::atlas(1), [0.0, -5.0]);
         ui.area("", [f32::NAN, 10.0]);
         ui.bar(Bar::new(&[]), "");
@@ -93,6 +94,8 @@ fn everything(ui: Ui<'_>) {
         draw.text([0.0, 0.0], Color::WHITE, "text");
         draw.image(UiTexture::atlas(1), [0.0, 0.0], [9.0, 9.0]);
     });
+    ui.window("all", Window::new(), || ui.window("all", Window::new(), || ui.text("again, inside itself")));
+    ui.status_bar(|| ui.status_bar(|| ui.text("again")));
     tables(ui);
 }
 
@@ -100,6 +103,7 @@ fn tables(ui: Ui<'_>) {
     let columns = [Column::share("a", 1.0), Column::fixed("b", 50.0), Column::fit("")];
     ui.window("tables", Window::new(), || {
         ui.table("plain", &[], TableStyle::plain(), |table| table.text("one column at least"));
+        ui.table("plain", &columns, TableStyle::plain(), |table| table.text("the same name, more columns"));
         let mut kept: Option<Table<'_>> = None;
         ui.table("", &columns, TableStyle::new().border().scroll(100.0), |table| {
             ui.text("before the first row");

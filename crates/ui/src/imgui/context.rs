@@ -20,6 +20,8 @@ pub(crate) struct Context {
     /// Held while a frame is open.
     open: Option<Owned>,
     in_menu: Cell<bool>,
+    /// An area that takes the mouse is held in this frame: it is why the library wants the keyboard.
+    area_held: Cell<bool>,
 }
 
 impl Context {
@@ -35,7 +37,8 @@ impl Context {
         // SAFETY: the style of the current context is a plain value that lives in it.
         let style = unsafe { *sys::igGetStyle() };
         // from here on, dropping `context` undoes the creation
-        let mut context = Context { raw, style, scale: 0.0, open: None, in_menu: Cell::new(false) };
+        let mut context =
+            Context { raw, style, scale: 0.0, open: None, in_menu: Cell::new(false), area_held: Cell::new(false) };
         io::configure(&mut context)?;
         style::fill(&mut context.style, theme);
         context.rescale(1.0);
@@ -50,6 +53,17 @@ impl Context {
 
     pub(super) fn in_menu(&self) -> &Cell<bool> {
         &self.in_menu
+    }
+
+    pub(super) fn area_held(&self) -> &Cell<bool> {
+        &self.area_held
+    }
+
+    /// Takes the library for this thread and makes this context current, for as long as the proof lives.
+    pub(crate) fn own(&self) -> Owned {
+        let owned = Owned::acquire();
+        self.bind();
+        owned
     }
 
     /// The context's input and output block.
@@ -77,13 +91,13 @@ impl Context {
     /// Opens a frame; one that was left open is closed and its pictures are lost.
     pub(crate) fn begin_frame(&mut self, input: &FrameInput) {
         self.abandon_frame();
-        let owned = Owned::acquire();
+        let owned = self.own();
         self.rescale(input.scale);
-        self.bind();
         io::prepare(self, input);
         // SAFETY: the context is current and no frame of it is open; size and delta were made valid by `prepare`.
         unsafe { sys::igNewFrame() };
         self.in_menu.set(false);
+        self.area_held.set(false);
         self.open = Some(owned);
     }
 
@@ -130,8 +144,7 @@ impl Context {
 
     /// Runs `call` with the window layout as text, which lives only that long.
     pub(crate) fn with_layout<R>(&self, call: impl FnOnce(&[u8]) -> R) -> R {
-        let _owned = Owned::acquire();
-        self.bind();
+        let _owned = self.own();
         let mut len = 0usize;
         // SAFETY: the context is current; `len` is written with the length of the text that is returned, which stays
         // in the context until it next saves.
@@ -144,8 +157,7 @@ impl Context {
 
     /// Takes over a window layout that `with_layout` gave.
     pub(crate) fn load_layout(&mut self, text: &str) {
-        let _owned = Owned::acquire();
-        self.bind();
+        let _owned = self.own();
         // SAFETY: the context is current; the text is passed with its length and copied.
         unsafe { sys::igLoadIniSettingsFromMemory(text.as_ptr().cast(), text.len()) };
     }

@@ -146,6 +146,10 @@ impl<'u> Frame<'u> {
         raw!(self, igGetColorU32_Col(sys::ImGuiCol_FrameBg, 1.0))
     }
 
+    pub(crate) fn field_hovered_color(self) -> u32 {
+        raw!(self, igGetColorU32_Col(sys::ImGuiCol_FrameBgHovered, 1.0))
+    }
+
     pub(crate) fn separator(self) {
         raw!(self, igSeparator());
     }
@@ -268,6 +272,11 @@ impl<'u> Frame<'u> {
         unsafe { [(*self.io()).MouseWheelH, (*self.io()).MouseWheel] }
     }
 
+    /// Says that an area is held: the keyboard stays the application's, to steer with.
+    pub(crate) fn hold_area(self) {
+        self.context.area_held().set(true);
+    }
+
     /// Keeps the wheel from scrolling the window while the last item is hovered.
     pub(crate) fn own_wheel(self) {
         raw!(self, igSetItemKeyOwner_Nil(sys::ImGuiKey_MouseWheelY));
@@ -302,5 +311,7 @@ impl<'u> Frame<'u> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum StyleColor {
     Text = sys::ImGuiCol_Text as isize,
-    Fill = sys::ImGuiCol_PlotHistogram as isize,
+    Header = sys::ImGuiCol_Header as isize,
+    HeaderHovered = sys::ImGuiCol_HeaderHovered as isize,
+    HeaderActive = sys::ImGuiCol_HeaderActive as isize,
 }

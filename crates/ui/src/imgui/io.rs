@@ -71,7 +71,8 @@ pub(super) fn prepare(context: &Context, input: &FrameInput) {
 }
 
 /// Input, in the order in which it happened. The queue spreads what falls into one frame (a press and its release)
-/// over several, so nothing is lost at a low frame rate.
+/// over several, so nothing is lost at a low frame rate. The queue's memory is counted in whichever context is current,
+/// so the caller holds [`Context::own`].
 impl Context {
     /// `key` is one of the library's named keys or modifiers.
     pub(crate) fn feed_key(&self, key: sys::ImGuiKey, down: bool) {
@@ -132,7 +133,9 @@ impl Context {
 
     pub(crate) fn wants_keyboard(&self) -> bool {
         // SAFETY: the block belongs to a live context.
-        unsafe { (*self.io().as_ptr()).WantCaptureKeyboard || (*self.io().as_ptr()).WantTextInput }
+        let (keyboard, text) =
+            unsafe { ((*self.io().as_ptr()).WantCaptureKeyboard, (*self.io().as_ptr()).WantTextInput) };
+        text || (keyboard && !self.area_held().get())
     }
 
     pub(crate) fn wants_text(&self) -> bool {

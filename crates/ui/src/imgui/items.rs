@@ -54,10 +54,6 @@ impl Frame<'_> {
             .then(|| self.until(sys::igEndCombo, content))
     }
 
-    pub(crate) fn progress(self, fraction: f32, size: [f32; 2], overlay: &CStr) {
-        raw!(self, igProgressBar(fraction, vec2(size), overlay.as_ptr()));
-    }
-
     pub(crate) fn image(self, texture: u64, size: [f32; 2]) {
         raw!(self, igImage(texture_ref(texture), vec2(size), vec2([0.0, 0.0]), vec2([1.0, 1.0])));
     }

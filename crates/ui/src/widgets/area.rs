@@ -51,7 +51,8 @@ impl Ui<'_> {
         self.frame.image(texture.bits(), size);
     }
 
-    /// A picture that takes the mouse: clicks, drags, the wheel. Sides below one pixel become one.
+    /// A picture that takes the mouse: clicks, drags, the wheel. The keyboard stays the application's while it is held.
+    /// Sides below one pixel become one.
     ///
     /// ```
     /// # use voltrum_ui::{MouseButton, Ui, UiTexture, Window};
@@ -80,6 +81,9 @@ impl Ui<'_> {
         let (hovered, active) = (frame.item_hovered(), frame.item_active());
         if hovered {
             frame.own_wheel();
+        }
+        if active {
+            frame.hold_area();
         }
         let pointer = frame.mouse_position();
         let delta = frame.mouse_delta();

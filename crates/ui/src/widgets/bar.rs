@@ -1,8 +1,8 @@
 //! Bars of coloured parts: who holds how much of a whole.
 
 use super::{Item, Ui};
-use crate::Color;
 use crate::label::with_text;
+use crate::{Color, Theme};
 use core::fmt::Display;
 
 /// A part of a bar.
@@ -22,12 +22,13 @@ pub struct Bar<'s> {
     marks: &'s [Segment],
     background: Option<Color>,
     height: f32,
+    centered: bool,
 }
 
 impl<'s> Bar<'s> {
     /// A bar of these parts, from left to right, as high as a line.
     pub const fn new(segments: &'s [Segment]) -> Bar<'s> {
-        Bar { segments, marks: &[], background: None, height: 0.0 }
+        Bar { segments, marks: &[], background: None, height: 0.0, centered: false }
     }
 
     /// With lines across it, each at its share of the width: a limit, a peak.
@@ -51,19 +52,18 @@ impl Ui<'_> {
     /// give it a [`Ui::tooltip`].
     pub fn bar(&self, bar: Bar<'_>, overlay: impl Display) -> Item {
         let frame = self.frame;
-        let height = if bar.height > 0.0 { bar.height } else { frame.line_height() + 4.0 * frame.scale() };
+        let height = if bar.height > 0.0 { bar.height } else { frame.line_height() + 6.0 * frame.scale() };
         let [x, y] = frame.cursor();
         let width = frame.available()[0].max(1.0);
         let (min, max) = ([x, y], [x + width, y + height]);
-        let rounding = 2.0 * frame.scale();
         let background = bar.background.map_or_else(|| frame.field_color(), Color::packed);
-        frame.draw_rect_filled(min, max, background, rounding);
+        frame.draw_rect_filled(min, max, background, 0.0);
         let mut left = 0.0f32;
         for segment in bar.segments {
             let right = (left + sane(segment.share)).min(1.0);
             if right > left {
                 let (from, to) = ([x + width * left, y], [x + width * right, max[1]]);
-                frame.draw_rect_filled(from, to, segment.color.packed(), rounding.min((to[0] - from[0]) * 0.5));
+                frame.draw_rect_filled(from, to, segment.color.packed(), 0.0);
             }
             left = right;
         }
@@ -72,12 +72,30 @@ impl Ui<'_> {
             frame.draw_line([at, y], [at, max[1]], mark.color.packed(), frame.scale().max(1.0));
         }
         with_text(overlay, |text| {
-            let [_, text_height] = frame.text_size(text);
-            let at = [x + 6.0 * frame.scale(), y + (height - text_height) * 0.5];
-            frame.with_clip(min, max, || frame.draw_text(at, frame.text_color(), text));
+            let [text_width, text_height] = frame.text_size(text);
+            let indent = if bar.centered { (width - text_width) * 0.5 } else { 6.0 * frame.scale() };
+            let at = [(x + indent).round(), (y + (height - text_height) * 0.5).round()];
+            frame.with_clip(min, max, || {
+                // readable on any colour of a part
+                let shadow = Color::BLACK.with_alpha(0.55).packed();
+                frame.draw_text([at[0] + 1.0, at[1] + 1.0], shadow, text);
+                frame.draw_text(at, frame.text_color(), text);
+            });
         });
         frame.dummy([width, height]);
         self.item()
+    }
+
+    /// How far something has come, from 0 to 1, with a text on it.
+    pub fn progress(&self, fraction: f32, overlay: impl Display) -> Item {
+        self.progress_colored(fraction, Theme::SERIES[0], overlay)
+    }
+
+    /// The same, in a colour.
+    pub fn progress_colored(&self, fraction: f32, color: Color, overlay: impl Display) -> Item {
+        let done = [Segment { share: fraction, color }];
+        let bar = Bar { centered: true, ..Bar::new(&done).height(self.frame.frame_height()) };
+        self.bar(bar, overlay)
     }
 }
 

@@ -1,7 +1,6 @@
 //! Buttons, boxes and choices.
 
 use super::Ui;
-use crate::imgui::StyleColor;
 use crate::label::{with_label, with_name};
 use core::fmt::Display;
 
@@ -61,17 +60,5 @@ impl Ui<'_> {
             None => self.combo(label, "", &mut pick),
         };
         *chosen != before
-    }
-
-    /// How far something has come, from 0 to 1, with a text on it.
-    pub fn progress(&self, fraction: f32, overlay: impl Display) {
-        let width = self.frame.available()[0].max(1.0);
-        let fraction = if fraction.is_finite() { fraction.clamp(0.0, 1.0) } else { 0.0 };
-        with_label(overlay, |overlay| self.frame.progress(fraction, [width, 0.0], overlay));
-    }
-
-    /// The same, in a colour.
-    pub fn progress_colored(&self, fraction: f32, color: crate::Color, overlay: impl Display) {
-        self.frame.with_color(StyleColor::Fill, color.packed(), || self.progress(fraction, overlay));
     }
 }

@@ -32,6 +32,11 @@ impl Ui<'_> {
         self.frame.with_wrap(|| self.frame.text(text));
     }
 
+    /// The same, in a colour.
+    pub fn paragraph_colored(&self, color: Color, text: &str) {
+        self.frame.with_color(StyleColor::Text, color.packed(), || self.paragraph(text));
+    }
+
     /// Text at the right edge of what is left of the line.
     pub fn text_right(&self, text: impl Display) {
         with_text(text, |text| {

@@ -1,6 +1,7 @@
 //! Trees and sections that open and close.
 
 use super::Ui;
+use crate::imgui::StyleColor;
 use crate::label::with_name;
 use core::fmt::Display;
 use dear_imgui_sys as sys;
@@ -94,6 +95,16 @@ impl Ui<'_> {
     /// A heading that opens and closes what is below it; `content` runs while it is open.
     pub fn section<R>(&self, label: impl Display, open: bool, content: impl FnOnce() -> R) -> Option<R> {
         let flags = if open { sys::ImGuiTreeNodeFlags_DefaultOpen } else { sys::ImGuiTreeNodeFlags_None };
-        with_name(label, |label| self.frame.collapsing_header(label, flags)).then(content)
+        let frame = self.frame;
+        let (calm, hovered) = (frame.field_color(), frame.field_hovered_color());
+        // the colours of a field: those of a picked line would be too loud for a heading
+        let is_open = frame.with_color(StyleColor::Header, calm, || {
+            frame.with_color(StyleColor::HeaderHovered, hovered, || {
+                frame.with_color(StyleColor::HeaderActive, hovered, || {
+                    with_name(label, |label| frame.collapsing_header(label, flags))
+                })
+            })
+        });
+        is_open.then(content)
     }
 }
