@@ -2,7 +2,7 @@
 //!
 //! Depth comes from files, so nothing here recurses: subtrees are walked along their links.
 
-use crate::components::{Camera, MeshInstance};
+use crate::components::{Camera, MeshInstance, remove_mesh, set_camera, set_mesh, set_name};
 use crate::entity::Entity;
 use crate::error::SceneError;
 use crate::node::{NONE, Node};
@@ -33,8 +33,13 @@ pub struct SpawnDesc<'n, 'scene> {
 /// # Errors
 /// [`SceneError::Stale`] when the parent is gone; [`SceneError::Full`]; [`SceneError::Memory`]. Nothing is added then.
 pub fn spawn<'scene>(scene: &mut SceneState<'scene>, desc: &SpawnDesc<'_, 'scene>) -> Result<Entity, SceneError> {
-    let name: &'scene str = if desc.name.is_empty() { "" } else { scene.memory.try_alloc_str(desc.name)? };
-    spawn_named(scene, name, desc)
+    let entity = spawn_named(scene, "", desc)?;
+    // after all else that may be refused: a name's bytes stay with the arena
+    if let Err(error) = set_name(scene, entity, desc.name) {
+        despawn(scene, entity)?;
+        return Err(error);
+    }
+    Ok(entity)
 }
 
 /// As [`spawn`], with a name that lives as long as the scene and is not copied.
@@ -62,10 +67,10 @@ pub(crate) fn spawn_named<'scene>(
     mark_changed(scene, slot);
     let dressed = (|| {
         if let Some(mesh) = desc.mesh {
-            crate::components::set_mesh(scene, entity, Some(mesh))?;
+            set_mesh(scene, entity, Some(mesh))?;
         }
         if let Some(camera) = desc.camera {
-            crate::components::set_camera(scene, entity, Some(camera))?;
+            set_camera(scene, entity, Some(camera))?;
         }
         Ok(entity)
     })();
@@ -175,7 +180,7 @@ fn take_slot(scene: &mut SceneState<'_>) -> Result<u32, SceneError> {
 /// Ends a slot's tenancy. The next tenant has the next generation; a slot that has run out of them is never used again.
 fn release(scene: &mut SceneState<'_>, slot: u32) {
     if let Some(entity) = scene.tenant(slot) {
-        crate::components::remove_mesh(scene, entity);
+        remove_mesh(scene, entity);
         scene.cameras.remove(entity);
     }
     scene.alive -= 1;

@@ -77,8 +77,10 @@ fn a_full_column_names_its_limit_and_spawns_nothing() {
     let desc = SpawnDesc { camera: Some(Camera { lens: LENS }), ..SpawnDesc::default() };
     let first = spawn(scene, &desc).unwrap();
     let full = SceneError::Full { column: "cameras", limit: "cameras_max", asked: 1, left: 0, max: 1 };
-    assert_eq!(spawn(scene, &desc), Err(full));
+    let used = scene.memory().view().used();
+    assert_eq!(spawn(scene, &SpawnDesc { name: "second", ..desc }), Err(full));
     assert_eq!(scene.len(), 1);
+    assert!(scene.memory().view().used() < used + 256, "only the slot is new");
     set_camera(scene, first, None).unwrap();
     spawn(scene, &desc).unwrap();
     assert_eq!(cameras(scene).len(), 1);
@@ -120,4 +122,15 @@ fn closing_gives_everything_back_and_the_next_scene_takes_it_up() {
         used.push((memory.view().used(), memory.view().committed()));
     }
     assert!(used.iter().all(|figures| *figures == used[1]), "{used:?}");
+}
+
+#[test]
+fn an_empty_scene_commits_little() {
+    let mut arena = Arena::try_reserve("scene", 1 << 30).unwrap();
+    let memory = arena.open();
+    let before = memory.view().committed();
+    voltrum_scene::open(memory.tagged(Tag::SCENE), &SceneLimits::default()).unwrap();
+    let committed = memory.view().committed() - before;
+    assert!(committed <= 1 << 20, "{committed} bytes");
+    assert!(memory.view().used() < 64 << 10, "{} bytes", memory.view().used());
 }

@@ -207,3 +207,51 @@ fn node(from: &Node, nodes: &mut Vec<Value>) -> usize {
     nodes.push(Value::Object(value));
     nodes.len() - 1
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::mesh::sphere;
+    use super::super::texture::hex;
+    use super::*;
+
+    fn file() -> (Value, Vec<u8>) {
+        let mut scene = Scene::default();
+        let paint = scene.painted("paint", hex(0x80_80_80), 0.0, 1.0);
+        let ball = scene.model("ball", vec![(sphere(7, 5, 2.0), paint)]);
+        let root = Node::new("root", Vec3::ZERO).with(Node::new("ball", Vec3::UP).showing(ball));
+        let bytes = encode(&scene, &root).unwrap();
+        let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+        assert_eq!((&bytes[..4], word(4), word(8)), (&b"glTF"[..], 2, bytes.len()));
+        let text = word(12);
+        let binary = word(20 + text);
+        assert_eq!((text % 4, binary % 4, 28 + text + binary), (0, 0, bytes.len()));
+        (serde_json::from_slice(&bytes[20..20 + text]).unwrap(), bytes[28 + text..].to_vec())
+    }
+
+    #[test]
+    fn buffer_views_are_aligned_and_inside_the_buffer() {
+        let (document, binary) = file();
+        let mut end = 0;
+        for view in document["bufferViews"].as_array().unwrap() {
+            let [offset, length] = ["byteOffset", "byteLength"].map(|key| view[key].as_u64().unwrap() as usize);
+            assert!(offset % 4 == 0 && offset >= end && offset + length <= binary.len());
+            end = offset + length;
+        }
+    }
+
+    #[test]
+    fn positions_carry_their_bounds() {
+        let (document, _) = file();
+        let at = document["meshes"][0]["primitives"][0]["attributes"]["POSITION"].as_u64().unwrap() as usize;
+        let accessor = &document["accessors"][at];
+        let bounds = ["min", "max"].map(|key| accessor[key][1].as_f64().unwrap());
+        assert_eq!((bounds, &accessor["type"]), ([-2.0, 2.0], &json!("VEC3")));
+    }
+
+    #[test]
+    fn children_stand_before_their_parents_and_keep_their_names() {
+        let (document, _) = file();
+        assert_eq!(document["nodes"][0]["name"], "ball");
+        assert_eq!((&document["nodes"][1]["children"], &document["scenes"][0]["nodes"]), (&json!([0]), &json!([1])));
+    }
+}

@@ -341,3 +341,53 @@ pub(super) fn leaf(length: f32, width: f32, rise: f32, pieces: usize) -> Mesh {
     }
     mesh.orient()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shapes() -> Vec<Mesh> {
+        let profile = curve(&[[0.2, 0.0], [0.4, 0.3], [0.1, 0.6]], 3);
+        vec![
+            lathe(16, &[&profile], 0, 0.0),
+            lathe(64, &[&profile], 16, 0.01),
+            sphere(16, 8, 1.0),
+            pebble(16, 8, vec3(0.1, 0.06, 0.08), 3),
+            torus(16, 8, 1.0, 0.2),
+            tube(8, &[[0.0, 0.0, 0.0, 0.1], [0.2, 0.5, 0.0, 0.1]], 1.0),
+            rounded_box(vec3(1.0, 2.0, 3.0), 0.1, [2, 3, 1]),
+            rounded_box(vec3(2.0, 1.0, 0.2), 0.02, [12, 2, 1]).bent(2.0),
+            panel(1.0, 3),
+            leaf(0.4, 0.2, 1.0, 4),
+        ]
+    }
+
+    #[test]
+    fn every_vertex_has_a_unit_normal_and_all_attributes() {
+        for mesh in shapes() {
+            let count = mesh.positions.len();
+            assert_eq!([mesh.normals.len(), mesh.uvs.len(), mesh.colors.len()], [count; 3]);
+            assert!(mesh.normals.iter().all(|normal| (normal.length() - 1.0).abs() < 1e-3));
+            assert!(!mesh.triangles.is_empty());
+            assert!(mesh.triangles.iter().flatten().all(|vertex| usize::from(*vertex) < count));
+        }
+    }
+
+    #[test]
+    fn triangles_face_the_way_their_normals_point() {
+        for mesh in shapes() {
+            for triangle in &mesh.triangles {
+                let [a, b, c] = triangle.map(usize::from);
+                let face = (mesh.positions[b] - mesh.positions[a]).cross(mesh.positions[c] - mesh.positions[a]);
+                assert!(face.dot(mesh.normals[a] + mesh.normals[b] + mesh.normals[c]) >= 0.0);
+            }
+        }
+    }
+
+    #[test]
+    fn a_curve_passes_through_its_points() {
+        let points = [[0.0, 0.0], [1.0, 2.0], [3.0, 1.0]];
+        let curve = curve(&points, 4);
+        assert_eq!([curve[0], curve[4], curve[8]], points);
+    }
+}

@@ -222,3 +222,42 @@ fn hit(triangle: &Occluder, start: Vec3, ray: Vec3) -> Option<f32> {
     let distance = edge_b.dot(around) / area;
     (u >= 0.0 && v >= 0.0 && u + v <= 1.0 && distance > 1e-4).then_some(distance)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two triangles on the plane y = `height`, large against the rays' reach.
+    fn plane(height: f32) -> [Occluder; 2] {
+        let corner = |x: f32, z: f32| vec3(x, height, z);
+        let (a, b, c, d) = (corner(-50.0, -50.0), corner(50.0, -50.0), corner(50.0, 50.0), corner(-50.0, 50.0));
+        [[a, b, c], [a, c, d]]
+    }
+
+    fn up() -> Sample {
+        Sample { position: Vec3::ZERO, normal: Vec3::UP }
+    }
+
+    #[test]
+    fn open_ground_is_bright_and_a_low_ceiling_darkens_it() {
+        assert_eq!(bake(&[up()], plane(0.0).to_vec()), [1.0]);
+        let low = bake(&[up()], plane(0.1).to_vec())[0];
+        let high = bake(&[up()], plane(0.8).to_vec())[0];
+        assert!(low < 0.35 && low < high && high < 1.0, "{low} {high}");
+    }
+
+    #[test]
+    fn the_tree_finds_what_trying_every_triangle_finds() {
+        let at = |index: i32, seed: u32| super::super::vector::hash(index, 7, seed) * 2.0 - 1.0;
+        let corner = |index: i32| vec3(at(index, 1), at(index, 2), at(index, 3));
+        let near = |index: i32| corner(index) + vec3(at(index, 4), at(index, 5), at(index, 6)) * 0.2;
+        let triangles: Vec<Occluder> =
+            (0..300).map(|index| [corner(index), near(index), near(index) + corner(index + 1) * 0.1]).collect();
+        let tree = Tree::build(triangles.clone());
+        for index in 0..200 {
+            let (start, ray) = (corner(index + 1000), corner(index + 2000).unit_or(Vec3::UP));
+            let tried = triangles.iter().filter_map(|triangle| hit(triangle, start, ray)).fold(REACH, f32::min);
+            assert_eq!(tree.nearest(start, ray), tried);
+        }
+    }
+}

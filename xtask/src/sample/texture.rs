@@ -293,3 +293,31 @@ pub(super) fn ball() -> Texture {
         mix(teal, base * (0.55 + 0.45 * seam), cap) * worn
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grey_is_linear_where_the_standard_says() {
+        let [grey, ..] = linear(hex(0x80_80_80));
+        assert!((grey - 0.2159).abs() < 1e-4, "{grey}");
+        assert_eq!(linear(Vec3::ONE), [1.0; 3]);
+    }
+
+    #[test]
+    fn a_texture_is_a_png_of_its_size() {
+        let texture = leaf();
+        let file = texture.png().unwrap();
+        let reader = png::Decoder::new(io::Cursor::new(file)).read_info().unwrap();
+        assert_eq!(reader.info().size(), (256, 256));
+        assert_eq!(reader.info().color_type, png::ColorType::Rgba);
+    }
+
+    #[test]
+    fn the_leaf_is_cut_out() {
+        let texture = leaf();
+        let alpha = |x: usize, y: usize| texture.bytes[(y * texture.width + x) * 4 + 3];
+        assert_eq!((alpha(128, 128), alpha(2, 128), alpha(253, 20)), (255, 0, 0));
+    }
+}
