@@ -156,7 +156,12 @@ impl ArenaHeap {
             let layout = Layout::from_size_align(bytes, rlsf::GRANULARITY).ok()?;
             Some((header.claim(layout, self.owner).ok()?, bytes))
         };
-        let (chunk, bytes) = claim(least.max(ahead)).or_else(|| claim(least))?;
+        // The last resort is all that is left, where it may coalesce with free blocks into enough.
+        let rest = header.left().saturating_sub(rlsf::GRANULARITY) & !(rlsf::GRANULARITY - 1);
+        let may_suffice = rest > 0 && total <= rest + header.used_here().saturating_sub(inner.stats.live_bytes);
+        let (chunk, bytes) = claim(least.max(ahead))
+            .or_else(|| claim(least))
+            .or_else(|| if may_suffice { claim(rest) } else { None })?;
         let slice = NonNull::slice_from_raw_parts(chunk, bytes);
         // SAFETY:
         // - the chunk is the heap's own for as long as the arena, which outlives the block lists;

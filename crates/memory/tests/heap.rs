@@ -1,0 +1,171 @@
+//! The heap inside an arena: blocks that come, go and move, from several threads.
+
+#![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as loudly as tests")]
+
+use std::ptr::NonNull;
+use voltrum_memory::{ArenaHeap, HeapStats, MemoryReport, TRACKING, Tag};
+
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % end as u64) as usize
+    }
+    fn size(&mut self) -> usize {
+        match self.below(30) {
+            0 => self.below(400_000),
+            1 => 0,
+            2..8 => self.below(8_000),
+            _ => self.below(200),
+        }
+    }
+}
+
+struct Block {
+    at: NonNull<u8>,
+    size: usize,
+    align: usize,
+    fill: u8,
+}
+
+impl Block {
+    fn new(at: NonNull<u8>, size: usize, align: usize, fill: u8) -> Block {
+        assert!(at.addr().get().is_multiple_of(align.max(16)));
+        // SAFETY:
+        // - the heap granted `size` bytes.
+        unsafe { at.write_bytes(fill, size) };
+        Block { at, size, align, fill }
+    }
+    fn check(&self, bytes: usize) {
+        // SAFETY:
+        // - the block is live and at least that long.
+        let slice = unsafe { std::slice::from_raw_parts(self.at.as_ptr(), bytes) };
+        assert!(slice.iter().all(|byte| *byte == self.fill));
+    }
+}
+
+fn live(heap: &ArenaHeap, seed: u64, rounds: usize) {
+    let mut random = Random(seed);
+    let mut blocks: Vec<Block> = Vec::new();
+    for _ in 0..rounds {
+        match random.below(5) {
+            0 | 1 => {
+                let (size, align) = (random.size(), 1 << random.below(14));
+                let at = heap.allocate(size, align).unwrap();
+                blocks.push(Block::new(at, size, align, random.below(256) as u8));
+            }
+            2 if !blocks.is_empty() => {
+                let block = blocks.swap_remove(random.below(blocks.len()));
+                block.check(block.size);
+                // SAFETY:
+                // - live, and forgotten here.
+                unsafe { heap.deallocate(block.at) };
+            }
+            3 if !blocks.is_empty() => {
+                let index = random.below(blocks.len());
+                let (size, block) = (random.size(), &mut blocks[index]);
+                // SAFETY:
+                // - live; only the new block is used from here on.
+                block.at = unsafe { heap.reallocate(block.at, size, block.align) }.unwrap();
+                block.check(block.size.min(size));
+                *block = Block::new(block.at, size, block.align, block.fill.wrapping_add(1));
+            }
+            _ => blocks.iter().for_each(|block| block.check(block.size.min(64))),
+        }
+        if blocks.len() > 300 {
+            blocks.drain(..150).for_each(|block| {
+                block.check(block.size);
+                // SAFETY:
+                // - live, and forgotten here.
+                unsafe { heap.deallocate(block.at) };
+            });
+        }
+    }
+    for block in blocks {
+        block.check(block.size);
+        // SAFETY:
+        // - live, and forgotten here.
+        unsafe { heap.deallocate(block.at) };
+    }
+}
+
+#[test]
+fn blocks_keep_their_contents_on_several_threads_and_nothing_is_left_after() {
+    let heap = ArenaHeap::try_reserve("heap", 256 << 20, Tag::UI).unwrap();
+    let rounds = if cfg!(debug_assertions) { 4_000 } else { 20_000 };
+    std::thread::scope(|threads| {
+        for seed in 1..=4u64 {
+            let heap = &heap;
+            threads.spawn(move || live(heap, seed.wrapping_mul(0x9E37_79B9_7F4A_7C15), rounds));
+        }
+        for _ in 0..100 {
+            let stats = heap.stats();
+            assert!(stats.peak_bytes >= stats.live_bytes && heap.view().used() <= heap.view().committed());
+        }
+    });
+    let HeapStats { live_bytes, live_count, peak_bytes, allocations } = heap.stats();
+    assert_eq!((live_bytes, live_count), (0, 0));
+    assert!(peak_bytes > 0 && allocations > rounds);
+}
+
+#[test]
+fn a_heap_that_was_emptied_grants_the_same_again() {
+    let heap = ArenaHeap::try_reserve("heap", 64 << 20, Tag::UI).unwrap();
+    live(&heap, 7, 3_000);
+    let committed = heap.view().committed();
+    for _ in 0..20 {
+        live(&heap, 7, 3_000);
+    }
+    assert_eq!(heap.view().committed(), committed);
+}
+
+#[test]
+fn a_full_heap_says_no_and_works_on() {
+    let heap = ArenaHeap::try_reserve("heap", 1 << 20, Tag::UI).unwrap();
+    let kept = heap.allocate(100_000, 16).unwrap();
+    let before = heap.stats();
+    for (size, align) in [
+        (2 << 20, 16),
+        (usize::MAX, 1),
+        (usize::MAX - 64, 16),
+        (isize::MAX as usize, 8),
+        (16, 1 << 40),
+        (16, 1 << 62),
+        (16, 1 << 63),
+        (16, 0),
+        (16, 24),
+    ] {
+        assert_eq!(heap.allocate(size, align), None, "{size} {align}");
+    }
+    for size in [2 << 20, usize::MAX, usize::MAX - 16, isize::MAX as usize] {
+        // SAFETY:
+        // - the block is live and stays so: the heap can't grant these.
+        assert_eq!(unsafe { heap.reallocate(kept, size, 16) }, None);
+        // SAFETY:
+        // - as above.
+        assert_eq!(unsafe { heap.reallocate(kept, size, 4_096) }, None);
+    }
+    assert_eq!(heap.stats(), before);
+    // SAFETY:
+    // - live, and not used after.
+    unsafe { heap.deallocate(kept) };
+    let again = heap.allocate(900_000, 16).unwrap();
+    // SAFETY:
+    // - live, and not used after.
+    unsafe { heap.deallocate(again) };
+    assert_eq!((heap.stats().live_bytes, heap.stats().live_count), (0, 0));
+}
+
+#[test]
+fn a_heaps_arena_shows_in_the_report_under_its_tag() {
+    let heap = ArenaHeap::try_reserve("imgui", 8 << 20, Tag::UI).unwrap();
+    heap.allocate(1_000, 16).unwrap();
+    let mut reports = voltrum_memory::Arena::reserve("report", 1 << 20);
+    let scope = reports.open();
+    let report = MemoryReport::try_collect(scope.tagged(Tag::REPORT), &[heap.view()]).unwrap();
+    assert_eq!((report.arenas[0].name, report.arenas[0].used >= 1_000), ("imgui", true));
+    assert!(!TRACKING || report.arenas[0].tags[0].name == "UI");
+}
