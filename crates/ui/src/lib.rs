@@ -63,6 +63,6 @@ pub use state::{
 pub use theme::Theme;
 pub use voltrum_render::UiTexture;
 pub use widgets::{
-    Area, Bar, Column, Draw, Item, MouseButton, Popup, Region, Segment, Table, TableStyle, TextField, TreeItem,
+    Area, Bar, Column, Draw, Item, MouseButton, Plot, Popup, Region, Segment, Table, TableStyle, TextField, TreeItem,
     TreeNode, Ui, Window,
 };

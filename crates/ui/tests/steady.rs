@@ -6,8 +6,8 @@ mod support;
 use support::{Stage, check_packet, permanent};
 use voltrum_memory::{CountingHeap, Tag, heap_usage};
 use voltrum_ui::{
-    self as ui, Bar, Color, Column, Region, Segment, TableStyle, TextField, Theme, TreeNode, Ui, UiConfig, UiTexture,
-    Window,
+    self as ui, Bar, Color, Column, Plot, Region, Segment, TableStyle, TextField, Theme, TreeNode, Ui, UiConfig,
+    UiTexture, Window,
 };
 
 #[global_allocator]
@@ -63,6 +63,7 @@ fn draw(ui: Ui<'_>, panels: &mut Panels, frame: u32) {
         let segments = [0.2, 0.3].map(|share| Segment { share, color: Theme::SERIES[0] });
         let peak = [Segment { share: 0.7, color: Color::WHITE }];
         ui.bar(Bar::new(&segments).marks(&peak), format_args!("{:.1} MiB", 12.5));
+        ui.plot(Plot::new(0.0..=20.0).limit(16.7), (0..120).map(|at| (at % 13) as f32), "4.2 ms");
         ui.table(
             "tags",
             &[Column::share("Tag", 2.0), Column::fixed("Bytes", 90.0)],

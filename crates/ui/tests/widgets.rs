@@ -7,8 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use support::{Stage, check_packet, permanent};
 use voltrum_memory::Tag;
 use voltrum_ui::{
-    self as ui, Bar, Color, Column, Region, Segment, Table, TableStyle, TextField, TreeNode, Ui, UiConfig, UiTexture,
-    Window,
+    self as ui, Bar, Color, Column, Plot, Region, Segment, Table, TableStyle, TextField, TreeNode, Ui, UiConfig,
+    UiTexture, Window,
 };
 
 fn everything(ui: Ui<'_>) {
@@ -96,7 +96,15 @@ fn everything(ui: Ui<'_>) {
     });
     ui.window("all", Window::new(), || ui.window("all", Window::new(), || ui.text("again, inside itself")));
     ui.status_bar(|| ui.status_bar(|| ui.text("again")));
+    plots(ui);
     tables(ui);
+}
+
+fn plots(ui: Ui<'_>) {
+    ui.window("plots", Window::new(), || {
+        ui.plot(Plot::new(0.0..=16.0), [4.0, f32::NAN, 30.0, f32::INFINITY, -1.0].into_iter(), "4.0 ms");
+        ui.plot(Plot::new(1.0..=1.0).height(0.5).limit(1.0), [].into_iter(), "");
+    });
 }
 
 fn tables(ui: Ui<'_>) {

@@ -7,8 +7,8 @@ use raster::Canvas;
 use voltrum_memory::{Arena, Tag};
 use voltrum_platform::input;
 use voltrum_ui::{
-    self as ui, Bar, Column, DockBuilder, DockNode, Region, Segment, Side, TableStyle, TextField, Theme, TreeNode, Ui,
-    UiConfig, UiTexture, Window,
+    self as ui, Bar, Column, DockBuilder, DockNode, Plot, Region, Segment, Side, TableStyle, TextField, Theme,
+    TreeNode, Ui, UiConfig, UiTexture, Window,
 };
 
 fn main() {
@@ -149,6 +149,8 @@ fn memory(ui: Ui<'_>) {
             let marks = [Segment { share: peak, color: Theme::DARK.warning }];
             ui.bar(Bar::new(&segments).marks(&marks), format_args!("{name}   {:.1} of {:.1} MiB", used * 256.0, 256.0));
         }
+        let millis = (0..160).map(|at| 5.0 + 3.0 * (at as f32 * 0.13).sin() + if at % 41 == 0 { 9.0 } else { 0.0 });
+        ui.plot(Plot::new(0.0..=20.0).limit(16.7), millis, "frame 4.2 ms");
         let columns = [Column::share("Tag", 2.0), Column::share("Bytes", 1.0), Column::share("Count", 1.0)];
         ui.region("table", Region::new(), || {
             ui.table("tags", &columns, TableStyle::new(), |table| {

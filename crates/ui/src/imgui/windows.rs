@@ -115,8 +115,15 @@ impl Frame<'_> {
         let middle = vec2([size.x * 0.5, size.y * 0.5]);
         raw!(self, igSetNextWindowPos(middle, sys::ImGuiCond_Appearing, vec2([0.5, 0.5])));
         let flags = sys::ImGuiWindowFlags_AlwaysAutoResize | sys::ImGuiWindowFlags_NoSavedSettings;
-        raw!(self, igBeginPopupModal(name.as_ptr(), ptr::null_mut(), flags))
-            .then(|| self.until(sys::igEndPopup, content))
+        raw!(self, igBeginPopupModal(name.as_ptr(), ptr::null_mut(), flags)).then(|| {
+            self.until(sys::igEndPopup, || {
+                let returned = content();
+                if self.window_focused() && raw!(self, igIsKeyPressed_Bool(sys::ImGuiKey_Escape, false)) {
+                    self.close_popup();
+                }
+                returned
+            })
+        })
     }
 
     /// A pop-up on a right click on the last item; `name` gives it its identity.

@@ -61,7 +61,7 @@ impl<'u> Ui<'u> {
         with_name(name, |name| self.frame.popup(name, || content(Popup { ui: *self })))
     }
 
-    /// A pop-up that blocks everything else until it is closed; there only after [`Ui::open_popup`].
+    /// A pop-up that blocks everything else until it or Escape closes it; there only after [`Ui::open_popup`].
     pub fn modal<R>(&self, name: impl Display, content: impl FnOnce(Popup<'u>) -> R) -> Option<R> {
         with_name(name, |name| self.frame.modal(name, || content(Popup { ui: *self })))
     }
