@@ -1,0 +1,127 @@
+//! What a program gives the framework: its state, its projects, and what to do with them once a frame.
+//!
+//! # Invariants
+//! 1. `State<'app>` may point into the permanent arena, `Project<'scene>` into the scene arena; neither can keep what a
+//!    frame lent, and the state can't keep what the scene lent. The compiler says so.
+
+use crate::{AppState, Frame};
+use voltrum_assets::Loading;
+use voltrum_memory::{Scope, Tagged};
+use voltrum_render::{UploadBatch, View};
+use voltrum_ui::{LayerId, Ui};
+
+/// What a client wants after its turn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Next<R> {
+    /// Another turn.
+    #[default]
+    Continue,
+    /// Load a project on the worker, and switch to it once it is there. A load that still runs is cancelled.
+    Open(R),
+    /// End the application.
+    Quit,
+}
+
+/// A program: what it keeps, and what it does at start-up, at each frame, and at its end.
+///
+/// Its functions take `&self`, since the loader calls [`Client::load`] from a worker while the others run; what changes is
+/// in the state and in the project.
+pub trait Client: Sync {
+    /// What names a project: a path, say.
+    type Request: Send;
+    /// A loaded project before it is opened: plain data in the scene arena, made on the worker.
+    type Staged<'scene>: Send;
+    /// An open project.
+    type Project<'scene>;
+    /// What the program keeps as long as it runs.
+    type State<'app>;
+    /// What can go wrong in the client's own steps.
+    type Error: std::error::Error + Send + 'static;
+
+    /// Makes the program's state. What it allocates lives in the permanent arena, `app.permanent`.
+    ///
+    /// # Errors
+    /// The client's own; the application then ends and closes what it had opened.
+    fn startup<'app>(&self, app: &mut AppState<'app>) -> Result<Self::State<'app>, Self::Error>;
+
+    /// The project that is open while there is none: allocates nothing, can't fail.
+    fn empty<'scene>(&self) -> Self::Staged<'scene>;
+
+    /// Loads a project into the scene arena. Runs on the worker, beside the frames of the current project.
+    ///
+    /// # Errors
+    /// The client's own; the current project stays as it is, and [`Client::load_failed`] hears of it.
+    fn load<'scene>(
+        &self,
+        request: &Self::Request,
+        memory: &Scope<'scene>,
+        loading: &mut Loading<'_, UploadBatch<'_>>,
+    ) -> Result<Self::Staged<'scene>, Self::Error>;
+
+    /// Adopts a loaded project: makes handles and collections of plain data (which stays where the worker put it, hence
+    /// the two lifetimes). The uploads that the load filled can be named
+    /// here; the framework submits them right afterwards.
+    ///
+    /// # Errors
+    /// The client's own; the empty project is opened instead, and [`Client::load_failed`] hears of it.
+    fn open<'app, 'loaded: 'scene, 'scene>(
+        &self,
+        state: &mut Self::State<'app>,
+        app: &mut AppState<'app>,
+        staged: Self::Staged<'loaded>,
+        memory: Tagged<'scene>,
+        uploads: &UploadBatch<'_>,
+    ) -> Result<Self::Project<'scene>, Self::Error>;
+
+    /// A project could not be opened.
+    fn load_failed<'app>(&self, state: &mut Self::State<'app>, app: &mut AppState<'app>, error: Self::Error);
+
+    /// One turn: moves things.
+    ///
+    /// # Errors
+    /// The client's own; the application ends.
+    fn update<'app, 'scene>(
+        &self,
+        state: &mut Self::State<'app>,
+        project: &mut Self::Project<'scene>,
+        app: &mut AppState<'app>,
+        scene: Tagged<'scene>,
+        frame: &mut Frame<'_>,
+    ) -> Result<Next<Self::Request>, Self::Error>;
+
+    /// One turn: says what is to be drawn. The views live in the frame arena.
+    ///
+    /// # Errors
+    /// The client's own; the application ends.
+    fn render<'f>(
+        &self,
+        state: &mut Self::State<'_>,
+        project: &mut Self::Project<'_>,
+        app: &mut AppState<'_>,
+        frame: &'f Frame<'_>,
+    ) -> Result<&'f [View<'f>], Self::Error>;
+
+    /// One turn: draws one of the interface's layers. What the user does there is best noted in the state and done in the
+    /// next [`Client::update`].
+    ///
+    /// # Errors
+    /// The client's own; the application ends.
+    fn draw_layer(
+        &self,
+        _layer: LayerId,
+        _ui: Ui<'_>,
+        _state: &mut Self::State<'_>,
+        _project: &mut Self::Project<'_>,
+        _app: &AppState<'_>,
+        _frame: &Frame<'_>,
+    ) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
+    /// A project closes: gives back what is not the scene arena's, GPU handles above all. Its memory is dropped afterwards,
+    /// in one step.
+    fn close<'app>(&self, state: &mut Self::State<'app>, app: &mut AppState<'app>, project: Self::Project<'_>);
+
+    /// The application ends. Its last project has been closed.
+    fn shutdown<'app>(&self, _state: Self::State<'app>, _app: &mut AppState<'app>) {}
+}

@@ -1,0 +1,212 @@
+//! A running application with its open project: one turn of the frame loop at a time.
+
+use crate::app_state::AppState;
+use crate::client::{Client, Next};
+use crate::error::AppError;
+use crate::exchange::Port;
+use crate::figures::Figures;
+use crate::frame::{Frame, FrameStats};
+use std::time::Instant;
+use voltrum_memory::{Scope, Tagged, heap_usage};
+use voltrum_platform::{Message, events, input};
+use voltrum_render::{FrameStatus, RenderPacket, UiPacket, renderer};
+
+/// How a turn ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Another one may follow.
+    Continue,
+    /// The next project is loaded: leave, and the loop comes back with it.
+    Switch,
+    /// The client wants to end.
+    Quit,
+}
+
+/// What lives as long as the application runs.
+pub(crate) struct Session<'app, C: Client> {
+    pub(crate) client: &'app C,
+    pub(crate) app: AppState<'app>,
+    pub(crate) state: C::State<'app>,
+    pub(crate) frames: Scope<'app>,
+    pub(crate) figures: Figures<'app>,
+    pub(crate) stats: FrameStats,
+    pub(crate) was_steady: bool,
+}
+
+/// A running application with its open project, handed to whoever drives it: [`crate::run`], or a test.
+pub struct Instance<'i, 'app, 'scene, C: Client> {
+    pub(crate) session: &'i mut Session<'app, C>,
+    pub(crate) project: &'i mut C::Project<'scene>,
+    pub(crate) memory: Tagged<'scene>,
+    pub(crate) loader: &'i (dyn Port<C::Request, C::Error> + 'i),
+}
+
+/// Allocations so far: Rust heap, ImGui hook, Vulkan callbacks.
+#[derive(Clone, Copy)]
+struct Allocations([Option<usize>; 3]);
+
+impl Allocations {
+    fn now(app: &AppState<'_>) -> Allocations {
+        let ui = app.ui.is_some().then(|| usize::try_from(voltrum_ui::hook_allocations()).unwrap_or(usize::MAX));
+        let heap = heap_usage().map(|heap| heap.allocations);
+        Allocations([heap, ui, Some(app.gpu.host_heap().allocations)])
+    }
+
+    fn since(self, before: Allocations) -> [Option<usize>; 3] {
+        std::array::from_fn(|i| Some(self.0[i]?.wrapping_sub(before.0[i]?)))
+    }
+}
+
+impl<'app, 'scene, C: Client> Instance<'_, 'app, 'scene, C> {
+    /// One turn of the frame loop, in the specification's order.
+    ///
+    /// # Errors
+    /// The GPU's loss, a full arena, the client's own; the application is then over.
+    pub fn frame(&mut self) -> Result<Turn, AppError<C::Error>> {
+        let Session { client, app, state, frames, figures, stats, was_steady } = &mut *self.session;
+        let before = Allocations::now(app);
+
+        voltrum_platform::pump_messages(&mut app.platform, &mut app.input, &mut app.events)?;
+        let began = Instant::now();
+        input::update(&mut app.input);
+        events::process_pending(&mut app.events);
+        if let Some(error) = self.loader.take_failure() {
+            client.load_failed(state, app, error);
+        }
+        if self.loader.is_loaded() {
+            return Ok(Turn::Switch);
+        }
+        let loading = self.loader.loading();
+        let is_steady = loading.is_none() && input::messages(&app.input).is_empty();
+
+        let mut frame = Frame {
+            memory: frames.temp(),
+            delta_secs: app.platform.clock.delta_secs(),
+            index: stats.index + 1,
+            stats: *stats,
+            loading,
+            figures: *figures,
+        };
+        let next = client.update(state, self.project, app, self.memory, &mut frame).map_err(AppError::Client)?;
+        let views = client.render(state, self.project, app, &frame).map_err(AppError::Client)?;
+        let ui = draw_ui(*client, state, self.project, app, &frame)?;
+        draw(app, &RenderPacket { views, ui })?;
+        let frame_bytes = figures.frame_used();
+        drop(frame);
+
+        stats.index += 1;
+        stats.cpu_ms = began.elapsed().as_secs_f64() * 1_000.0;
+        stats.frame_arena_peak = stats.frame_arena_peak.max(frame_bytes);
+        if is_steady && *was_steady {
+            [stats.heap_allocations, stats.ui_allocations, stats.driver_allocations] =
+                Allocations::now(app).since(before);
+        }
+        *was_steady = is_steady;
+        voltrum_platform::limit_frame(&mut app.platform);
+        Ok(match next {
+            Next::Continue => Turn::Continue,
+            Next::Quit => Turn::Quit,
+            Next::Open(request) => {
+                self.loader.request(request);
+                Turn::Continue
+            }
+        })
+    }
+
+    /// Asks for a project, as [`Next::Open`] does.
+    pub fn open(&mut self, request: C::Request) {
+        self.loader.request(request);
+    }
+
+    /// Gives the application a message of the window system, to be seen by the next turn.
+    ///
+    /// # Errors
+    /// When the queue of messages is full.
+    pub fn post(&mut self, message: Message<'_>) -> Result<(), AppError<C::Error>> {
+        Ok(voltrum_platform::post(&mut self.session.app.platform, message)?)
+    }
+
+    /// Every subsystem.
+    pub fn app(&mut self) -> &mut AppState<'app> {
+        &mut self.session.app
+    }
+
+    /// The client's state.
+    pub fn state(&mut self) -> &mut C::State<'app> {
+        &mut self.session.state
+    }
+
+    /// The open project.
+    pub fn project(&mut self) -> &mut C::Project<'scene> {
+        self.project
+    }
+
+    /// The client's state, the open project and every subsystem, all at once.
+    pub fn parts(&mut self) -> (&mut C::State<'app>, &mut C::Project<'scene>, &mut AppState<'app>) {
+        (&mut self.session.state, self.project, &mut self.session.app)
+    }
+
+    /// The open project's memory.
+    pub fn scene(&self) -> Tagged<'scene> {
+        self.memory
+    }
+
+    /// What the last turns cost.
+    pub fn stats(&self) -> FrameStats {
+        self.session.stats
+    }
+
+    /// Whether a project is being loaded.
+    pub fn is_loading(&self) -> bool {
+        self.loader.loading().is_some()
+    }
+
+    /// Where a memory report of this application comes from.
+    pub fn figures(&self) -> Figures<'app> {
+        self.session.figures
+    }
+}
+
+/// Interface: begin, the client's layers from back to front, end.
+fn draw_ui<'f, C: Client>(
+    client: &C,
+    state: &mut C::State<'_>,
+    project: &mut C::Project<'_>,
+    app: &mut AppState<'_>,
+    frame: &'f Frame<'_>,
+) -> Result<Option<UiPacket<'f>>, AppError<C::Error>> {
+    let (size, scale) = (app.window.size(), app.window.scale());
+    match &mut app.ui {
+        Some(ui) => voltrum_ui::begin_frame(ui, &app.input, frame.delta_secs, size, scale),
+        None => return Ok(None),
+    }
+    let shared = &*app;
+    if let Some(ui) = &shared.ui {
+        let widgets = voltrum_ui::widgets(ui)?;
+        for layer in voltrum_ui::layers(ui).visible() {
+            client.draw_layer(layer.id(), widgets, state, project, shared, frame).map_err(AppError::Client)?;
+        }
+    }
+    match &mut app.ui {
+        Some(ui) => Ok(Some(voltrum_ui::end_frame(ui, &frame.memory)?)),
+        None => Ok(None),
+    }
+}
+
+/// Hands the frame's packet to the renderer.
+fn draw<E>(app: &mut AppState<'_>, packet: &RenderPacket<'_>) -> Result<(), AppError<E>> {
+    let size = app.window.size();
+    match renderer::begin_frame(&mut app.renderer, size)? {
+        FrameStatus::Skip => {
+            // The packet's texture updates are told once; these did not arrive.
+            if let Some(ui) = &mut app.ui {
+                voltrum_ui::resend_textures(ui);
+            }
+            Ok(())
+        }
+        FrameStatus::Ready => {
+            renderer::draw_frame(&mut app.renderer, packet)?;
+            Ok(renderer::end_frame(&mut app.renderer)?)
+        }
+    }
+}

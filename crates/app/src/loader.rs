@@ -1,0 +1,84 @@
+//! The loading worker: fills the free scene arena while the current project keeps running.
+//!
+//! # Invariants
+//! 1. What it hands over is plain data: an open scope, what the client staged in it, and the uploads it filled. Handles
+//!    and collections are made on the main thread, by `Client::open`.
+//! 2. A failed load leaves the arena free and its uploads freed.
+
+use crate::client::Client;
+use crate::exchange::Exchange;
+use voltrum_assets::{Loading, Progress};
+use voltrum_memory::{Arena, Fill, Opened, Scope};
+use voltrum_render::{Gpu, UploadBatch};
+
+/// A loaded project on its way to the main thread.
+pub(crate) struct Loaded<'s, 'gpu, C: Client> {
+    pub(crate) staged: Opened<'s, C::Staged<'s>>,
+    pub(crate) uploads: UploadBatch<'gpu>,
+}
+
+/// What a load needs to know of the application; shared with the worker.
+pub(crate) struct Site<'l, 'gpu, C> {
+    pub(crate) client: &'l C,
+    pub(crate) gpu: &'gpu Gpu,
+    pub(crate) upload_limit_bytes: u64,
+}
+
+/// Where the loop and the worker of one scene meet.
+pub(crate) type SceneExchange<'s, 'gpu, C> =
+    Exchange<<C as Client>::Request, Loaded<'s, 'gpu, C>, <C as Client>::Error>;
+
+struct Filler<'l, 'gpu, C: Client> {
+    client: &'l C,
+    request: &'l C::Request,
+    uploads: UploadBatch<'gpu>,
+    progress: &'l Progress,
+}
+
+impl<C: Client> Fill for Filler<'_, '_, C> {
+    type Filled<'s> = C::Staged<'s>;
+    type Error = C::Error;
+
+    fn fill<'s>(&mut self, memory: &Scope<'s>) -> Result<C::Staged<'s>, C::Error> {
+        let mut loading = Loading::new(&mut self.uploads, self.progress);
+        self.client.load(self.request, memory, &mut loading)
+    }
+}
+
+/// Loads one project into `free`; on error the arena comes back.
+pub(crate) fn load<'n, 'gpu, 'x, C: Client>(
+    site: &Site<'_, 'gpu, C>,
+    request: &C::Request,
+    progress: &Progress,
+    free: &'n mut Arena<'x>,
+) -> Result<Loaded<'n, 'gpu, C>, (&'n mut Arena<'x>, C::Error)> {
+    let uploads = site.gpu.upload_batch(site.upload_limit_bytes);
+    let mut filler = Filler { client: site.client, request, uploads, progress };
+    let staged = free.open_with(&mut filler)?;
+    Ok(Loaded { staged, uploads: filler.uploads })
+}
+
+/// The worker of one scene: gives the closed scene's pages back to the system, then serves requests until a project is
+/// handed over or the scene's loop ends.
+pub(crate) fn work<'n, 'gpu, C: Client>(
+    site: &Site<'_, 'gpu, C>,
+    exchange: &SceneExchange<'n, 'gpu, C>,
+    mut free: &'n mut Arena<'_>,
+) {
+    free.trim(0);
+    while let Some(request) = exchange.wait() {
+        match load(site, &request, exchange.progress(), free) {
+            Ok(loaded) => return exchange.deliver(loaded),
+            Err((back, error)) => {
+                free = back;
+                exchange.fail(error);
+            }
+        }
+    }
+}
+
+/// The empty project, where there is none.
+pub(crate) fn empty<'n, 'gpu, C: Client>(site: &Site<'_, 'gpu, C>, free: &'n mut Arena<'_>) -> Loaded<'n, 'gpu, C> {
+    let uploads = site.gpu.upload_batch(site.upload_limit_bytes);
+    Loaded { staged: (free.open(), site.client.empty()), uploads }
+}

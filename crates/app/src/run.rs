@@ -1,0 +1,177 @@
+//! The application's life: three nested scopes that are the three lifetimes.
+//!
+//! `'app` is the body of [`drive`], `'scene` one turn of its project loop (`run_scene`), `'frame` one turn of the frame
+//! loop ([`Instance::frame`]). Two scene arenas alternate: the next project loads into the free one on a worker while the
+//! current one keeps running, and an arena is free again exactly when the scene in it has been dropped.
+
+use crate::app_state::AppState;
+use crate::client::Client;
+use crate::config::AppConfig;
+use crate::error::AppError;
+use crate::exchange::{EndGuard, Port};
+use crate::figures::Figures;
+use crate::frame::FrameStats;
+use crate::instance::{Instance, Session, Turn};
+use crate::loader::{self, Loaded, SceneExchange, Site};
+use voltrum_assets::Progress;
+use voltrum_memory::{Arena, ArenaConfig, MemoryError, Tag, heap_scope};
+use voltrum_platform::WindowConfig;
+use voltrum_platform::window;
+use voltrum_render::{GpuConfig, gpu, renderer};
+
+/// Runs an application until its client quits. With `first`, that project is loaded before anything is drawn; without,
+/// the client's empty project is opened.
+///
+/// # Errors
+/// Whatever keeps it from starting or ends it early, a `first` project that can't be loaded included.
+pub fn run<C: Client>(config: &AppConfig<'_>, client: &C, first: Option<C::Request>) -> Result<(), AppError<C::Error>> {
+    drive(config, client, first, |instance| {
+        loop {
+            match instance.frame()? {
+                Turn::Continue => {}
+                ended => return Ok(ended),
+            }
+        }
+    })
+}
+
+/// As [`run`], with the frame loop in the caller's hands: `turns` is called once for each open project, calls
+/// [`Instance::frame`] as often as it likes, and returns what ended the project's life ([`Turn::Switch`] only after
+/// `frame` said so; it counts as [`Turn::Quit`] otherwise).
+///
+/// # Errors
+/// As [`run`], and what `turns` returns.
+pub fn drive<C: Client>(
+    config: &AppConfig<'_>,
+    client: &C,
+    first: Option<C::Request>,
+    mut turns: impl FnMut(&mut Instance<'_, '_, '_, C>) -> Result<Turn, AppError<C::Error>>,
+) -> Result<(), AppError<C::Error>> {
+    let mut arenas = Arenas::reserve(config)?;
+    let [scene_a, scene_b] = &mut arenas.scenes;
+    let (mut scene_a, view_a) = scene_a.watched();
+    let (mut scene_b, view_b) = scene_b.watched();
+    let (mut frames, frame_view) = arenas.frame.watched();
+
+    // 'app begins
+    let permanent = arenas.permanent.open();
+    let permanent = permanent.tagged(Tag::APPLICATION);
+    let window_config = WindowConfig { title: config.title, size: config.window_size, mode: config.window_mode };
+    let (pump, window) = window::open(permanent.with_tag(Tag::PLATFORM), &window_config)?;
+    let gpu_config = GpuConfig { validation: config.validation, host_heap_bytes: config.driver_heap_bytes };
+    let drawn_to = (!window.is_headless()).then_some(&*window);
+    let gpu = gpu::startup(permanent.with_tag(Tag::RENDERER), drawn_to, &gpu_config)?;
+    let mut app = AppState::startup(permanent, pump, &window, &gpu, config)?;
+    let state = client.startup(&mut app).map_err(AppError::Client)?;
+    let figures = Figures { permanent: permanent.view(), scenes: [view_a, view_b], frame: frame_view, gpu: &gpu };
+    let site = Site { client, gpu: &gpu, upload_limit_bytes: config.upload_limit_bytes };
+    let frames = frames.open();
+    let mut session = Session { client, app, state, frames, figures, stats: FrameStats::default(), was_steady: false };
+
+    let outcome = run_projects(&mut session, &site, first, &mut scene_a, &mut scene_b, &mut turns);
+    let Session { mut app, state, .. } = session;
+    client.shutdown(state, &mut app);
+    outcome
+}
+
+/// The project loop: one scene arena is in use, the other is free or being filled.
+fn run_projects<'app, C: Client>(
+    session: &mut Session<'app, C>,
+    site: &Site<'_, 'app, C>,
+    first: Option<C::Request>,
+    scene_a: &mut Arena<'_>,
+    scene_b: &mut Arena<'_>,
+    turns: &mut impl FnMut(&mut Instance<'_, '_, '_, C>) -> Result<Turn, AppError<C::Error>>,
+) -> Result<(), AppError<C::Error>> {
+    let mut in_a = match first {
+        None => loader::empty(site, scene_a),
+        Some(request) => loader::load(site, &request, &Progress::new(), scene_a)
+            .map_err(|(_free_again, error)| AppError::Client(error))?,
+    };
+    let mut request = None;
+    loop {
+        let Some((in_b, after)) = run_scene(session, site, in_a, scene_b, request, turns)? else { return Ok(()) };
+        let Some(next) = run_scene(session, site, in_b, scene_a, after, turns)? else { return Ok(()) };
+        (in_a, request) = next;
+    }
+}
+
+/// The four root arenas, in the order in which they are reserved.
+struct Arenas {
+    permanent: Arena<'static>,
+    scenes: [Arena<'static>; 2],
+    frame: Arena<'static>,
+}
+
+impl Arenas {
+    fn reserve(config: &AppConfig<'_>) -> Result<Arenas, MemoryError> {
+        let arena = |name, reserve_bytes: usize, limit_bytes: usize| {
+            Arena::try_reserve_with(&ArenaConfig {
+                reserve_bytes_min: limit_bytes.min(reserve_bytes),
+                limit_bytes: Some(limit_bytes),
+                tags: config.tags,
+                ..ArenaConfig::new(name, reserve_bytes)
+            })
+        };
+        let scene =
+            |name| arena(name, config.scene_reserve_bytes.max(config.scene_limit_bytes), config.scene_limit_bytes);
+        Ok(Arenas {
+            permanent: arena("permanent", config.permanent_limit_bytes, config.permanent_limit_bytes)?,
+            scenes: [scene("scene a")?, scene("scene b")?],
+            frame: arena("frame", config.frame_limit_bytes, config.frame_limit_bytes)?,
+        })
+    }
+}
+
+/// The next scene's project, and the request that came after it.
+type Following<'n, 'gpu, C> = (Loaded<'n, 'gpu, C>, Option<<C as Client>::Request>);
+
+/// One turn of the project loop: opens what was loaded, drives it, closes it. `None` when the application is to end.
+fn run_scene<'n, 'app, C: Client>(
+    session: &mut Session<'app, C>,
+    site: &Site<'_, 'app, C>,
+    loaded: Loaded<'_, 'app, C>,
+    free: &'n mut Arena<'_>,
+    pending: Option<C::Request>,
+    turns: &mut impl FnMut(&mut Instance<'_, '_, '_, C>) -> Result<Turn, AppError<C::Error>>,
+) -> Result<Option<Following<'n, 'app, C>>, AppError<C::Error>> {
+    let client = session.client;
+    let Loaded { staged: (scope, staged), uploads } = loaded;
+    let memory = scope.tagged(Tag::PROJECT);
+    let Session { app, state, .. } = &mut *session;
+    let mut project = match client.open(state, app, staged, memory, &uploads) {
+        Ok(project) => project,
+        Err(error) => {
+            client.load_failed(state, app, error);
+            client.open(state, app, client.empty(), memory, &uploads).map_err(AppError::Client)?
+        }
+    };
+    renderer::submit_uploads(&mut app.renderer, uploads)?;
+
+    let exchange: SceneExchange<'n, 'app, C> = SceneExchange::new();
+    if let Some(request) = pending {
+        exchange.request(request);
+    }
+    let turned = std::thread::scope(|threads| {
+        let _end = EndGuard(&exchange);
+        let started = {
+            let _std = heap_scope(Tag::FOREIGN);
+            let worker = std::thread::Builder::new().name(WORKER.into());
+            worker.spawn_scoped(threads, || loader::work(site, &exchange, free))
+        };
+        started.map_err(AppError::Worker)?;
+        turns(&mut Instance { session, project: &mut project, memory, loader: &exchange })
+    });
+    let Session { app, state, .. } = &mut *session;
+    client.close(state, app, project);
+    Ok(match turned? {
+        Turn::Switch => match exchange.take_loaded() {
+            (Some(loaded), request) => Some((loaded, request)),
+            (None, _) => None,
+        },
+        Turn::Continue | Turn::Quit => None,
+    })
+}
+
+/// The loading thread's name, as debuggers show it.
+const WORKER: &str = "voltrum-load";
