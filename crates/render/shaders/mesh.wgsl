@@ -103,9 +103,12 @@ fn shade(in: Surface, front: bool, base: vec3<f32>, face_normal: vec3<f32>) -> v
     // The sun's intensity is in units in which a white Lambert surface facing it has radiance 1, hence no pi.
     let lit = (diffuse * (vec3<f32>(1.0) - fresnel) + fresnel * (distribution * visibility)) * n_dot_l;
 
-    // The sky is above: what looks down receives half.
+    // The sky is above: what looks down receives half. Reflections see a brighter sky over a darker ground, with a
+    // horizon that is the softer the rougher the surface.
     let sky = mix(0.5, 1.0, n.y * 0.5 + 0.5);
-    let ambient = (diffuse + environment(specular, roughness, n_dot_v)) * sky;
+    let horizon = 0.15 + 0.85 * roughness;
+    let mirrored = mix(0.35, 1.4, smoothstep(-horizon, horizon, reflect(-to_camera, n).y));
+    let ambient = diffuse * sky + environment(specular, roughness, n_dot_v) * mirrored;
     return lit * view.sun.rgb + ambient * view.ambient.rgb;
 }
 

@@ -21,7 +21,7 @@ fn is_in_front(bounds: &Bounds, plane: Vec4) -> bool {
     let farthest = |axis: usize| if plane[axis] >= 0.0 { bounds.max[axis] } else { bounds.min[axis] };
     let distance = plane.x * farthest(0) + plane.y * farthest(1) + plane.z * farthest(2) + plane.w;
     // A matrix that is not finite culls nothing.
-    !(distance < 0.0)
+    distance >= 0.0 || distance.is_nan()
 }
 
 #[cfg(test)]

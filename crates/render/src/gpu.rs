@@ -9,12 +9,12 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use raw_window_handle::{HasDisplayHandle, HasWindowHandle};
-use voltrum_memory::{ArenaBox, ArenaView, HeapStats, Tag, Tagged};
+use voltrum_memory::{ArenaBox, ArenaView, GpuReport, HeapStats, MemoryError, Tag, TagReport, Tagged};
 use voltrum_platform::Window;
 
 use crate::error::RenderError;
 use crate::uploads::UploadBatch;
-use crate::usage::GpuUsage;
+use crate::usage::{GpuLifetime, GpuTag, GpuTagUsage, GpuUsage};
 use crate::vulkan::Device;
 use crate::vulkan::host_memory::HostMemory;
 use crate::vulkan::instance::Instance;
@@ -111,6 +111,29 @@ impl Gpu {
     /// GPU memory in use.
     pub fn usage(&self) -> GpuUsage {
         GpuUsage { blocks_bytes: self.device.blocks_bytes(), ..self.device.account().usage() }
+    }
+
+    /// GPU memory as a part of the memory report; its rows are kept in `memory`. Peaks are not followed and equal the
+    /// bytes in use.
+    ///
+    /// # Errors
+    /// When the arena is full.
+    pub fn report<'a>(&'a self, memory: Tagged<'a>) -> Result<GpuReport<'a>, MemoryError> {
+        let usage = self.usage();
+        let row = |tag: GpuTag| {
+            let GpuTagUsage { bytes, count } = usage.tag(tag);
+            let (name, description) = (tag.tag().name(), tag.description());
+            TagReport { name, description, bytes: bytes as usize, peak: bytes as usize, count: count as usize }
+        };
+        let bytes = |lifetime| usage.lifetime(lifetime) as usize;
+        Ok(GpuReport {
+            device: self.device_name(),
+            used: usage.used_bytes as usize,
+            permanent: bytes(GpuLifetime::Permanent),
+            scene: bytes(GpuLifetime::Scene),
+            frame: bytes(GpuLifetime::Frame),
+            tags: memory.try_alloc_slice_fill_with(GpuTag::COUNT, |index| row(GpuTag::ALL[index]))?,
+        })
     }
 
     /// What the driver has taken through Vulkan's allocation callbacks.

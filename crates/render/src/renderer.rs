@@ -576,11 +576,10 @@ impl<'app> RendererState<'app> {
     fn update_ui_texture(&mut self, update: &UiTextureUpdate<'_>) -> Result<(), RenderError> {
         let device = self.gpu.device();
         ui_pass::check_update(&self.ui, update, self.gpu.image_side_max())?;
-        if !matches!(update.kind, UiTextureKind::Update { .. }) {
-            if let Some(old) = self.ui.take(update.id) {
-                self.retire(Garbage::Image(old.image));
-                self.retire(Garbage::Set(old.set));
-            }
+        let replaces = !matches!(update.kind, UiTextureKind::Update { .. });
+        if let Some(old) = replaces.then(|| self.ui.take(update.id)).flatten() {
+            self.retire(Garbage::Image(old.image));
+            self.retire(Garbage::Set(old.set));
         }
         if let UiTextureKind::Create { size } = update.kind {
             let image = ui_pass::create_image(device, size)?;

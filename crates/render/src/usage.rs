@@ -51,6 +51,17 @@ impl GpuTag {
         self as usize
     }
 
+    /// One line that says what is charged to this tag.
+    pub const fn description(self) -> &'static str {
+        match self {
+            GpuTag::Texture => "images that materials sample",
+            GpuTag::Geometry => "vertices and indices",
+            GpuTag::Renderer => "targets, frame rings, read-back",
+            GpuTag::Ui => "font atlas and other textures of the UI",
+            GpuTag::Staging => "uploads on their way to the GPU",
+        }
+    }
+
     /// The memory report's tag for it.
     pub const fn tag(self) -> Tag {
         match self {

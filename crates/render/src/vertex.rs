@@ -51,9 +51,9 @@ impl Bounds {
     pub fn around(points: impl IntoIterator<Item = [f32; 3]>) -> Bounds {
         let mut bounds = Bounds { min: [f32::INFINITY; 3], max: [f32::NEG_INFINITY; 3] };
         for point in points {
-            for axis in 0..3 {
-                bounds.min[axis] = bounds.min[axis].min(point[axis]);
-                bounds.max[axis] = bounds.max[axis].max(point[axis]);
+            for (axis, at) in point.into_iter().enumerate() {
+                bounds.min[axis] = bounds.min[axis].min(at);
+                bounds.max[axis] = bounds.max[axis].max(at);
             }
         }
         if bounds.min[0] > bounds.max[0] { Bounds::EVERYTHING } else { bounds }

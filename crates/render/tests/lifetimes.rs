@@ -1,5 +1,7 @@
 //! What is destroyed is freed, what is resized stays whole, and figures return to where they were.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 mod stage;
 
 use stage::*;

@@ -1,5 +1,7 @@
 //! Meshes, materials and light: what arrives in the pixels of a target.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 mod stage;
 
 use stage::*;

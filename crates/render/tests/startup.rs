@@ -1,5 +1,7 @@
 //! Starting up where something is missing: typed errors, nothing left behind.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 use std::process::Command;
 
 use voltrum_memory::{Arena, Tag};

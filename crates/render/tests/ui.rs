@@ -1,5 +1,7 @@
 //! The UI pass: triangles, clipping, dynamic textures, targets shown inside the UI.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 mod stage;
 
 use stage::*;

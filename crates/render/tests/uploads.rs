@@ -1,5 +1,7 @@
 //! Uploads: batches on threads, limits, and what becomes of them.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 mod stage;
 
 use stage::*;

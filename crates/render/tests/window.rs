@@ -3,6 +3,8 @@
 //! The outer test starts Xvfb with its screen in a file and runs the inner one in a process of its own, which draws
 //! and then looks at that file: what counts is what the X server shows.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 mod stage;
 
 use std::process::{Child, Command, Stdio};

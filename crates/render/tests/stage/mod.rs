@@ -1,6 +1,7 @@
 //! A stage for tests: a headless renderer with validation on, and small things to draw.
 
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses its own part of the stage")]
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use voltrum_memory::{Arena, Scope, Tag};
 use voltrum_render::glam::{Mat4, Vec3};
