@@ -64,6 +64,9 @@ impl fmt::Display for Place {
     }
 }
 
+/// A part of a message that no constant can hold.
+pub(crate) type Words = Box<str>;
+
 /// What is wrong inside a file that could be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -498,7 +501,7 @@ fn render_kind(error: &RenderError) -> ErrorKind {
 }
 
 /// A text of the file's as a message shows it: no control characters, not longer than 120 characters.
-pub(crate) fn shown(text: &str) -> Box<str> {
+pub(crate) fn shown(text: &str) -> Words {
     let mut out = String::new();
     for (at, c) in text.chars().enumerate() {
         if at == 120 {
@@ -511,12 +514,12 @@ pub(crate) fn shown(text: &str) -> Box<str> {
 }
 
 /// Something's own words, as a message shows them.
-pub(crate) fn words(text: impl fmt::Display) -> Box<str> {
+pub(crate) fn words(text: impl fmt::Display) -> Words {
     shown(&text.to_string())
 }
 
 /// A path as a message shows it, in full.
-pub(crate) fn shown_path(path: &Path) -> Box<str> {
+pub(crate) fn shown_path(path: &Path) -> Words {
     path.display().to_string().into_boxed_str()
 }
 

@@ -15,7 +15,7 @@ use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use crate::error::words;
+use crate::error::{Words, words};
 
 /// The image formats that can be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +69,7 @@ pub fn probe(bytes: &[u8]) -> Result<ImageInfo, &'static str> {
 }
 
 /// Decodes `bytes` as RGBA, 8 bits each, rows tight and top first, into `out`, which has [`ImageInfo::rgba_bytes`].
-pub(crate) fn decode_rgba(bytes: &[u8], info: ImageInfo, out: &mut [u8]) -> Result<(), Box<str>> {
+pub(crate) fn decode_rgba(bytes: &[u8], info: ImageInfo, out: &mut [u8]) -> Result<(), Words> {
     let _foreign = heap_scope(Tag::FOREIGN);
     match info.kind {
         ImageKind::Png => decode_png(bytes, info.size, out),
@@ -77,7 +77,7 @@ pub(crate) fn decode_rgba(bytes: &[u8], info: ImageInfo, out: &mut [u8]) -> Resu
     }
 }
 
-fn decode_png(bytes: &[u8], size: [u32; 2], out: &mut [u8]) -> Result<(), Box<str>> {
+fn decode_png(bytes: &[u8], size: [u32; 2], out: &mut [u8]) -> Result<(), Words> {
     let mut decoder = png::Decoder::new(Cursor::new(bytes));
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
@@ -112,7 +112,7 @@ fn spread_gray(out: &mut [u8]) {
     }
 }
 
-fn decode_jpeg(bytes: &[u8], size: [u32; 2], out: &mut [u8]) -> Result<(), Box<str>> {
+fn decode_jpeg(bytes: &[u8], size: [u32; 2], out: &mut [u8]) -> Result<(), Words> {
     // The decoder paints what it has of a file that was cut off; a picture with a grey half is a broken picture.
     if !bytes.windows(2).rev().any(|pair| pair == [0xff, 0xd9]) {
         return Err(words("it ends before its end mark, the file is cut off"));
@@ -232,5 +232,66 @@ mod tests {
         let info = probe(&good).unwrap();
         let mut out = vec![0; info.rgba_bytes().unwrap()];
         assert!(decode_rgba(&good[..good.len() / 2], info, &mut out).is_err());
+    }
+
+    /// 16 x 8 pixels of one colour, as two encoders' settings write them.
+    const BASELINE_200_100_50: &str = "ffd8ffe000104a46494600010100000100010000ffdb0043000302020302020303030304030304050805050404050a070706080c0a0c\
+        0c0b0a0b0b0d0e12100d0e110e0b0b1016101113141515150c0f171816141812141514ffdb00430103040405040509050509140d0b0d\
+        1414141414141414141414141414141414141414141414141414141414141414141414141414141414141414141414141414ffc00011\
+        080008001003011100021101031101ffc4001500010100000000000000000000000000000004ffc40014100100000000000000000000\
+        000000000000ffc400160101010100000000000000000000000000000708ffc40014110100000000000000000000000000000000ffda\
+        000c03010002110311003f00910f69001fffd9";
+    const PROGRESSIVE_GRAY_120: &str = "ffd8ffe000104a46494600010100000100010000ffdb004300030202020202030202020303030304060404040404080606050609080a\
+        0a090809090a0c0f0c0a0b0e0b09090d110d0e0f101011100a0c12131210130f101010ffc2000b080008001001011100ffc400150001\
+        0100000000000000000000000000000004ffda000801010000000191ffc40014100100000000000000000000000000000010ffda0008\
+        0101000105023fffc40014100100000000000000000000000000000010ffda0008010100063f023fffc4001410010000000000000000\
+        0000000000000010ffda0008010100013f213fffda0008010100000010ff00ffc40014100100000000000000000000000000000010ff\
+        da0008010100013f103fffd9";
+
+    fn bytes_of(hex: &str) -> Vec<u8> {
+        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
+    }
+
+    #[test]
+    fn baseline_and_progressive_jpegs_become_rgba() {
+        for (hex, color) in [(BASELINE_200_100_50, [200_u8, 100, 50]), (PROGRESSIVE_GRAY_120, [120; 3])] {
+            let bytes = bytes_of(hex);
+            let expected = ImageInfo { kind: ImageKind::Jpeg, size: [16, 8] };
+            assert_eq!(probe(&bytes), Ok(expected));
+            for pixel in rgba(&bytes).chunks_exact(4) {
+                assert_eq!(pixel[3], 255);
+                assert!(pixel.iter().zip(color).all(|(is, wanted)| is.abs_diff(wanted) <= 3), "{pixel:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_cut_jpeg_is_an_error_wherever_it_is_cut() {
+        let bytes = bytes_of(BASELINE_200_100_50);
+        for length in 0..bytes.len() - 1 {
+            let cut = &bytes[..length];
+            let mut out = vec![0; 16 * 8 * 4];
+            assert!(probe(cut).is_err() || decode_rgba(cut, probe(cut).unwrap(), &mut out).is_err(), "{length}");
+        }
+    }
+
+    #[test]
+    fn changed_images_decode_or_fail_without_a_panic() {
+        let gray = png([16, 16], png::ColorType::GrayscaleAlpha, &[9; 512]);
+        let mut number = 7_u32;
+        for good in [bytes_of(BASELINE_200_100_50), bytes_of(PROGRESSIVE_GRAY_120), gray] {
+            for _ in 0..3_000 {
+                let mut bytes = good.clone();
+                number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let at = (number >> 8) as usize % bytes.len();
+                bytes[at] ^= (number >> 3) as u8 | 1;
+                let Ok(info) = probe(&bytes) else { continue };
+                if info.size.iter().any(|side| *side > 512) {
+                    continue;
+                }
+                let mut out = vec![0; info.rgba_bytes().unwrap()];
+                let _ = decode_rgba(&bytes, info, &mut out);
+            }
+        }
     }
 }

@@ -78,8 +78,11 @@ impl Progress {
     /// From 0 to 1.
     pub fn fraction(&self) -> f32 {
         let total = self.total_bytes();
+        if self.stage() == Stage::Done {
+            return 1.0;
+        }
         if total == 0 {
-            return if self.stage() == Stage::Done { 1.0 } else { 0.0 };
+            return 0.0;
         }
         (self.done_bytes() as f64 / total as f64).min(1.0) as f32
     }

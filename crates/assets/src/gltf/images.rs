@@ -30,6 +30,11 @@ pub(crate) fn build<'s, U: UploadMemory>(
     store: &mut Store<'s>,
     scratch: &mut Scope<'_>,
 ) -> Result<&'s [StagedImage<'s, U::Image>], AssetError> {
+    for &index in wanted {
+        let temp = scratch.temp();
+        let image = root.images.get(index as usize);
+        loading.progress.expect_bytes(image.map_or(0, |image| stated_bytes(root, image, sources, &temp)));
+    }
     let memory = store.tagged(Tag::TEXTURE);
     let mut images = voltrum_memory::ArenaVec::try_with_capacity_in(wanted.len(), memory)?;
     for &index in wanted {
@@ -41,7 +46,6 @@ pub(crate) fn build<'s, U: UploadMemory>(
         let named = || Named::new(name_of(image));
         let temp = scratch.temp();
         let bytes = compressed(root, image, place, sources, &loading.limits, &temp)?;
-        loading.progress.expect_bytes(bytes.len() as u64);
         let broken = |problem| Fault::Image { place, name: named(), problem };
         let info = probe(bytes).map_err(|problem| broken(words(problem)))?;
         let limit = loading.limits.image_side_max;
@@ -62,6 +66,22 @@ pub(crate) fn build<'s, U: UploadMemory>(
         images.try_push(StagedImage { name: store.name(Tag::TEXTURE, name_of(image))?, size: info.size, upload })?;
     }
     Ok(images.into_slice())
+}
+
+/// How long an image's file seems to be, for the progress; what is wrong with it shows when it is read.
+fn stated_bytes(root: &json::Root, image: &json::Image, sources: &Sources<'_>, temp: &Scope<'_>) -> u64 {
+    let place = Place::new("image", 0);
+    match (image.buffer_view, image.uri.as_deref()) {
+        (Some(view), _) => View::check(root, view.value(), place).map_or(0, |view| view.length),
+        (None, Some(text)) => match uri::parse(text) {
+            Uri::File(_) => source::resolve(sources.path(), text, place, temp)
+                .ok()
+                .and_then(|path| std::fs::metadata(path).ok())
+                .map_or(0, |meta| meta.len()),
+            data => uri::decoded_bytes_max(data) as u64,
+        },
+        (None, None) => 0,
+    }
 }
 
 /// An image's file, whole, in scratch memory.

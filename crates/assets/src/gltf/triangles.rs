@@ -48,7 +48,7 @@ impl Triangulator {
             Order::Strip => {
                 self.held = [second, vertex];
                 if at >= 2 {
-                    return Some(if at % 2 == 0 { [first, second, vertex] } else { [first, vertex, second] });
+                    return Some(if at.is_multiple_of(2) { [first, second, vertex] } else { [first, vertex, second] });
                 }
             }
             Order::Fan => {

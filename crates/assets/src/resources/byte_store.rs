@@ -42,7 +42,7 @@ impl<'a> ByteStore<'a> {
             return Ok(start..start + length);
         }
         let start = self.bytes.len();
-        let end = start.checked_add(size).unwrap_or(usize::MAX);
+        let end = start.saturating_add(size);
         self.bytes.try_reserve(end - start)?;
         self.bytes.try_resize(end, 0)?;
         Ok(start..start + length)
