@@ -1,34 +1,61 @@
 //! From a staged scene, which a worker loaded, to entities.
 
-use voltrum_assets::StagedScene;
+use voltrum_assets::{StagedMesh, StagedScene};
 use voltrum_memory::ArenaVec;
 
-use crate::components::{Camera, MeshInstance};
+use crate::components::{Camera, MeshInstance, MeshPart};
 use crate::entity::Entity;
 use crate::error::SceneError;
 use crate::hierarchy::{SpawnDesc, despawn, spawn_named};
 use crate::state::SceneState;
 use crate::transform::Local;
 
-/// Adds a staged scene's nodes as entities and says which became which, in the order of its nodes. `meshes` is what its
-/// meshes became on the device, in the order of its meshes. Names are not copied: they lie in the scene arena already.
+/// Adds a staged scene's nodes as entities and says which became which, in the order of its nodes.
+///
+/// `part` says what a primitive, by its position, became on the device; each is asked for once. Names are not copied: they
+/// lie in the scene arena already.
+///
+/// ```
+/// # use voltrum_assets::geometry::{self, GeometryState};
+/// # use voltrum_assets::materials::{self, MaterialState};
+/// # use voltrum_assets::{SceneAssets, StagedScene};
+/// # use voltrum_scene::{Entity, MeshPart, SceneError, SceneState};
+/// # fn open<'s>(
+/// #     scene: &mut SceneState<'s>,
+/// #     staged: &StagedScene<'s>,
+/// #     assets: &SceneAssets<'s>,
+/// #     geometry: &GeometryState<'_>,
+/// #     materials: &MaterialState<'_>,
+/// # ) -> Result<&'s [Entity], SceneError> {
+/// let part = |primitive: usize| MeshPart {
+///     mesh: geometry::get(geometry, assets.primitives[primitive].mesh),
+///     material: materials::get(materials, assets.primitives[primitive].material),
+/// };
+/// voltrum_scene::build(scene, staged, part)
+/// # }
+/// ```
 ///
 /// # Errors
-/// [`SceneError::Full`] when the nodes don't all fit, before any is added; [`SceneError::Staged`] when a node refers to what
-/// isn't there, and then what was added before is removed again; [`SceneError::Memory`].
+/// [`SceneError::Full`] when the nodes don't all fit, before any is added; [`SceneError::Staged`] when the staged scene
+/// contradicts itself; [`SceneError::Memory`]. What was added before is removed again.
 pub fn build<'scene, I, B>(
     scene: &mut SceneState<'scene>,
     staged: &StagedScene<'scene, I, B>,
-    meshes: &[MeshInstance<'scene>],
+    part: impl FnMut(usize) -> MeshPart,
 ) -> Result<&'scene [Entity], SceneError> {
     let (asked, left) = (staged.nodes.len() as u32, scene.entities_max - scene.alive);
     if asked > left {
         let max = scene.entities_max;
         return Err(SceneError::Full { column: "nodes", limit: "entities_max", asked, left, max });
     }
+    let parts = scene.memory.try_alloc_iter((0..staged.primitives.len()).map(part))?;
+    let mut meshes = ArenaVec::try_with_capacity_in(staged.meshes.len(), scene.memory)?;
+    for (at, mesh) in staged.meshes.iter().enumerate() {
+        meshes.try_push(MeshInstance { parts: parts_of(parts, mesh, at)?, bounds: mesh.bounds })?;
+    }
     let mut built = ArenaVec::try_with_capacity_in(staged.nodes.len(), scene.memory)?;
-    for index in 0..staged.nodes.len() {
-        let added = add_node(scene, staged, meshes, &built, index).and_then(|entity| Ok(built.try_push(entity)?));
+    for at in 0..staged.nodes.len() {
+        let added = add_node(scene, staged, &meshes, &built, at).and_then(|entity| Ok(built.try_push(entity)?));
         if let Err(error) = added {
             for entity in &built {
                 // those below one that went before it are gone already
@@ -42,32 +69,36 @@ pub fn build<'scene, I, B>(
     Ok(built.into_slice())
 }
 
+fn parts_of<'scene>(
+    parts: &'scene [MeshPart],
+    mesh: &StagedMesh<'_>,
+    at: usize,
+) -> Result<&'scene [MeshPart], SceneError> {
+    let (index, count) = (mesh.first_primitive.saturating_add(mesh.primitive_count), parts.len());
+    parts.get(mesh.primitives()).ok_or(SceneError::Staged { from: "mesh", at, to: "primitive", index, count })
+}
+
 fn add_node<'scene, I, B>(
     scene: &mut SceneState<'scene>,
     staged: &StagedScene<'scene, I, B>,
     meshes: &[MeshInstance<'scene>],
     built: &[Entity],
-    index: usize,
+    at: usize,
 ) -> Result<Entity, SceneError> {
-    let node = &staged.nodes[index];
+    let node = &staged.nodes[at];
     let desc = SpawnDesc {
-        parent: refer(built, node.parent, index, "parent")?.copied(),
+        parent: refer(built, node.parent, at, "parent")?.copied(),
         local: Local::from_matrix(node.local),
-        mesh: refer(meshes, node.mesh, index, "mesh")?.copied(),
-        camera: refer(staged.cameras, node.camera, index, "camera")?.map(|camera| Camera { lens: camera.lens }),
+        mesh: refer(meshes, node.mesh, at, "mesh")?.copied(),
+        camera: refer(staged.cameras, node.camera, at, "camera")?.map(|camera| Camera { lens: camera.lens }),
         ..SpawnDesc::default()
     };
     spawn_named(scene, node.name, &desc)
 }
 
 /// What a node refers to, if it does.
-fn refer<'a, T>(
-    list: &'a [T],
-    index: Option<u32>,
-    node: usize,
-    what: &'static str,
-) -> Result<Option<&'a T>, SceneError> {
+fn refer<'a, T>(list: &'a [T], index: Option<u32>, at: usize, to: &'static str) -> Result<Option<&'a T>, SceneError> {
     let Some(index) = index else { return Ok(None) };
-    let missing = SceneError::Staged { node, what, index, count: list.len() };
+    let missing = SceneError::Staged { from: "node", at, to, index, count: list.len() };
     list.get(index as usize).map(Some).ok_or(missing)
 }

@@ -42,12 +42,14 @@ pub enum SceneError {
         before: Entity,
     },
     /// A staged scene contradicts itself.
-    #[error("staged node {node} refers to {what} {index}, of which there are {count}; stage the file again")]
+    #[error("staged {from} {at} refers to {to} {index}, of which there are {count}; stage the file again")]
     Staged {
-        /// Its position among the nodes.
-        node: usize,
+        /// What refers: a node or a mesh.
+        from: &'static str,
+        /// Its position.
+        at: usize,
         /// What it refers to.
-        what: &'static str,
+        to: &'static str,
         /// The position it names.
         index: u32,
         /// How many it may choose from.

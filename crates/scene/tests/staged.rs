@@ -1,14 +1,19 @@
 //! From a staged scene to entities.
 
 use glam::{Mat4, Vec3};
-use voltrum_assets::{Bounds, Lens, StagedCamera, StagedCounts, StagedNode, StagedScene};
+use voltrum_assets::{Bounds, Lens, StagedCamera, StagedCounts, StagedMesh, StagedNode, StagedPrimitive, StagedScene};
 use voltrum_memory::{Arena, Tag};
 use voltrum_scene::{
-    Local, MeshInstance, SceneError, SceneLimits, Transform, bounds, build, cameras, meshes, name, parent,
+    Local, MeshPart, SceneError, SceneLimits, Transform, bounds, build, cameras, draws, meshes, name, parent,
     update_transforms, world,
 };
 
-fn staged<'s>(nodes: &'s [StagedNode<'s>], cameras: &'s [StagedCamera<'s>]) -> StagedScene<'s> {
+/// What stands for a primitive on a device that these tests don't have.
+fn part(_: usize) -> MeshPart {
+    MeshPart::default()
+}
+
+fn staged<'s>(nodes: &'s [StagedNode<'s>], cameras: &'s [StagedCamera<'s>]) -> StagedScene<'s, (), ()> {
     StagedScene {
         name: "",
         generator: "",
@@ -40,7 +45,11 @@ fn a_staged_scene_becomes_entities_with_its_names_in_place() {
     let lens = Lens::Perspective { fov_y: 1.0, aspect: None, near: 0.1, far: None };
     let eyes = [StagedCamera { name: "Main", lens }];
     let scene = voltrum_scene::open(memory.tagged(Tag::SCENE), &SceneLimits::default()).unwrap();
-    let built = build(scene, &staged(&nodes, &eyes), &[MeshInstance { parts: &[], bounds: cube }]).unwrap();
+    let mesh = StagedMesh { name: "", first_primitive: 1, primitive_count: 2, bounds: cube };
+    let primitive =
+        StagedPrimitive { vertices: (), vertex_count: 3, indices: None, material: None, bounds: Bounds::EMPTY };
+    let staged = StagedScene { meshes: &[mesh], primitives: &[primitive; 3], ..staged(&nodes, &eyes) };
+    let built = build(scene, &staged, part).unwrap();
 
     assert_eq!(built.len(), 2);
     update_transforms(scene);
@@ -49,6 +58,7 @@ fn a_staged_scene_becomes_entities_with_its_names_in_place() {
     assert_eq!(voltrum_scene::local(scene, built[0]), Some(Local::Parts(Transform::at(Vec3::X))));
     assert_eq!(world(scene, built[1]).unwrap().w_axis.truncate(), Vec3::new(1.0, 1.0, 0.0));
     assert_eq!((meshes(scene).entities(), bounds(scene).max), (&built[1..], Vec3::new(2.0, 2.0, 1.0)));
+    assert_eq!(draws(scene).count(), 2);
     assert_eq!(cameras(scene).get(built[1]).unwrap().lens, lens);
 }
 
@@ -59,9 +69,9 @@ fn a_staged_scene_that_contradicts_itself_leaves_the_scene_as_it_was() {
     let good = [node("kept", None, Vec3::X)];
     let bad = [node("a", None, Vec3::X), node("b", Some(0), Vec3::X), node("c", Some(2), Vec3::X)];
     let scene = voltrum_scene::open(memory.tagged(Tag::SCENE), &SceneLimits::default()).unwrap();
-    build(scene, &staged(&good, &[]), &[]).unwrap();
-    let refused = build(scene, &staged(&bad, &[]), &[]).unwrap_err();
-    assert_eq!(refused, SceneError::Staged { node: 2, what: "parent", index: 2, count: 2 });
+    build(scene, &staged(&good, &[]), part).unwrap();
+    let refused = build(scene, &staged(&bad, &[]), part).unwrap_err();
+    assert_eq!(refused, SceneError::Staged { from: "node", at: 2, to: "parent", index: 2, count: 2 });
     assert_eq!(scene.len(), 1);
 }
 
@@ -73,6 +83,17 @@ fn a_staged_scene_that_is_too_large_is_refused_before_anything_is_added() {
     let nodes = [node("", None, Vec3::X), node("", None, Vec3::X), node("", None, Vec3::X)];
     let scene = voltrum_scene::open(memory.tagged(Tag::SCENE), &limits).unwrap();
     let full = SceneError::Full { column: "nodes", limit: "entities_max", asked: 3, left: 2, max: 2 };
-    assert_eq!(build(scene, &staged(&nodes, &[]), &[]), Err(full));
+    assert_eq!(build(scene, &staged(&nodes, &[]), part), Err(full));
     assert!(scene.is_empty());
+}
+
+#[test]
+fn a_mesh_without_its_primitives_is_refused() {
+    let mut arena = Arena::try_reserve("scene", 1 << 30).unwrap();
+    let memory = arena.open();
+    let mesh = StagedMesh { name: "", first_primitive: 1, primitive_count: 2, bounds: Bounds::EMPTY };
+    let staged = StagedScene { meshes: &[mesh], ..staged(&[], &[]) };
+    let scene = voltrum_scene::open(memory.tagged(Tag::SCENE), &SceneLimits::default()).unwrap();
+    let refused = build(scene, &staged, part).unwrap_err();
+    assert_eq!(refused.to_string(), "staged mesh 0 refers to primitive 3, of which there are 0; stage the file again");
 }
