@@ -2,8 +2,8 @@
 
 use crate::frame::FrameStats;
 use std::io::Read;
-use voltrum_memory::{ArenaView, FrameReport, GpuReport, MemoryError, MemoryReport, ProcessReport, TagReport, Tagged};
-use voltrum_render::{Gpu, GpuLifetime, GpuTag};
+use voltrum_memory::{ArenaView, FrameReport, MemoryError, MemoryReport, ProcessReport, Tagged};
+use voltrum_render::Gpu;
 
 /// Reads every arena of a running application. A few pointers: copy it.
 #[derive(Clone, Copy)]
@@ -30,7 +30,7 @@ impl<'f> Figures<'f> {
             Some(ui) => MemoryReport::try_collect(memory, &[self.permanent, first, second, frame, driver, ui])?,
             None => MemoryReport::try_collect(memory, &[self.permanent, first, second, frame, driver])?,
         };
-        report.gpu = Some(gpu_report(self.gpu, memory)?);
+        report.gpu = Some(self.gpu.report(memory)?);
         report.process = resident_bytes().map(|resident| ProcessReport { resident });
         report.frame = Some(FrameReport {
             index: stats.index,
@@ -52,30 +52,6 @@ impl<'f> Figures<'f> {
     pub fn arenas(&self) -> [ArenaView<'f>; 4] {
         [self.permanent, self.scenes[0], self.scenes[1], self.frame]
     }
-}
-
-/// The GPU's figures as the report has them.
-fn gpu_report<'a>(gpu: &'a Gpu, memory: Tagged<'a>) -> Result<GpuReport<'a>, MemoryError> {
-    let usage = gpu.usage();
-    let bytes = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
-    let rows = GpuTag::ALL.iter().map(|tag| {
-        let held = usage.tag(*tag);
-        TagReport {
-            name: tag.tag().name(),
-            description: tag.tag().description(),
-            bytes: bytes(held.bytes),
-            peak: bytes(held.bytes),
-            count: bytes(held.count),
-        }
-    });
-    Ok(GpuReport {
-        device: gpu.device_name(),
-        used: bytes(usage.used_bytes),
-        permanent: bytes(usage.lifetime(GpuLifetime::Permanent)),
-        scene: bytes(usage.lifetime(GpuLifetime::Scene)),
-        frame: bytes(usage.lifetime(GpuLifetime::Frame)),
-        tags: memory.try_alloc_iter(rows)?,
-    })
 }
 
 /// The process's resident memory in bytes; `None` where the system doesn't say. Allocates nothing.

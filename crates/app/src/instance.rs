@@ -187,10 +187,10 @@ fn draw_ui<'f, C: Client>(
             client.draw_layer(layer.id(), widgets, state, project, shared, frame).map_err(AppError::Client)?;
         }
     }
-    match &mut app.ui {
-        Some(ui) => Ok(Some(voltrum_ui::end_frame(ui, &frame.memory)?)),
-        None => Ok(None),
-    }
+    let Some(ui) = &mut app.ui else { return Ok(None) };
+    let packet = voltrum_ui::end_frame(ui, &frame.memory)?;
+    app.window.set_cursor(voltrum_ui::cursor(ui));
+    Ok(Some(packet))
 }
 
 /// Hands the frame's packet to the renderer.
