@@ -3,8 +3,8 @@
 use ash::vk;
 use voltrum_memory::MemoryError;
 
-/// A failure of the renderer. After [`RenderError::DeviceLost`] the renderer and its [`Gpu`](crate::Gpu) are to be
-/// dropped; everything else leaves them usable.
+/// A failure of the renderer. After [`RenderError::DeviceLost`], and after a frame that could not be submitted, every
+/// call returns the same error: drop the renderer and its [`Gpu`](crate::Gpu). Everything else leaves them usable.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RenderError {
@@ -109,6 +109,9 @@ pub enum RenderError {
         /// The batch that was passed.
         batch: u64,
     },
+    /// A batch of another GPU.
+    #[error("this upload batch belongs to another GPU than the renderer; make it with the renderer's own")]
+    ForeignGpu,
     /// A mesh whose counts reach past its bytes, or that is empty.
     #[error(
         "a mesh of {vertex_count} vertices and {index_count} indices does not fit its {vertex_bytes} + {index_bytes} bytes"

@@ -110,11 +110,15 @@ impl Gpu {
 
     /// GPU memory in use.
     pub fn usage(&self) -> GpuUsage {
-        GpuUsage { blocks_bytes: self.device.blocks_bytes(), ..self.device.account().usage() }
+        self.device.account().usage()
     }
 
-    /// GPU memory as a part of the memory report; its rows are kept in `memory`. Peaks are not followed and equal the
-    /// bytes in use.
+    /// Bytes that the driver has handed out in blocks; more than what is used. Walks all blocks: not for every frame.
+    pub fn blocks_bytes(&self) -> u64 {
+        self.device.blocks_bytes()
+    }
+
+    /// GPU memory as a part of the memory report; its rows are kept in `memory`.
     ///
     /// # Errors
     /// When the arena is full.
@@ -123,7 +127,13 @@ impl Gpu {
         let row = |tag: GpuTag| {
             let GpuTagUsage { bytes, count } = usage.tag(tag);
             let (name, description) = (tag.tag().name(), tag.description());
-            TagReport { name, description, bytes: bytes as usize, peak: bytes as usize, count: count as usize }
+            TagReport {
+                name,
+                description,
+                bytes: bytes as usize,
+                peak: self.device.account().peak(tag) as usize,
+                count: count as usize,
+            }
         };
         let bytes = |lifetime| usage.lifetime(lifetime) as usize;
         Ok(GpuReport {

@@ -82,13 +82,14 @@ impl<'gpu> Mesh<'gpu> {
 ///
 /// # Errors
 /// [`RenderError::MeshInvalid`] where the counts don't fit the bytes, [`RenderError::LimitReached`],
-/// [`RenderError::ForeignUpload`], [`RenderError::OutOfDeviceMemory`].
+/// [`RenderError::ForeignUpload`], [`RenderError::ForeignGpu`], [`RenderError::OutOfDeviceMemory`].
 pub fn create_mesh(
     renderer: &mut RendererState<'_>,
     batch: &UploadBatch<'_>,
     upload: &MeshUpload,
     lifetime: GpuLifetime,
 ) -> Result<MeshId, RenderError> {
+    batch.check_gpu(renderer.gpu)?;
     batch.check(upload.vertices.place)?;
     let vertex_bytes = u64::from(upload.vertex_count) * size_of::<Vertex>() as u64;
     let (mut index_bytes, mut uploaded_index_bytes, mut index_count) = (0, 0, 0);

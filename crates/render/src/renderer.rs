@@ -213,9 +213,10 @@ pub fn startup<'app>(
 /// Hands a filled batch over: its copies are recorded with the next frame, its memory is freed when that is done.
 ///
 /// # Errors
-/// What the driver reports.
+/// [`RenderError::ForeignGpu`], and what the driver reports.
 pub fn submit_uploads<'app>(renderer: &mut RendererState<'app>, batch: UploadBatch<'app>) -> Result<(), RenderError> {
     renderer.check_alive()?;
+    batch.check_gpu(renderer.gpu)?;
     batch.flush()?;
     if renderer.batches.iter().all(Option::is_some) {
         renderer.upload_now()?;
@@ -236,8 +237,7 @@ pub fn begin_frame(renderer: &mut RendererState<'_>, window_size: [u32; 2]) -> R
     if renderer.open {
         return Ok(FrameStatus::Ready);
     }
-    let result = renderer.begin(window_size);
-    renderer.note_loss(result)
+    renderer.begin(window_size)
 }
 
 /// Draws a packet into the open frame.
@@ -272,8 +272,7 @@ pub fn end_frame(renderer: &mut RendererState<'_>) -> Result<(), RenderError> {
     if !renderer.open {
         return Err(RenderError::NoFrame);
     }
-    let result = renderer.end();
-    renderer.note_loss(result)
+    renderer.end()
 }
 
 /// Reads the screen image, which the UI is drawn to where there is no window.
@@ -405,8 +404,8 @@ impl<'app> RendererState<'app> {
     }
 
     fn begin(&mut self, window_size: [u32; 2]) -> Result<FrameStatus, RenderError> {
-        self.frames.wait_for_slot()?;
-        self.collect()?;
+        let waited = self.frames.wait_for_slot().and_then(|()| self.collect());
+        self.note_loss(waited)?;
         self.window_size = window_size;
         if let Some(swapchain) = &mut self.swapchain {
             let mut attempts = 0;
@@ -418,11 +417,13 @@ impl<'app> RendererState<'app> {
                 match swapchain.acquire(self.frames.acquired())? {
                     Acquired::Image(index) => break Some(index),
                     Acquired::OutOfDate => {}
+                    Acquired::NotYet => return Ok(FrameStatus::Skip),
                 }
             };
             self.acquire_pending = true;
         }
-        self.frames.begin()?;
+        let begun = self.frames.begin();
+        self.note_loss(begun)?;
         self.open = true;
         self.presented_drawn = false;
         Ok(FrameStatus::Ready)
@@ -448,7 +449,8 @@ impl<'app> RendererState<'app> {
             presentation.finished = swapchain.finished(index);
         }
         presentation.acquired = self.take_acquire_wait();
-        self.frames.submit(presentation)?;
+        let submitted = self.frames.submit(presentation);
+        self.note_loss(submitted)?;
         self.open = false;
         if let (Some(swapchain), Some(index)) = (&mut self.swapchain, self.acquired.take()) {
             swapchain.present(index)?;

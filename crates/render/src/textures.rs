@@ -47,7 +47,8 @@ impl<'gpu> Texture<'gpu> {
 /// until then.
 ///
 /// # Errors
-/// [`RenderError::LimitReached`], [`RenderError::ForeignUpload`], [`RenderError::OutOfDeviceMemory`].
+/// [`RenderError::LimitReached`], [`RenderError::ForeignUpload`], [`RenderError::ForeignGpu`],
+/// [`RenderError::OutOfDeviceMemory`].
 pub fn create_texture(
     renderer: &mut RendererState<'_>,
     batch: &UploadBatch<'_>,
@@ -55,6 +56,7 @@ pub fn create_texture(
     sampler: SamplerDesc,
     lifetime: GpuLifetime,
 ) -> Result<TextureId, RenderError> {
+    batch.check_gpu(renderer.gpu)?;
     batch.check(upload.place)?;
     if renderer.textures.is_full() {
         let limit = renderer.limits.textures_max;

@@ -121,7 +121,12 @@ impl<'gpu> UploadBatch<'gpu> {
         self.chunks.get(place.chunk as usize)?.as_ref().map(|chunk| &chunk.buffer)
     }
 
-    /// Refuses what another batch made.
+    /// Refuses to be used with another GPU.
+    pub(crate) fn check_gpu(&self, gpu: &Gpu) -> Result<(), RenderError> {
+        if std::ptr::eq(self.gpu, gpu) { Ok(()) } else { Err(RenderError::ForeignGpu) }
+    }
+
+    /// Refuses what another batch made. The batch's own GPU is checked first.
     pub(crate) fn check(&self, place: Place) -> Result<(), RenderError> {
         if place.batch == self.id {
             Ok(())

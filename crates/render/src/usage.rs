@@ -88,8 +88,6 @@ pub struct GpuTagUsage {
 pub struct GpuUsage {
     /// Bytes that live buffers and images occupy; the sum of [`GpuUsage::lifetimes`], and of the tags.
     pub used_bytes: u64,
-    /// Bytes the driver has handed out in blocks; more than what is used.
-    pub blocks_bytes: u64,
     /// Bytes by [`GpuLifetime::index`].
     pub lifetimes: [u64; GpuLifetime::COUNT],
     /// Bytes and counts by [`GpuTag::index`].

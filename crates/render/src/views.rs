@@ -204,8 +204,9 @@ fn sort_draws(
         let item = |key| Item { key, draw: index as u32 };
         let alpha = resources.look(draw.material).alpha;
         if alpha == AlphaMode::Blend {
-            // Farther first; w is the distance along the camera's axis.
-            let depth = (mesh_to_clip * center(mesh).extend(1.0)).w.max(0.0);
+            // Farther first; bits of floats that are not negative sort like the floats.
+            let to_camera = view.camera.view * draw.world;
+            let depth = (-to_camera.transform_point3(center(mesh)).z).max(0.0);
             blended.try_push(item(u64::from(!depth.to_bits()) << 32 | index as u64))?;
         } else {
             let masked = u64::from(matches!(alpha, AlphaMode::Mask(_)));

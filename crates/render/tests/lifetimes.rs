@@ -221,6 +221,23 @@ fn two_gpus_run_interleaved_on_one_thread() {
 }
 
 #[test]
+fn a_batch_of_one_gpu_is_refused_by_the_renderer_of_another() {
+    let mut arena = Arena::try_reserve("permanent", 1 << 30).unwrap();
+    let permanent = arena.open();
+    let memory = permanent.tagged(Tag::RENDERER);
+    let open = || gpu::startup(memory, None, &GpuConfig { validation: true, ..GpuConfig::default() }).unwrap();
+    let (first, second) = (open(), open());
+    let mut renderer = renderer::startup(memory, &first, None, LIMITS).unwrap();
+    let mut batch = second.upload_batch(1 << 20);
+    let (upload, _) = batch.try_image([2, 2], voltrum_render::ImageFormat::Rgba8Srgb).unwrap();
+    let sampler = SamplerDesc::default();
+    let made = renderer::create_texture(&mut renderer, &batch, upload, sampler, GpuLifetime::Scene);
+    assert!(matches!(made, Err(RenderError::ForeignGpu)));
+    assert!(matches!(renderer::submit_uploads(&mut renderer, batch), Err(RenderError::ForeignGpu)));
+    assert_eq!(second.live_objects(), 0);
+}
+
+#[test]
 fn a_forgotten_renderer_leaks_the_device_instead_of_breaking_it() {
     let mut arena = Arena::try_reserve("permanent", 1 << 30).unwrap();
     let permanent = arena.open();

@@ -163,11 +163,11 @@ fn blended_surfaces_are_drawn_from_back_to_front_whatever_their_order() {
         let (red, blue) = (glass([1.0, 0.0, 0.0]), glass([0.0, 0.0, 1.0]));
         let near = Draw { mesh: square, material: red, world: Mat4::from_translation(Vec3::Z) };
         let far = Draw { mesh: square, material: blue, world: Mat4::from_translation(-Vec3::Z) };
-        // A parallel projection has no distance in w; a perspective one has.
         let projection = camera::perspective(0.5, 1.0, 0.1);
-        let camera = Camera::look_at(Vec3::new(0.0, 0.0, 5.0), Vec3::ZERO, projection);
-        for draws in [[near, far], [far, near]] {
-            let shown = voltrum_render::View { sun: frontal(), camera, ..view(target, &draws) };
+        let perspective = Camera::look_at(Vec3::new(0.0, 0.0, 5.0), Vec3::ZERO, projection);
+        let orders = [[near, far], [far, near]];
+        for (draws, camera) in orders.iter().flat_map(|draws| [(draws, perspective), (draws, flat_camera())]) {
+            let shown = voltrum_render::View { sun: frontal(), camera, ..view(target, draws) };
             let pixel = picture(renderer, shown, scope).at(8, 8);
             assert!(pixel[0] > 220 && pixel[2] < 120, "red is before blue: {pixel:?}");
         }

@@ -10,6 +10,7 @@ pub(crate) struct Account {
     lifetimes: [AtomicU64; GpuLifetime::COUNT],
     tags: [AtomicU64; GpuTag::COUNT],
     counts: [AtomicU64; GpuTag::COUNT],
+    peaks: [AtomicU64; GpuTag::COUNT],
     objects: AtomicU64,
 }
 
@@ -24,7 +25,8 @@ pub(crate) struct Charge {
 impl Account {
     pub(crate) fn charge(&self, charge: Charge) {
         self.lifetimes[charge.lifetime.index()].fetch_add(charge.bytes, Ordering::Relaxed);
-        self.tags[charge.tag.index()].fetch_add(charge.bytes, Ordering::Relaxed);
+        let held = self.tags[charge.tag.index()].fetch_add(charge.bytes, Ordering::Relaxed) + charge.bytes;
+        self.peaks[charge.tag.index()].fetch_max(held, Ordering::Relaxed);
         self.counts[charge.tag.index()].fetch_add(1, Ordering::Relaxed);
     }
 
@@ -46,7 +48,12 @@ impl Account {
         self.objects.load(Ordering::Relaxed)
     }
 
-    /// The sums by lifetime and tag; `blocks_bytes` is left to the allocator.
+    /// The most bytes that a tag has held.
+    pub(crate) fn peak(&self, tag: GpuTag) -> u64 {
+        self.peaks[tag.index()].load(Ordering::Relaxed)
+    }
+
+    /// The sums by lifetime and tag.
     pub(crate) fn usage(&self) -> GpuUsage {
         let mut usage = GpuUsage::default();
         for (sum, counter) in usage.lifetimes.iter_mut().zip(&self.lifetimes) {

@@ -15,6 +15,8 @@ use crate::error::{Named, RenderError};
 
 const IMAGES_MAX: usize = 8;
 const FORMATS_MAX: usize = 128;
+/// How long to wait for an image; a compositor may keep all of them while the window is hidden.
+const ACQUIRE_NANOS: u64 = 250_000_000;
 
 #[derive(Default)]
 struct SwapImage<'gpu> {
@@ -29,6 +31,8 @@ pub(crate) enum Acquired {
     Image(u32),
     /// The swapchain no longer fits the window.
     OutOfDate,
+    /// The window system has no image to spare, as when it hides the window.
+    NotYet,
 }
 
 pub(crate) struct Swapchain<'gpu> {
@@ -96,7 +100,7 @@ impl<'gpu> Swapchain<'gpu> {
     pub(crate) fn acquire(&mut self, signal: vk::Semaphore) -> Result<Acquired, RenderError> {
         let Some(functions) = self.device.swapchain() else { return Ok(Acquired::OutOfDate) };
         // SAFETY: the swapchain is live; the semaphore is unsignalled and nothing waits for it: its frame is done.
-        let result = unsafe { functions.acquire_next_image(self.raw, u64::MAX, signal, vk::Fence::null()) };
+        let result = unsafe { functions.acquire_next_image(self.raw, ACQUIRE_NANOS, signal, vk::Fence::null()) };
         match result {
             Ok((index, suboptimal)) => {
                 self.stale |= suboptimal;
@@ -106,6 +110,7 @@ impl<'gpu> Swapchain<'gpu> {
                 self.stale = true;
                 Ok(Acquired::OutOfDate)
             }
+            Err(vk::Result::TIMEOUT | vk::Result::NOT_READY) => Ok(Acquired::NotYet),
             Err(result) => Err(RenderError::from_vulkan("vkAcquireNextImageKHR", result)),
         }
     }
