@@ -416,12 +416,10 @@ impl AssetError {
             | Self::Io { .. }
             | Self::Platform(_) => ErrorKind::Io,
             Self::Content { .. } => ErrorKind::BadFile,
-            Self::Limit { .. } | Self::Memory(_) => ErrorKind::Memory,
+            Self::Limit { .. } | Self::Full { .. } | Self::Memory(_) => ErrorKind::Memory,
             Self::Render(error) => render_kind(error),
             Self::Cancelled => ErrorKind::Cancelled,
-            Self::Stale { .. } | Self::Full { .. } | Self::Name { .. } | Self::NoLoader { .. } | Self::Kind { .. } => {
-                ErrorKind::Usage
-            }
+            Self::Stale { .. } | Self::Name { .. } | Self::NoLoader { .. } | Self::Kind { .. } => ErrorKind::Usage,
         }
     }
 

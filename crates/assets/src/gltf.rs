@@ -79,7 +79,7 @@ fn load_with<'s, U: UploadMemory>(
     let progress: &Progress = loading.progress;
     progress.begin(Stage::Document);
     progress.advance(0)?;
-    let Opened { document: root, file, chunk } = document::open(path, &loading.limits, progress, &mut scratch)?;
+    let Opened { root, file, chunk } = document::open(path, &loading.limits, progress, &mut scratch)?;
     let mut store = Store::carve::<U::Image, U::Buffer>(&root, &loading.limits, memory)?;
     let mut sources = Sources::open(&root, path, file, chunk, &scratch)?;
     for name in &root.extensions_used {

@@ -7,6 +7,8 @@ pub struct LoadLimits {
     pub json_bytes_max: u64,
     /// Objects (`{`) in a document: each costs the JSON parser a few hundred bytes of heap.
     pub json_objects_max: u64,
+    /// Commas in a document: each separates values that may cost tens of bytes of heap.
+    pub json_commas_max: u64,
     /// Nodes of a scene.
     pub nodes_max: u32,
     /// How deep nodes may nest.
@@ -32,6 +34,7 @@ impl Default for LoadLimits {
         Self {
             json_bytes_max: 256 << 20,
             json_objects_max: 1_000_000,
+            json_commas_max: 16_000_000,
             nodes_max: 262_144,
             node_depth_max: 512,
             primitives_max: 65_536,

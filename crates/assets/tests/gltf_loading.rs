@@ -298,6 +298,7 @@ fn limits_and_budgets_are_memory_errors_with_the_option_to_raise() {
         (LoadLimits { materials_max: 0, ..small }, "materials_max"),
         (LoadLimits { json_bytes_max: 10, ..small }, "json_bytes_max"),
         (LoadLimits { json_objects_max: 10, ..small }, "json_objects_max"),
+        (LoadLimits { json_commas_max: 10, ..small }, "json_commas_max"),
         (LoadLimits { image_bytes_max: 10, ..small }, "image_bytes_max"),
     ] {
         load_with(&path, limits, |loaded| {
@@ -314,4 +315,40 @@ fn limits_and_budgets_are_memory_errors_with_the_option_to_raise() {
     let progress = Progress::new();
     let error = gltf::load(&path, &scope, &mut Loading::new(&mut uploads, &progress)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Memory);
+}
+
+#[test]
+fn a_worker_hands_a_scene_over_as_plain_data() {
+    use voltrum_assets::{HostUpload, StagedScene};
+    use voltrum_memory::{Fill, Scope};
+    struct Loader<'c>(&'c std::path::Path, &'c Progress);
+    impl Fill for Loader<'_> {
+        type Filled<'s> = StagedScene<'s, HostUpload, HostUpload>;
+        type Error = AssetError;
+        fn fill<'s>(&mut self, memory: &Scope<'s>) -> Result<Self::Filled<'s>, AssetError> {
+            let mut staging = Arena::try_reserve("staging", 16 << 20)?;
+            let staging = staging.open();
+            let mut uploads = HostUploads::new_in(staging.tagged(Tag::STAGING), 1 << 20);
+            gltf::load(self.0, memory, &mut Loading::new(&mut uploads, self.1))
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let good = Model::triangle().write_glb(folder.path());
+    let progress = Progress::new();
+    let mut arena = Arena::try_reserve("scene", 16 << 20).unwrap();
+    // A broken file gives the arena back, and the next load uses it.
+    let arena = match arena.open_with(&mut Loader(folder.path(), &progress)) {
+        Ok(_) => panic!("a folder loaded"),
+        Err((arena, error)) => {
+            assert_eq!(error.kind(), ErrorKind::Io);
+            arena
+        }
+    };
+    let (scope, scene) = std::thread::scope(|threads| {
+        threads.spawn(|| arena.open_with(&mut Loader(&good, &progress)).map_err(|(_, error)| error)).join()
+    })
+    .unwrap()
+    .unwrap();
+    assert_eq!(scene.nodes.len(), 3);
+    assert!(scope.address_range().contains(&scene.nodes.as_ptr().cast()));
 }

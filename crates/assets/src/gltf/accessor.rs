@@ -107,13 +107,8 @@ impl Accessor {
     }
 
     /// Bytes of one element.
-    fn element_bytes(&self) -> usize {
+    pub(crate) fn element_bytes(&self) -> usize {
         self.component.size() * self.lanes
-    }
-
-    /// Bytes that reading all of it takes.
-    pub(crate) fn bytes(&self) -> u64 {
-        (self.count as u64).saturating_mul(self.element_bytes() as u64)
     }
 }
 

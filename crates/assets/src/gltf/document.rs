@@ -1,17 +1,16 @@
 //! The document: telling .gltf from .glb, reading its JSON and refusing what this loader can't show.
 //!
 //! # Invariants
-//! 1. The parsed JSON is on the Rust heap under `Tag::FOREIGN`, from `open` until the drop of [`Document`], which ends
-//!    before a load returns.
-//! 2. The text is bounded before it is read and its objects are counted before it is parsed: a parsed object costs far
-//!    more than its text.
+//! 1. The parsed JSON is on the Rust heap under `Tag::FOREIGN`, from `open` until the load that
+//!    called it returns.
+//! 2. The text is bounded before it is read and its objects and values are counted before it is parsed: parsed, they cost
+//!    far more than their text.
 //!
 //! # Deliberately absent
 //! The gltf crate's own `validate`: it indexes accessors unchecked, and its messages have no numbers. Every reference is
 //! checked where it is followed.
 
 use std::fs::File;
-use std::ops::Deref;
 use std::path::Path;
 
 use ::gltf::json;
@@ -25,19 +24,9 @@ use crate::{AssetError, LoadLimits, Progress};
 /// Extensions that a file may require. Quantised attributes are ordinary accessors here; unlit is drawn lit, with a note.
 pub(crate) const EXTENSIONS: [&str; 2] = ["KHR_mesh_quantization", "KHR_materials_unlit"];
 
-/// A parsed document. The heap that the parser took is given back under the tag it was taken with.
-pub(crate) struct Document(Option<json::Root>);
-
-impl Drop for Document {
-    fn drop(&mut self) {
-        let _foreign = heap_scope(Tag::FOREIGN);
-        self.0 = None;
-    }
-}
-
 /// A document that has been read: its JSON, its file, and the binary chunk in that file.
 pub(crate) struct Opened {
-    pub(crate) document: Document,
+    pub(crate) root: json::Root,
     pub(crate) file: File,
     pub(crate) chunk: Option<Chunk>,
 }
@@ -73,11 +62,11 @@ pub(crate) fn open(
     drop(temp);
     progress.advance(json.length)?;
     accept(&root)?;
-    Ok(Opened { document: root, file, chunk })
+    Ok(Opened { root, file, chunk })
 }
 
 /// Checks a document that is in memory as a whole, without its buffers and images.
-pub(crate) fn check(bytes: &[u8], limits: &LoadLimits) -> Result<Document, AssetError> {
+pub(crate) fn check(bytes: &[u8], limits: &LoadLimits) -> Result<json::Root, AssetError> {
     if bytes.is_empty() {
         return Err(Fault::Empty.into());
     }
@@ -98,18 +87,6 @@ pub(crate) fn check(bytes: &[u8], limits: &LoadLimits) -> Result<Document, Asset
     let root = parse(text, limits)?;
     accept(&root)?;
     Ok(root)
-}
-
-impl Deref for Document {
-    type Target = json::Root;
-
-    fn deref(&self) -> &json::Root {
-        // `None` only inside `drop`.
-        match &self.0 {
-            Some(root) => root,
-            None => unreachable!("a document is read after its drop"),
-        }
-    }
 }
 
 /// The JSON chunk and the binary chunk of a .glb (glTF 2.0, 4).
@@ -161,7 +138,7 @@ fn chunks(
     }
 }
 
-fn parse(text: &[u8], limits: &LoadLimits) -> Result<Document, AssetError> {
+fn parse(text: &[u8], limits: &LoadLimits) -> Result<json::Root, AssetError> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let end = text.iter().rposition(|&byte| byte != 0).map_or(0, |at| at + 1);
     let text = text.get(..end).unwrap_or_default();
@@ -174,13 +151,18 @@ fn parse(text: &[u8], limits: &LoadLimits) -> Result<Document, AssetError> {
             return Err(Fault::NotGltf { reason: "it has neither the mark of a .glb nor a JSON object" }.into());
         }
     }
-    let objects = text.iter().filter(|&&byte| byte == b'{').count() as u64;
-    if objects > limits.json_objects_max {
-        return Err(AssetError::limit("JSON objects", objects, limits.json_objects_max, "json_objects_max"));
+    for (mark, what, limit, option) in [
+        (b'{', "JSON objects", limits.json_objects_max, "json_objects_max"),
+        (b',', "commas in its JSON", limits.json_commas_max, "json_commas_max"),
+    ] {
+        let count = text.iter().filter(|&&byte| byte == mark).count() as u64;
+        if count > limit {
+            return Err(AssetError::limit(what, count, limit, option));
+        }
     }
     let _foreign = heap_scope(Tag::FOREIGN);
     match json::deserialize::from_slice::<json::Root>(text) {
-        Ok(root) => Ok(Document(Some(root))),
+        Ok(root) => Ok(root),
         Err(error) if error.is_data() && !has_asset(text) => {
             Err(Fault::NotGltf { reason: "it is JSON without an \"asset\" object" }.into())
         }

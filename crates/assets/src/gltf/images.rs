@@ -2,7 +2,7 @@
 
 use ::gltf::json;
 use voltrum_memory::{Scope, Tag};
-use voltrum_render::ImageFormat;
+use voltrum_render::{ImageFormat, RenderError};
 
 use super::accessor::View;
 use super::source::{self, Sources};
@@ -48,18 +48,22 @@ pub(crate) fn build<'s, U: UploadMemory>(
         let bytes = compressed(root, image, place, sources, &loading.limits, &temp)?;
         let broken = |problem| Fault::Image { place, name: named(), problem };
         let info = probe(bytes).map_err(|problem| broken(words(problem)))?;
+        let too_large = |limit: u32| Fault::ImageSize {
+            place,
+            name: named(),
+            width: u64::from(info.size[0]),
+            height: u64::from(info.size[1]),
+            limit: u64::from(limit),
+        };
         let limit = loading.limits.image_side_max;
         if info.size.iter().any(|side| *side > limit) {
-            return Err(Fault::ImageSize {
-                place,
-                name: named(),
-                width: u64::from(info.size[0]),
-                height: u64::from(info.size[1]),
-                limit: u64::from(limit),
-            }
-            .into());
+            return Err(too_large(limit).into());
         }
-        let (upload, out) = loading.uploads.try_image(info.size, ImageFormat::Rgba8Srgb)?;
+        let (upload, out) =
+            loading.uploads.try_image(info.size, ImageFormat::Rgba8Srgb).map_err(|error| match error {
+                AssetError::Render(RenderError::ImageTooLarge { limit, .. }) => too_large(limit).into(),
+                error => error,
+            })?;
         decode_rgba(bytes, info, out).map_err(broken)?;
         loading.progress.advance(bytes.len() as u64)?;
         drop(temp);

@@ -23,7 +23,7 @@ use super::triangles::{Order, Triangulator};
 use crate::error::{Fault, Place};
 use crate::staged::{Bounds, StagedCounts, StagedIndices, StagedMesh, StagedPrimitive};
 use crate::upload::{Loading, UploadMemory};
-use crate::{AssetError, LoadLimits};
+use crate::{AssetError, LoadLimits, Progress};
 
 /// Vertices or indices that are converted at once.
 const BLOCK: usize = 256;
@@ -62,13 +62,20 @@ impl Plan {
         self.order.triangles(self.corners())
     }
 
+    /// Bytes of the file that one vertex is made of.
+    fn vertex_bytes(&self) -> u64 {
+        let attributes = [Some(self.positions), self.normals, self.uvs, self.colors];
+        attributes.iter().flatten().map(|accessor| accessor.element_bytes() as u64).sum()
+    }
+
+    /// Bytes of the file that one index is.
+    fn index_bytes(&self) -> u64 {
+        self.indices.map_or(0, |indices| indices.element_bytes() as u64)
+    }
+
     /// Bytes that will be read.
     fn bytes(&self) -> u64 {
-        [Some(self.positions), self.normals, self.uvs, self.colors, self.indices]
-            .iter()
-            .flatten()
-            .map(Accessor::bytes)
-            .fold(0, u64::saturating_add)
+        self.vertices() as u64 * self.vertex_bytes() + self.corners() as u64 * self.index_bytes()
     }
 }
 
@@ -288,7 +295,6 @@ fn convert<U: UploadMemory>(
     counts.vertices += u64::from(primitive.vertex_count);
     counts.geometry_bytes += u64::from(primitive.vertex_count) * size_of::<Vertex>() as u64
         + primitive.indices.map_or(0, |indices| u64::from(indices.count) * index_bytes(indices.kind) as u64);
-    loading.progress.advance(plan.bytes())?;
     Ok(primitive)
 }
 
@@ -394,7 +400,7 @@ fn stream_vertices<U: UploadMemory>(
     sources: &mut Sources<'_>,
     loading: &mut Loading<'_, U>,
 ) -> Result<(U::Buffer, Bounds), AssetError> {
-    let count = plan.vertices();
+    let (count, progress) = (plan.vertices(), loading.progress);
     let (upload, out) = loading.uploads.try_buffer(count * size_of::<Vertex>())?;
     let mut out = out.chunks_exact_mut(size_of::<Vertex>());
     let mut bounds = Bounds::EMPTY;
@@ -407,6 +413,7 @@ fn stream_vertices<U: UploadMemory>(
             }
         })?;
         left -= now;
+        progress.advance(now as u64 * plan.vertex_bytes())?;
     }
     Ok((upload, bounds))
 }
@@ -415,6 +422,7 @@ fn stream_vertices<U: UploadMemory>(
 fn corners(
     plan: &Plan,
     sources: &mut Sources<'_>,
+    progress: &Progress,
     scratch: Tagged<'_>,
     mut take: impl FnMut(u32),
 ) -> Result<(), AssetError> {
@@ -443,6 +451,7 @@ fn corners(
             take(index);
         }
         done += now;
+        progress.advance(now as u64 * plan.index_bytes())?;
     }
     Ok(())
 }
@@ -457,10 +466,11 @@ fn write_indices<U: UploadMemory>(
     let count = plan.triangles() * 3;
     let kind = if plan.positions.count <= U16_VERTICES_MAX { IndexKind::U16 } else { IndexKind::U32 };
     let width = index_bytes(kind);
+    let progress = loading.progress;
     let (upload, out) = loading.uploads.try_buffer(count * width)?;
     let mut out = out.chunks_exact_mut(width);
     let mut triangulator = Triangulator::new(plan.order);
-    corners(plan, sources, scratch, |corner| {
+    corners(plan, sources, progress, scratch, |corner| {
         for index in triangulator.push(corner).into_iter().flatten() {
             if let Some(bytes) = out.next() {
                 // Little-endian: the first bytes are the low ones.
