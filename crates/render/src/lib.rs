@@ -13,6 +13,7 @@
 //! No global state, no threads of its own, no high dynamic range, no shadows.
 
 #![deny(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros))]
 
 pub mod camera;
 mod defaults;
@@ -34,6 +35,8 @@ mod slots;
 mod targets;
 mod textures;
 mod ui_pass;
+mod ui_textures;
+mod upload_queue;
 mod uploads;
 mod usage;
 mod vertex;

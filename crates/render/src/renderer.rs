@@ -9,41 +9,41 @@
 //! 3. A steady frame allocates nothing on the Rust heap; its scratch is an arena, its GPU memory a ring.
 
 use ash::vk;
-use voltrum_memory::{Arena, ArenaBox, Scope, Tag, Tagged};
+use voltrum_memory::{Arena, ArenaBox, Tag, Tagged};
 use voltrum_platform::Window;
 
 pub use crate::limits::RendererLimits;
 pub use crate::materials::{create_material, destroy_material};
 pub use crate::meshes::{create_mesh, destroy_mesh};
+pub use crate::screen::read_screen;
 pub use crate::targets::{create_target, destroy_target, read_target, resize_target, target_size};
 pub use crate::textures::{create_texture, destroy_texture};
+pub use crate::upload_queue::submit_uploads;
 
 use crate::defaults;
 use crate::error::RenderError;
 use crate::gpu::{Gpu, native_handles};
-use crate::handle::{TextureId, UiSource, UiTexture};
+use crate::handle::TextureId;
 use crate::materials::{Material, MaterialConstants};
 use crate::meshes::Mesh;
-use crate::packet::{RenderPacket, UiPacket, UiTextureKind, UiTextureUpdate, View};
+use crate::packet::{RenderPacket, View};
 use crate::passes::Passes;
 use crate::retired::{Garbage, Retired};
 use crate::screen::Screen;
 use crate::slots::Slots;
-use crate::targets::{Pixels, Target, UI_SAMPLER};
+use crate::targets::Target;
 use crate::textures::Texture;
-use crate::ui_pass::{self, UiPass, UiTextureSlot};
+use crate::ui_pass::{self, UiPass};
+use crate::upload_queue::BATCHES_MAX;
 use crate::uploads::UploadBatch;
 use crate::views::{self, Resources, ViewUniforms};
 use crate::vulkan::barrier::ImageUse;
-use crate::vulkan::command::{Commands, Rendering};
+use crate::vulkan::command::Rendering;
 use crate::vulkan::descriptor::{DescriptorPool, DescriptorSet, SetKind, SetLayout};
 use crate::vulkan::frame::{FRAMES_IN_FLIGHT, Frames, Presentation};
 use crate::vulkan::sampler::Samplers;
 use crate::vulkan::surface::Surface;
 use crate::vulkan::swapchain::{Acquired, Swapchain};
-
-/// Batches that may wait for the next frame.
-const BATCHES_MAX: usize = 8;
 
 /// Bytes of scratch a view needs for each draw: its place in one of two lists that may grow by doubling.
 const SCRATCH_PER_DRAW: usize = 64;
@@ -109,17 +109,17 @@ pub struct RendererState<'app> {
     pub(crate) frames: Frames<'app>,
     pub(crate) screen: Option<Screen<'app>>,
     pub(crate) open: bool,
-    texture_layout: SetLayout<'app>,
+    pub(crate) texture_layout: SetLayout<'app>,
     _view_layout: SetLayout<'app>,
-    passes: Passes<'app>,
-    ui: UiPass<'app>,
-    defaults: Defaults,
-    swapchain: Option<Swapchain<'app>>,
-    acquired: Option<u32>,
+    pub(crate) passes: Passes<'app>,
+    pub(crate) ui: UiPass<'app>,
+    pub(crate) defaults: Defaults,
+    pub(crate) swapchain: Option<Swapchain<'app>>,
+    pub(crate) acquired: Option<u32>,
     acquire_pending: bool,
-    presented_drawn: bool,
-    window_size: [u32; 2],
-    batches: [Option<UploadBatch<'app>>; BATCHES_MAX],
+    pub(crate) presented_drawn: bool,
+    pub(crate) window_size: [u32; 2],
+    pub(crate) batches: [Option<UploadBatch<'app>>; BATCHES_MAX],
     retired: ArenaBox<'app, Retired<'app>>,
     scratch: Arena<'app>,
     stats: FrameStats,
@@ -210,23 +210,6 @@ pub fn startup<'app>(
     Ok(state)
 }
 
-/// Hands a filled batch over: its copies are recorded with the next frame, its memory is freed when that is done.
-///
-/// # Errors
-/// [`RenderError::ForeignGpu`], and what the driver reports.
-pub fn submit_uploads<'app>(renderer: &mut RendererState<'app>, batch: UploadBatch<'app>) -> Result<(), RenderError> {
-    renderer.check_alive()?;
-    batch.check_gpu(renderer.gpu)?;
-    batch.flush()?;
-    if renderer.batches.iter().all(Option::is_some) {
-        renderer.upload_now()?;
-    }
-    if let Some(slot) = renderer.batches.iter_mut().find(|slot| slot.is_none()) {
-        *slot = Some(batch);
-    }
-    Ok(())
-}
-
 /// Opens a frame: waits for a free slot, frees what is done with, acquires an image of the window. `window_size` is
 /// the window's, in pixels; without a window, the size of the screen image.
 ///
@@ -273,17 +256,6 @@ pub fn end_frame(renderer: &mut RendererState<'_>) -> Result<(), RenderError> {
         return Err(RenderError::NoFrame);
     }
     renderer.end()
-}
-
-/// Reads the screen image, which the UI is drawn to where there is no window.
-///
-/// # Errors
-/// [`RenderError::TargetEmpty`] with a window, or before the first UI.
-pub fn read_screen<'a>(renderer: &mut RendererState<'_>, memory: &Scope<'a>) -> Result<Pixels<'a>, RenderError> {
-    renderer.check_alive()?;
-    renderer.flush_open_frame()?;
-    let screen = renderer.screen.as_ref().filter(|screen| screen.drawn).ok_or(RenderError::TargetEmpty)?;
-    crate::targets::read_image(renderer.gpu.device(), &mut renderer.frames, &screen.image, memory)
 }
 
 /// Blocks until the GPU has finished, and frees all that waited for it.
@@ -383,19 +355,19 @@ impl<'app> RendererState<'app> {
     }
 
     /// After this the GPU is done and everything retired is freed.
-    fn settle(&mut self) -> Result<(), RenderError> {
+    pub(crate) fn settle(&mut self) -> Result<(), RenderError> {
         self.frames.wait_for_all()?;
         self.collect()
     }
 
-    fn collect(&mut self) -> Result<(), RenderError> {
+    pub(crate) fn collect(&mut self) -> Result<(), RenderError> {
         let completed = self.frames.completed()?;
         self.retired.collect(completed, &mut self.sets);
         Ok(())
     }
 
     /// Remembers a failure after which no frame can be drawn (invariant 2).
-    fn note_loss<T>(&mut self, result: Result<T, RenderError>) -> Result<T, RenderError> {
+    pub(crate) fn note_loss<T>(&mut self, result: Result<T, RenderError>) -> Result<T, RenderError> {
         if let Err(error) = &result {
             tracing::error!("{error}");
             self.lost.get_or_insert(error.clone());
@@ -458,41 +430,6 @@ impl<'app> RendererState<'app> {
         Ok(())
     }
 
-    /// Records the copies of all submitted batches and retires their memory.
-    fn record_uploads(&mut self, commands: Commands<'app>) {
-        for index in 0..BATCHES_MAX {
-            let Some(batch) = self.batches[index].take() else { continue };
-            for texture in self.textures.iter_mut() {
-                texture.upload(&batch, commands);
-            }
-            for mesh in self.meshes.iter_mut() {
-                mesh.upload(&batch, commands);
-            }
-            commands.publish_copies();
-            for buffer in batch.into_buffers() {
-                self.retire(Garbage::Buffer(buffer));
-            }
-        }
-    }
-
-    /// Copies all submitted batches without a frame.
-    fn upload_now(&mut self) -> Result<(), RenderError> {
-        if self.open {
-            self.record_uploads(self.frames.commands());
-            return Ok(());
-        }
-        // Empties the retired queue, which then has room for all batches.
-        let result = self.settle().and_then(|()| self.frames.begin_immediate());
-        self.note_loss(result)?;
-        // What is retired from here on belongs to this submission.
-        self.open = true;
-        self.record_uploads(self.frames.immediate());
-        self.open = false;
-        let result = self.frames.finish_immediate();
-        self.note_loss(result)?;
-        self.collect()
-    }
-
     fn draw_view(&mut self, view: &View<'_>) -> Result<(), RenderError> {
         let Some(target) = self.targets.get_mut(view.target.key()) else { return Ok(()) };
         let scratch = self.scratch.open();
@@ -506,99 +443,6 @@ impl<'app> RendererState<'app> {
             draws_max: self.limits.draws_max,
         };
         views::record(&resources, &mut self.frames, target, view, &scratch, &mut self.stats)?;
-        Ok(())
-    }
-
-    fn draw_ui(&mut self, packet: &UiPacket<'_>) -> Result<(), RenderError> {
-        for update in packet.textures {
-            self.update_ui_texture(update)?;
-        }
-        let commands = self.frames.commands();
-        let size;
-        let (raw, view, drawn);
-        if let (Some(swapchain), Some(index)) = (&self.swapchain, self.acquired) {
-            size = swapchain.size();
-            (raw, view, drawn) = (swapchain.image(index), swapchain.view(index), self.presented_drawn);
-        } else {
-            self.fit_screen()?;
-            let Some(screen) = &self.screen else { return Ok(()) };
-            size = screen.image.size();
-            (raw, view, drawn) = (screen.image.raw(), screen.image.view(), false);
-        }
-        if !drawn {
-            let before = if self.acquired.is_some() { ImageUse::Acquired } else { ImageUse::Discard };
-            commands.transition_raw(raw, before, ImageUse::ColorAttachment, 0..1);
-        }
-        commands.begin_rendering(&Rendering {
-            color: view,
-            resolve: None,
-            depth: None,
-            clear: (!drawn).then_some([0.0, 0.0, 0.0, 1.0]),
-            size,
-        });
-        let (ui, textures, targets) = (&self.ui, &self.textures, &self.targets);
-        let checker =
-            textures.get(self.defaults.checker.key()).map_or(self.defaults.checker_set, |texture| texture.ui_set);
-        let set_of = |texture: UiTexture| {
-            match texture.source() {
-                UiSource::Atlas(slot) => ui.set(slot),
-                UiSource::Target(id) => targets.get(id.key()).filter(|target| target.drawn).map(|target| target.ui_set),
-                UiSource::Texture(id) => {
-                    textures.get(id.key()).filter(|texture| texture.is_ready()).map(|texture| texture.ui_set)
-                }
-                UiSource::Nothing => None,
-            }
-            .unwrap_or(checker)
-        };
-        ui.record(&mut self.frames, commands, packet, size, set_of);
-        commands.end_rendering();
-        if self.acquired.is_some() {
-            self.presented_drawn = true;
-        } else if let Some(screen) = &mut self.screen {
-            commands.transition_raw(raw, ImageUse::ColorAttachment, ImageUse::Sampled, 0..1);
-            screen.drawn = true;
-        }
-        Ok(())
-    }
-
-    /// Makes the screen image as large as the window would be.
-    fn fit_screen(&mut self) -> Result<(), RenderError> {
-        if self.screen.as_ref().is_some_and(|screen| screen.image.size() == self.window_size) {
-            return Ok(());
-        }
-        if let Some(old) = self.screen.take() {
-            self.retire(Garbage::Image(old.image));
-        }
-        if self.window_size[0] > 0 && self.window_size[1] > 0 {
-            self.screen = Some(Screen::try_new(self.gpu.device(), self.window_size)?);
-        }
-        Ok(())
-    }
-
-    fn update_ui_texture(&mut self, update: &UiTextureUpdate<'_>) -> Result<(), RenderError> {
-        let device = self.gpu.device();
-        ui_pass::check_update(&self.ui, update, self.gpu.image_side_max())?;
-        let replaces = !matches!(update.kind, UiTextureKind::Update { .. });
-        if let Some(old) = replaces.then(|| self.ui.take(update.id)).flatten() {
-            self.retire(Garbage::Image(old.image));
-            self.retire(Garbage::Set(old.set));
-        }
-        if let UiTextureKind::Create { size } = update.kind {
-            let image = ui_pass::create_image(device, size)?;
-            let sampler = self.samplers.try_get(UI_SAMPLER)?;
-            let set = self.allocate_texture_set()?;
-            self.sets.write_texture(set, image.view(), sampler);
-            if let Err(texture) = self.ui.try_insert(UiTextureSlot { id: update.id, image, set }) {
-                self.sets.free(texture.set);
-                let limit = ui_pass::TEXTURES_MAX as u32;
-                return Err(RenderError::LimitReached { what: "UI textures", limit, field: "none, it is fixed" });
-            }
-        }
-        let commands = self.frames.commands();
-        let Some(slot) = self.ui.slot(update.id) else { return Ok(()) };
-        if let Some(staging) = ui_pass::record_update(device, &mut self.frames, commands, &slot.image, update)? {
-            self.retire(Garbage::Buffer(staging));
-        }
         Ok(())
     }
 }

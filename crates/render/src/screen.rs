@@ -1,10 +1,18 @@
-//! The screen image: what the UI is drawn to where there is no window.
+//! The screen: what the UI is drawn to, a window's image or, where there is no window, an image of our own.
 
 use ash::vk;
+use voltrum_memory::Scope;
 
 use crate::error::RenderError;
+use crate::handle::{UiSource, UiTexture};
+use crate::packet::UiPacket;
+use crate::renderer::RendererState;
+use crate::retired::Garbage;
+use crate::targets::Pixels;
 use crate::usage::{GpuLifetime, GpuTag};
 use crate::vulkan::Device;
+use crate::vulkan::barrier::ImageUse;
+use crate::vulkan::command::Rendering;
 use crate::vulkan::image::{Image, ImageDesc, ImageKind};
 
 pub(crate) struct Screen<'gpu> {
@@ -25,5 +33,85 @@ impl<'gpu> Screen<'gpu> {
             tag: GpuTag::Renderer,
         };
         Ok(Screen { image: Image::try_new(device, &desc)?, drawn: false })
+    }
+}
+
+/// Reads the screen image, which the UI is drawn to where there is no window.
+///
+/// # Errors
+/// [`RenderError::TargetEmpty`] with a window, or before the first UI.
+pub fn read_screen<'a>(renderer: &mut RendererState<'_>, memory: &Scope<'a>) -> Result<Pixels<'a>, RenderError> {
+    renderer.check_alive()?;
+    renderer.flush_open_frame()?;
+    let screen = renderer.screen.as_ref().filter(|screen| screen.drawn).ok_or(RenderError::TargetEmpty)?;
+    crate::targets::read_image(renderer.gpu.device(), &mut renderer.frames, &screen.image, memory)
+}
+
+impl RendererState<'_> {
+    /// Draws the UI to the window, or to the screen image.
+    pub(crate) fn draw_ui(&mut self, packet: &UiPacket<'_>) -> Result<(), RenderError> {
+        for update in packet.textures {
+            self.update_ui_texture(update)?;
+        }
+        let commands = self.frames.commands();
+        let size;
+        let (raw, view, drawn);
+        if let (Some(swapchain), Some(index)) = (&self.swapchain, self.acquired) {
+            size = swapchain.size();
+            (raw, view, drawn) = (swapchain.image(index), swapchain.view(index), self.presented_drawn);
+        } else {
+            self.fit_screen()?;
+            let Some(screen) = &self.screen else { return Ok(()) };
+            size = screen.image.size();
+            (raw, view, drawn) = (screen.image.raw(), screen.image.view(), false);
+        }
+        if !drawn {
+            let before = if self.acquired.is_some() { ImageUse::Acquired } else { ImageUse::Discard };
+            commands.transition_raw(raw, before, ImageUse::ColorAttachment, 0..1);
+        }
+        commands.begin_rendering(&Rendering {
+            color: view,
+            resolve: None,
+            depth: None,
+            clear: (!drawn).then_some([0.0, 0.0, 0.0, 1.0]),
+            size,
+        });
+        let (ui, textures, targets) = (&self.ui, &self.textures, &self.targets);
+        let checker =
+            textures.get(self.defaults.checker.key()).map_or(self.defaults.checker_set, |texture| texture.ui_set);
+        let set_of = |texture: UiTexture| {
+            match texture.source() {
+                UiSource::Atlas(slot) => ui.set(slot),
+                UiSource::Target(id) => targets.get(id.key()).filter(|target| target.drawn).map(|target| target.ui_set),
+                UiSource::Texture(id) => {
+                    textures.get(id.key()).filter(|texture| texture.is_ready()).map(|texture| texture.ui_set)
+                }
+                UiSource::Nothing => None,
+            }
+            .unwrap_or(checker)
+        };
+        ui.record(&mut self.frames, commands, packet, size, set_of);
+        commands.end_rendering();
+        if self.acquired.is_some() {
+            self.presented_drawn = true;
+        } else if let Some(screen) = &mut self.screen {
+            commands.transition_raw(raw, ImageUse::ColorAttachment, ImageUse::Sampled, 0..1);
+            screen.drawn = true;
+        }
+        Ok(())
+    }
+
+    /// Makes the screen image as large as the window would be.
+    fn fit_screen(&mut self) -> Result<(), RenderError> {
+        if self.screen.as_ref().is_some_and(|screen| screen.image.size() == self.window_size) {
+            return Ok(());
+        }
+        if let Some(old) = self.screen.take() {
+            self.retire(Garbage::Image(old.image));
+        }
+        if self.window_size[0] > 0 && self.window_size[1] > 0 {
+            self.screen = Some(Screen::try_new(self.gpu.device(), self.window_size)?);
+        }
+        Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! The UI pass: Dear ImGui's triangles, and the UI's own dynamic textures.
+//! The UI pass: Dear ImGui's triangles.
 //!
 //! sRGB values are blended as they are, so the attachment holds plain bytes; where a window offers only an sRGB
 //! format, the shader makes colours linear and the attachment encodes them again.
@@ -7,16 +7,13 @@ use ash::vk;
 use bytemuck::{Pod, Zeroable};
 
 use crate::error::RenderError;
-use crate::packet::{UiPacket, UiTextureKind, UiTextureUpdate};
+use crate::packet::UiPacket;
 use crate::shaders;
-use crate::usage::{GpuLifetime, GpuTag};
 use crate::vulkan::Device;
-use crate::vulkan::barrier::ImageUse;
-use crate::vulkan::buffer::{Buffer, BufferKind};
 use crate::vulkan::command::Commands;
 use crate::vulkan::descriptor::{DescriptorSet, SetLayout};
 use crate::vulkan::frame::Frames;
-use crate::vulkan::image::{Image, ImageDesc, ImageKind};
+use crate::vulkan::image::Image;
 use crate::vulkan::pipeline::{Blend, Depth, Pipeline, PipelineDesc, PipelineLayout, VertexInput};
 use crate::vulkan::shader::ShaderModule;
 
@@ -158,89 +155,6 @@ fn scissor(clip: [f32; 4], scale: [f32; 2], size: [u32; 2]) -> Option<([u32; 2],
     let (left, top) = (edge(clip[0], scale[0], size[0]), edge(clip[1], scale[1], size[1]));
     let (right, bottom) = (edge(clip[2], scale[0], size[0]), edge(clip[3], scale[1], size[1]));
     (right > left && bottom > top).then(|| ([left, top], [right - left, bottom - top]))
-}
-
-/// Refuses an update whose numbers don't add up, before anything is recorded.
-pub(crate) fn check_update(pass: &UiPass<'_>, update: &UiTextureUpdate<'_>, side_max: u32) -> Result<(), RenderError> {
-    let (origin, size) = match update.kind {
-        UiTextureKind::Destroy => return Ok(()),
-        UiTextureKind::Create { size } => ([0, 0], size),
-        UiTextureKind::Update { origin, size } => (origin, size),
-    };
-    let [width, height] = size;
-    if width > side_max || height > side_max {
-        return Err(RenderError::ImageTooLarge { width, height, limit: side_max });
-    }
-    let whole = match update.kind {
-        UiTextureKind::Create { size } => size,
-        _ => pass.slot(update.id).map_or([0, 0], |slot| slot.image.size()),
-    };
-    let fits =
-        |axis: usize| size[axis] > 0 && origin[axis].checked_add(size[axis]).is_some_and(|end| end <= whole[axis]);
-    let (pitch, row) = (u64::from(update.row_pitch), u64::from(width) * 4);
-    let bytes = update.rgba.len() as u64;
-    let rows = u64::from(height.max(1) - 1) * pitch + row;
-    if !fits(0) || !fits(1) || pitch % 4 != 0 || pitch < row || rows > bytes {
-        return Err(RenderError::UiTexture { id: update.id, width, height, bytes });
-    }
-    Ok(())
-}
-
-/// An empty image for a UI texture.
-pub(crate) fn create_image(device: &Device, size: [u32; 2]) -> Result<Image<'_>, RenderError> {
-    let desc = ImageDesc {
-        kind: ImageKind::Texture,
-        format: vk::Format::R8G8B8A8_UNORM,
-        size,
-        mips: 1,
-        samples: 1,
-        lifetime: GpuLifetime::Permanent,
-        tag: GpuTag::Ui,
-    };
-    Image::try_new(device, &desc)
-}
-
-/// Records the copy of an update's pixels, through the ring where it has room. Returns the staging buffer that was
-/// needed where it has not, for the caller to retire.
-pub(crate) fn record_update<'gpu>(
-    device: &'gpu Device,
-    frames: &mut Frames<'gpu>,
-    commands: Commands<'gpu>,
-    image: &Image<'gpu>,
-    update: &UiTextureUpdate<'_>,
-) -> Result<Option<Buffer<'gpu>>, RenderError> {
-    let (from, origin, size) = match update.kind {
-        UiTextureKind::Create { size } => (ImageUse::Discard, [0, 0], size),
-        UiTextureKind::Update { origin, size } => (ImageUse::Sampled, origin, size),
-        UiTextureKind::Destroy => return Ok(None),
-    };
-    let row_pixels = update.row_pitch / 4;
-    let bytes = (size[1] as usize - 1) * update.row_pitch as usize + size[0] as usize * 4;
-    let rgba = &update.rgba[..bytes];
-    // Large atlases must not push a frame's vertices out of its ring.
-    let mut staging = None;
-    let mut offset = 0;
-    if bytes as u64 <= frames.ring().buffer().size() / 8 {
-        match frames.ring().push(rgba, 16) {
-            Some(place) => offset = place,
-            None => staging = Some(stage(device, rgba)?),
-        }
-    } else {
-        staging = Some(stage(device, rgba)?);
-    }
-    commands.transition(image, from, ImageUse::CopyTarget);
-    let buffer = staging.as_ref().unwrap_or(frames.ring().buffer());
-    commands.copy_to_image(buffer, offset, row_pixels, image, origin, size);
-    commands.transition(image, ImageUse::CopyTarget, ImageUse::Sampled);
-    Ok(staging)
-}
-
-fn stage<'gpu>(device: &'gpu Device, bytes: &[u8]) -> Result<Buffer<'gpu>, RenderError> {
-    let size = bytes.len() as u64;
-    let mut buffer = Buffer::try_new(device, BufferKind::Staging, size, GpuLifetime::Frame, GpuTag::Staging)?;
-    buffer.bytes_mut().copy_from_slice(bytes);
-    buffer.flush(0, size)?;
-    Ok(buffer)
 }
 
 #[cfg(test)]
