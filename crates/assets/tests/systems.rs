@@ -8,7 +8,11 @@ use voltrum_assets::materials::{self, MaterialHandle, MaterialLimits, MaterialSt
 use voltrum_assets::textures::{self, TextureHandle, TextureLimits, TextureState};
 use voltrum_assets::{AssetError, AssetSystems, Loading, Progress, StagedScene, gltf, instantiate, release};
 use voltrum_memory::{Arena, Scope, Tag};
-use voltrum_render::{GpuConfig, GpuLifetime, RenderError, RendererLimits, RendererState, UploadBatch, gpu, renderer};
+use voltrum_render::glam::{Mat4, Vec3};
+use voltrum_render::{
+    Background, Camera, Draw, GpuConfig, GpuLifetime, Pixels, RenderError, RenderPacket, RendererLimits, RendererState,
+    Sun, UploadBatch, View, camera, gpu, renderer,
+};
 
 /// Starts everything without a window, plays, and checks that nothing is left on the device.
 fn perform(play: impl FnOnce(&mut AssetSystems<'_, '_>, &mut RendererState<'_>, &mut Scope<'_>)) {
@@ -135,5 +139,46 @@ fn what_is_gone_is_named_by_the_visible_default() {
         let info = materials::info(materials, material).unwrap();
         assert_eq!(info.surface.texture, Some(textures::fallback(textures)));
         materials::release(materials, textures, renderer, material).unwrap();
+    });
+}
+
+/// Draws meshes with a lamp from the camera's side, and reads the picture back.
+fn picture<'a>(
+    renderer: &mut RendererState<'_>,
+    draws: &[Draw],
+    eye: Vec3,
+    target: Vec3,
+    scope: &Scope<'a>,
+) -> Pixels<'a> {
+    let screen = renderer::create_target(renderer, [320, 240], 4, "test").unwrap();
+    let projection = camera::perspective(0.8, 320.0 / 240.0, 0.01);
+    let view = View {
+        target: screen,
+        camera: Camera::look_at(eye, target, projection),
+        sun: Sun { direction: (target - eye).normalize(), color: [1.0; 3], intensity: 3.0 },
+        ambient: [0.3; 3],
+        background: Background::Color([0.02, 0.02, 0.02, 1.0]),
+        grid: false,
+        draws,
+    };
+    renderer::begin_frame(renderer, [0, 0]).unwrap();
+    renderer::draw_frame(renderer, &RenderPacket { views: &[view], ui: None }).unwrap();
+    renderer::end_frame(renderer).unwrap();
+    let pixels = renderer::read_target(renderer, screen, scope).unwrap();
+    renderer::destroy_target(renderer, screen);
+    pixels
+}
+
+#[test]
+fn a_cube_with_a_loud_checker_stands_for_what_is_gone() {
+    perform(|systems, renderer, scope| {
+        let draw = Draw {
+            mesh: geometry::get(systems.geometry, MeshHandle::NONE),
+            material: materials::get(systems.materials, MaterialHandle::NONE),
+            world: Mat4::IDENTITY,
+        };
+        let pixels = picture(renderer, &[draw], Vec3::new(1.2, 1.0, 1.6), Vec3::ZERO, scope);
+        let loud = pixels.rgba.chunks_exact(4).filter(|p| p[0] > 90 && p[2] > 70 && p[1] < p[2] / 2).count();
+        assert!(loud > 3_000, "{loud} of {} pixels are loud", 320 * 240);
     });
 }
