@@ -54,7 +54,7 @@ pub(super) fn ground(scene: &mut Scene, stone: MaterialIndex) -> Node {
     let radius = 1.42;
     let mut hem: Vec<[f32; 2]> = vec![[radius, 0.0], [radius, 0.012]];
     hem.extend((1..=11).map(|ring| [radius * (1.0 - ring as f32 / 11.0 * 0.999), 0.018]));
-    let rug = lathe(56, &[&hem], 0, 0.0).textured([16.0, -1.0], [0.0, 1.0]);
+    let rug = lathe(56, &[&hem], 0, 0.0).mapped(|at| [at.x / radius, at.z / radius]);
 
     let floor = scene.model("Floor", vec![(disc, tiled)]);
     let kerb = scene.model("Kerb", vec![(kerb, stone)]);

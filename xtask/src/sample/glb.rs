@@ -20,6 +20,7 @@ const FLOAT: u32 = 5_126;
 const LINEAR: u32 = 9_729;
 const LINEAR_MIPMAP_LINEAR: u32 = 9_987;
 const REPEAT: u32 = 10_497;
+const MIRRORED_REPEAT: u32 = 33_648;
 
 /// The binary chunk and the lists of the document that point into it.
 #[derive(Default)]
@@ -116,7 +117,14 @@ pub(super) fn encode(scene: &Scene, root: &Node) -> io::Result<Vec<u8>> {
         let view = chunk.view(&texture.png()?, None);
         images.push(json!({ "name": texture.name, "mimeType": "image/png", "bufferView": view }));
     }
-    let textures: Vec<Value> = (0..images.len()).map(|image| json!({ "sampler": 0, "source": image })).collect();
+    let textures: Vec<Value> = scene
+        .textures
+        .iter()
+        .enumerate()
+        .map(|(image, texture)| json!({ "sampler": usize::from(texture.mirrored), "source": image }))
+        .collect();
+    let sampler =
+        |wrap: u32| json!({ "magFilter": LINEAR, "minFilter": LINEAR_MIPMAP_LINEAR, "wrapS": wrap, "wrapT": wrap });
     let mut nodes = Vec::new();
     let top = node(root, &mut nodes);
     chunk.bytes.resize(chunk.bytes.len().next_multiple_of(4), 0);
@@ -135,7 +143,7 @@ pub(super) fn encode(scene: &Scene, root: &Node) -> io::Result<Vec<u8>> {
         "materials": scene.materials.iter().map(material).collect::<Vec<_>>(),
         "textures": textures,
         "images": images,
-        "samplers": [{ "magFilter": LINEAR, "minFilter": LINEAR_MIPMAP_LINEAR, "wrapS": REPEAT, "wrapT": REPEAT }],
+        "samplers": [sampler(REPEAT), sampler(MIRRORED_REPEAT)],
         "accessors": chunk.accessors,
         "bufferViews": chunk.views,
         "buffers": [{ "byteLength": chunk.bytes.len() }],

@@ -15,6 +15,8 @@ pub(super) struct Texture {
     width: usize,
     height: usize,
     channels: usize,
+    /// Whether each repeat is the mirror image of the one before.
+    pub(super) mirrored: bool,
     bytes: Vec<u8>,
 }
 
@@ -55,7 +57,7 @@ impl Texture {
                 }
             }
         }
-        Texture { name, width, height, channels, bytes }
+        Texture { name, width, height, channels, mirrored: false, bytes }
     }
 
     /// The PNG file.
@@ -218,13 +220,15 @@ pub(super) fn porcelain() -> Texture {
     })
 }
 
-/// A woven round rug: u around (repeats), v from the hem (0) to the middle (1).
+/// A quarter of a woven round rug, its middle at u = v = 0; mirrored twice it is whole.
 pub(super) fn rug() -> Texture {
     let (indigo, cream, brick, ochre) = (hex(0x2B3A5C), hex(0xE3D5B8), hex(0xA4452F), hex(0xCE9A45));
-    Texture::paint("rug", [256, 512], |u, v| {
+    let quarter = Texture::paint("rug", [384, 384], |x, y| {
+        let knot = 0.94 + 0.12 * noise(x * 24.0, y * 24.0, [24, 24], 8);
+        let thread = 0.96 + 0.04 * ((x * 48.0 * TAU).sine() * (y * 48.0 * TAU).sine()).signum();
+        // around the rug, 16 repeats in all; and from its hem inwards
+        let (u, v) = (x.angle_over(y) / TAU * 16.0, 1.0 - (x * x + y * y).sqrt());
         let saw = from_line(u * 2.0) * 2.0;
-        let knot = 0.93 + 0.14 * noise(u * 32.0, v * 64.0, [32, 64], 8);
-        let thread = 0.93 + 0.07 * (v * 512.0 / 4.0 * TAU).sine();
         let color = match v {
             v if v < 0.05 => cream,
             v if v < 0.10 => indigo,
@@ -258,7 +262,8 @@ pub(super) fn rug() -> Texture {
             _ => brick,
         };
         color * (knot * thread)
-    })
+    });
+    Texture { mirrored: true, ..quarter }
 }
 
 /// One leaf on nothing, stem below; alpha is its outline.
@@ -277,7 +282,9 @@ pub(super) fn leaf() -> Texture {
         let green = mix(mix(old, young, tone), rib, 0.45 * veins + 0.75 * midrib);
         let stem = if along < 0.10 { 0.035 } else { 0.0 };
         let alpha = smoothstep(-0.012, 0.012, serrated.max(stem) - across);
-        (green, if v < 0.004 || !(0.004..=0.996).contains(&u) { 0.0 } else { alpha })
+        let alpha = if v < 0.004 || !(0.004..=0.996).contains(&u) { 0.0 } else { alpha };
+        // nothing is painted where nothing is seen
+        (if alpha > 0.0 { green } else { old }, alpha)
     })
 }
 
