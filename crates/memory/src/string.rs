@@ -78,6 +78,10 @@ impl<'a> ArenaString<'a> {
         self.bytes.clear();
     }
 
+    pub(crate) fn give_back(self) {
+        self.bytes.give_back();
+    }
+
     /// Ends the string: its text lives as long as the arena's scope.
     pub fn into_str(self) -> &'a mut str {
         // SAFETY:

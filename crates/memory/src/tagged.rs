@@ -207,8 +207,13 @@ impl<'a> Tagged<'a> {
     /// As [`Tagged::try_alloc`].
     pub fn try_alloc_iter<T>(self, items: impl IntoIterator<Item = T>) -> Result<&'a mut [T], MemoryError> {
         let mut vec = ArenaVec::new_in(self);
-        vec.try_extend(items)?;
-        Ok(vec.into_slice())
+        match vec.try_extend(items) {
+            Ok(()) => Ok(vec.into_slice()),
+            Err(error) => {
+                vec.give_back();
+                Err(error)
+            }
+        }
     }
 
     /// `len` zeros. Bytes that the system has just given are known to be zero and not touched.
@@ -245,8 +250,13 @@ impl<'a> Tagged<'a> {
     /// As [`Tagged::try_alloc`].
     pub fn try_alloc_fmt(self, text: fmt::Arguments<'_>) -> Result<&'a mut str, MemoryError> {
         let mut string = ArenaString::new_in(self);
-        string.try_fmt(text)?;
-        Ok(string.into_str())
+        match string.try_fmt(text) {
+            Ok(()) => Ok(string.into_str()),
+            Err(error) => {
+                string.give_back();
+                Err(error)
+            }
+        }
     }
 
     /// Carves an arena of its own of `bytes` from the top of this one. It shows under this one in reports, dies with it at

@@ -210,6 +210,11 @@ impl<'a, T> ArenaVec<'a, T> {
         Vec::leak(ManuallyDrop::into_inner(self.inner))
     }
 
+    /// Ends the vector and, where it is the arena's last block, gives its room back.
+    pub(crate) fn give_back(self) {
+        drop(ManuallyDrop::into_inner(self.inner));
+    }
+
     /// Ends the vector: its elements become a slice that lives as long as the arena's scope. Where it is the arena's last
     /// block, room that was reserved ahead goes back.
     pub fn into_slice(self) -> &'a mut [T] {
