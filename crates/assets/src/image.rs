@@ -15,7 +15,7 @@ use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use crate::error::{Words, words};
+use crate::words::{Words, words};
 
 /// The image formats that can be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

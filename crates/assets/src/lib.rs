@@ -8,9 +8,11 @@
 //! 1. A file is never trusted, and its faults are errors with its name, the place, the numbers and a remedy.
 //! 2. Foreign decoders and parsers run under `Tag::FOREIGN`; nothing of theirs outlives the call that needed it.
 #![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros))]
 
 mod counted;
 mod error;
+mod fault;
 mod file;
 pub mod geometry;
 pub mod gltf;
@@ -23,8 +25,10 @@ pub mod resources;
 mod staged;
 pub mod textures;
 mod upload;
+mod words;
 
-pub use error::{AssetError, ErrorKind, Fault, Named, Place};
+pub use error::{AssetError, ErrorKind};
+pub use fault::{Fault, Named, Place};
 pub use instance::{AssetSystems, PrimitiveAssets, SceneAssets, instantiate, release};
 pub use limits::LoadLimits;
 pub use progress::{Progress, Stage};

@@ -24,8 +24,8 @@ use voltrum_platform::files::AssetRoot;
 
 pub use loader::{Loader, ResourceInfo, ResourceKind};
 
-use crate::error::{shown, shown_path};
 use crate::file::{open_file, read_at};
+use crate::words::{shown, whole};
 use crate::{AssetError, gltf};
 use byte_store::ByteStore;
 use loader::{BinaryLoader, GltfLoader, ImageLoader, TextLoader};
@@ -264,6 +264,6 @@ fn resolve<'x>(
     gltf::inside(name).map_err(|problem| AssetError::Name { name: shown(name), problem })?;
     match root {
         Some(root) => Ok(root.resolve(name, scratch)?),
-        None => Err(AssetError::Missing { path: shown_path(&Path::new(root_name).join(name)) }),
+        None => Err(AssetError::Missing { path: whole(format_args!("{root_name}/{name}")) }),
     }
 }

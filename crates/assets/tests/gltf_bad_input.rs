@@ -1,4 +1,5 @@
 //! What a bad glTF file gets: one clear error, with the file, the place, the numbers and a remedy.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may fail loudly")]
 
 mod model;
 

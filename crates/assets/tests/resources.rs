@@ -1,4 +1,5 @@
 //! The resource cache: loaded once, counted, released, and never outside of its root.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may fail loudly")]
 
 use std::fs;
 use std::path::Path;

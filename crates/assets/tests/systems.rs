@@ -1,4 +1,5 @@
 //! Textures, materials and meshes on a real device: counted, released with what they hold, and visible when they failed.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may fail loudly")]
 
 mod model;
 

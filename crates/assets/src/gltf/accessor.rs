@@ -10,7 +10,7 @@ use json::accessor::{ComponentType, Type};
 use json::validation::Checked;
 
 use super::source::Sources;
-use crate::error::{Fault, Place};
+use crate::fault::{Fault, Place};
 use crate::{AssetError, LoadLimits};
 use voltrum_memory::Tagged;
 

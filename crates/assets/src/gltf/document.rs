@@ -17,8 +17,9 @@ use ::gltf::json;
 use voltrum_memory::{Scope, Tag, heap_scope};
 
 use super::source::Chunk;
-use crate::error::{Fault, shown, words};
+use crate::fault::Fault;
 use crate::file::{open_file, read_at};
+use crate::words::{shown, words};
 use crate::{AssetError, LoadLimits, Progress};
 
 /// Extensions that a file may require. Quantised attributes are ordinary accessors here; unlit is drawn lit, with a note.

@@ -8,11 +8,12 @@ use super::accessor::View;
 use super::source::{self, Sources};
 use super::store::Store;
 use super::uri::{self, Uri};
-use crate::error::{Fault, Named, Place, words};
+use crate::fault::{Fault, Named, Place};
 use crate::file::read_at;
 use crate::image::{decode_rgba, probe};
 use crate::staged::StagedImage;
 use crate::upload::{Loading, UploadMemory};
+use crate::words::words;
 use crate::{AssetError, LoadLimits};
 
 /// The name a person knows an image by: its own, or its file's.

@@ -6,7 +6,7 @@ use voltrum_memory::{Tag, Tagged};
 use voltrum_render::{AlphaMode, Filter, MipFilter, SamplerDesc, Wrap};
 
 use super::store::Store;
-use crate::error::{Fault, Place};
+use crate::fault::{Fault, Place};
 use crate::staged::{Lens, StagedCamera, StagedMaterial, StagedTexture};
 use crate::{AssetError, LoadLimits};
 

@@ -20,7 +20,7 @@ use super::materials::uv_set;
 use super::source::Sources;
 use super::store::Store;
 use super::triangles::{Order, Triangulator};
-use crate::error::{Fault, Place};
+use crate::fault::{Fault, Place};
 use crate::staged::{Bounds, StagedCounts, StagedIndices, StagedMesh, StagedPrimitive};
 use crate::upload::{Loading, UploadMemory};
 use crate::{AssetError, LoadLimits, Progress};

@@ -9,7 +9,7 @@ use glam::{Mat4, Quat, Vec3};
 use voltrum_memory::{Scope, Tag, Tagged};
 
 use super::store::Store;
-use crate::error::{Fault, Place};
+use crate::fault::{Fault, Place};
 use crate::staged::{Bounds, StagedMesh, StagedNode};
 use crate::{AssetError, LoadLimits};
 

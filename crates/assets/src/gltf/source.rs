@@ -17,8 +17,9 @@ use voltrum_platform::files::AssetRoot;
 
 use super::uri::{self, Uri};
 use crate::AssetError;
-use crate::error::{Fault, Place, shown, words};
+use crate::fault::{Fault, Place};
 use crate::file::{open_file, read_at};
+use crate::words::{shown, words};
 
 /// Where one buffer's bytes are.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,8 @@
 //! 1. A decoded file name is relative, has no `..` that climbs above its start, no drive, no scheme, no NUL.
 //! 2. Decoding writes at most as many bytes as the text has.
 
-use crate::error::{Fault, Place, shown};
+use crate::fault::{Fault, Place};
+use crate::words::shown;
 
 /// What a `uri` is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

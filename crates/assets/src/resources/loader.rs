@@ -2,9 +2,10 @@
 //!
 //! A loader looks at a file's bytes once, when it comes into the cache, and says what it found. The bytes stay as they are.
 
-use crate::error::{Fault, Named, Place, words};
+use crate::fault::{Fault, Named, Place};
 use crate::gltf::document;
 use crate::image::{ImageInfo, probe};
+use crate::words::words;
 use crate::{AssetError, LoadLimits};
 
 /// A kind of resource: one loader each.

@@ -1,5 +1,6 @@
 //! Small models built in code, and a load into plain memory: what the tests of the loader share.
 #![allow(dead_code, reason = "each test program uses its own part of this module")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may fail loudly")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
