@@ -97,7 +97,8 @@ fn sizes_at_the_end_of_the_address_space_are_refused() {
             assert!(HEAP.alloc(layout).is_null());
             assert!(HEAP.alloc_zeroed(layout).is_null());
             let block = HEAP.alloc(small);
-            for less in [0, 8, 15, 16, 24, 32] {
+            // With the prefix, or with its rounding to the alignment, these pass the end.
+            for less in [0, 8, 15, 16].into_iter().filter(|less| *less < 16 || align < 16) {
                 let Ok(new) = Layout::from_size_align(largest - less, align) else { continue };
                 assert!(HEAP.realloc(block, small, new.size()).is_null());
             }

@@ -22,7 +22,12 @@ fn arena(out: &mut fmt::Formatter<'_>, arena: &ArenaReport<'_>) -> fmt::Result {
     let reserved = Bytes(arena.reserved);
     if arena.is_per_frame {
         writeln!(out, "{} ARENA: {} peak / {reserved} reserved", Capitals(arena.name), Bytes(arena.peak))?;
-        writeln!(out, "    (reset each frame, current: {}, committed: {})", Bytes(arena.used), Bytes(arena.committed))?;
+        writeln!(
+            out,
+            "    (Reset each frame - current: {}, committed: {})",
+            Bytes(arena.used),
+            Bytes(arena.committed)
+        )?;
     } else if arena.depth == 0 {
         writeln!(out, "{} ARENA: {} committed / {reserved} reserved", Capitals(arena.name), Bytes(arena.committed))?;
     } else {
