@@ -4,8 +4,38 @@
 //! own threads; textures, meshes and materials are made from them and named by handles; a [`RenderPacket`] says what a
 //! frame shows.
 //!
+//! ```
+//! use voltrum_memory::{Arena, Tag};
+//! use voltrum_render::glam::Vec3;
+//! use voltrum_render::{Background, Camera, GpuConfig, RenderPacket, RendererLimits, Sun, View, camera, gpu, renderer};
+//!
+//! let mut permanent = Arena::try_reserve("permanent", 1 << 30)?;
+//! let permanent = permanent.open();
+//! let memory = permanent.tagged(Tag::RENDERER);
+//! let gpu = gpu::startup(memory, None, &GpuConfig::default())?;
+//! let mut renderer = renderer::startup(memory, &gpu, None, RendererLimits::default())?;
+//!
+//! let target = renderer::create_target(&mut renderer, [64, 32], 4, "picture")?;
+//! let view = View {
+//!     target,
+//!     camera: Camera::look_at(Vec3::new(0.0, 2.0, 5.0), Vec3::ZERO, camera::perspective(0.8, 2.0, 0.1)),
+//!     sun: Sun::default(),
+//!     ambient: [0.3; 3],
+//!     background: Background::Color([0.0, 0.0, 1.0, 1.0]),
+//!     grid: false,
+//!     draws: &[],
+//! };
+//! renderer::begin_frame(&mut renderer, [0, 0])?;
+//! renderer::draw_frame(&mut renderer, &RenderPacket { views: &[view], ui: None })?;
+//! renderer::end_frame(&mut renderer)?;
+//!
+//! let pixels = renderer::read_target(&mut renderer, target, &permanent)?;
+//! assert_eq!(pixels.at(3, 3), [0, 0, 255, 255]);
+//! # Ok::<(), voltrum_render::RenderError>(())
+//! ```
+//!
 //! # Invariants
-//! 1. `unsafe` is in [`vulkan`] only.
+//! 1. `unsafe` is in `vulkan/` only.
 //! 2. A stale handle draws nothing, or the visible default.
 //! 3. A steady frame allocates nothing on the Rust heap.
 //!

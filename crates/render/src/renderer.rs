@@ -4,7 +4,7 @@
 //! handle draws nothing or the visible default. Dropping the state waits for the GPU.
 //!
 //! # Invariants
-//! 1. What is destroyed while a frame may still use it goes to [`Retired`] and is freed when that frame is done.
+//! 1. What is destroyed while a frame may still use it is retired, and freed when that frame is done.
 //! 2. A frame that could not be submitted leaves the renderer lost: every later call returns the same error.
 //! 3. A steady frame allocates nothing on the Rust heap; its scratch is an arena, its GPU memory a ring.
 

@@ -73,3 +73,36 @@ impl<T> Drop for Slots<'_, T> {
 fn handle<T>((index, generation): Key) -> Handle<ManuallyDrop<T>> {
     Handle::from_parts(index, generation)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use voltrum_memory::{Arena, Tag};
+
+    use super::*;
+
+    struct Counted<'c>(&'c Cell<usize>);
+
+    impl Drop for Counted<'_> {
+        fn drop(&mut self) {
+            self.0.set(self.0.get() + 1);
+        }
+    }
+
+    #[test]
+    fn each_value_is_dropped_once_wherever_it_went() {
+        let drops = Cell::new(0);
+        let mut arena = Arena::try_reserve("slots", 1 << 20).unwrap();
+        let scope = arena.open();
+        let mut slots = Slots::try_new_in(scope.tagged(Tag::RENDERER), 200).unwrap();
+        let keys: [Key; 200] = std::array::from_fn(|_| slots.try_insert(Counted(&drops)).ok().unwrap());
+        assert!(slots.is_full() && slots.try_insert(Counted(&drops)).is_err());
+        assert_eq!(drops.get(), 1, "what did not fit");
+        drop(slots.remove(keys[7]));
+        assert!(slots.remove(keys[7]).is_none() && slots.get(keys[7]).is_none());
+        assert_eq!((drops.get(), slots.len()), (2, 199));
+        drop(slots);
+        assert_eq!(drops.get(), 201);
+    }
+}

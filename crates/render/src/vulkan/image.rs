@@ -50,6 +50,10 @@ impl<'gpu> Image<'gpu> {
     pub(crate) fn try_new(device: &'gpu Device, desc: &ImageDesc) -> Result<Image<'gpu>, RenderError> {
         use vk::ImageUsageFlags as Usage;
         check_size(device, desc.size)?;
+        if desc.kind != ImageKind::Texture {
+            let limits = &device.physical().limits;
+            check_sides(desc.size, limits.max_framebuffer_width.min(limits.max_framebuffer_height))?;
+        }
         let usage = match desc.kind {
             ImageKind::Texture => Usage::SAMPLED | Usage::TRANSFER_DST | Usage::TRANSFER_SRC,
             ImageKind::Color => Usage::COLOR_ATTACHMENT | Usage::SAMPLED | Usage::TRANSFER_SRC,
@@ -72,6 +76,7 @@ impl<'gpu> Image<'gpu> {
         if two_views {
             info = info.flags(vk::ImageCreateFlags::MUTABLE_FORMAT).push_next(&mut list);
         }
+        check_bytes(device, desc, &info)?;
         let mut flags = vk_mem::AllocationCreateFlags::empty();
         if desc.kind != ImageKind::Texture {
             flags |= vk_mem::AllocationCreateFlags::DEDICATED_MEMORY;
@@ -82,10 +87,9 @@ impl<'gpu> Image<'gpu> {
         // those that Vulkan guarantees for these usages.
         let (raw, mut allocation) =
             unsafe { device.allocator().create_image(&info, &wish) }.map_err(|result| match result {
-                vk::Result::ERROR_OUT_OF_DEVICE_MEMORY => RenderError::OutOfDeviceMemory {
-                    operation: "vmaCreateImage",
-                    asked: u64::from(desc.size[0]) * u64::from(desc.size[1]) * 4 * u64::from(desc.samples),
-                },
+                vk::Result::ERROR_OUT_OF_DEVICE_MEMORY => {
+                    RenderError::OutOfDeviceMemory { operation: "vmaCreateImage", asked: byte_count(desc) }
+                }
                 result => RenderError::from_vulkan("vmaCreateImage", result),
             })?;
         let views = create_view(device, raw, desc, desc.format).and_then(|view| {
@@ -156,8 +160,38 @@ impl Drop for Image<'_> {
 
 /// Refuses what the device can't hold.
 pub(crate) fn check_size(device: &Device, size: [u32; 2]) -> Result<(), RenderError> {
-    let [width, height] = size;
-    let limit = device.physical().limits.max_image_dimension2_d;
+    check_sides(size, device.physical().limits.max_image_dimension2_d)
+}
+
+/// Refuses what is within the limits of each side and still too much in all.
+fn check_bytes(device: &Device, desc: &ImageDesc, info: &vk::ImageCreateInfo<'_>) -> Result<(), RenderError> {
+    // SAFETY: the physical device is the live instance's.
+    let most = unsafe {
+        device.instance().raw().get_physical_device_image_format_properties(
+            device.physical().raw,
+            info.format,
+            info.image_type,
+            info.tiling,
+            info.usage,
+            info.flags,
+        )
+    }
+    .named("vkGetPhysicalDeviceImageFormatProperties")?
+    .max_resource_size;
+    let asked = byte_count(desc);
+    if asked > most {
+        return Err(RenderError::OutOfDeviceMemory { operation: "vkCreateImage", asked });
+    }
+    Ok(())
+}
+
+/// Four bytes a sample, and a third more for mip levels.
+fn byte_count(desc: &ImageDesc) -> u64 {
+    let largest = u64::from(desc.size[0]) * u64::from(desc.size[1]) * 4 * u64::from(desc.samples);
+    if desc.mips > 1 { largest + largest / 3 } else { largest }
+}
+
+fn check_sides([width, height]: [u32; 2], limit: u32) -> Result<(), RenderError> {
     if width == 0 || height == 0 {
         return Err(RenderError::ImageEmpty { width, height });
     }
