@@ -1,0 +1,243 @@
+//! `voltrum info`: what is in a file. Needs no GPU and no window.
+
+use super::to_stdout;
+use crate::cli::InfoArgs;
+use crate::error::EditorError;
+use serde::Serialize;
+use std::fmt;
+use voltrum::assets::{AssetError, Bounds, Lens, Loading, Progress, StagedScene, UploadMemory, gltf};
+use voltrum::memory::{Arena, Bytes, MemoryError, Scope, Tag, heap_scope};
+use voltrum::render::ImageFormat;
+
+/// Address space for what the file describes, and for its largest piece of vertices or pixels.
+const SCENE_BYTES: usize = 4 << 30;
+const SCRATCH_BYTES: usize = 2 << 30;
+
+/// Says what is in a file.
+///
+/// # Errors
+/// When the file is missing or bad, or standard output refuses.
+pub fn run(args: &InfoArgs) -> Result<(), EditorError> {
+    let mut scene = Arena::try_reserve("scene", SCENE_BYTES)?;
+    let mut scratch = Arena::try_reserve("upload scratch", SCRATCH_BYTES)?;
+    let scene = scene.open();
+    let mut uploads = CountedUploads { scratch: scratch.open(), bytes: 0 };
+    let progress = Progress::new();
+    let staged = gltf::load(&args.file, &scene, &mut Loading::new(&mut uploads, &progress))?;
+    let _foreign = heap_scope(Tag::FOREIGN);
+    let file = args.file.display().to_string();
+    let info = Info::of(&file, &staged);
+    to_stdout(|out| {
+        if args.json {
+            serde_json::to_writer_pretty(&mut *out, &info)?;
+            writeln!(out)
+        } else {
+            write!(out, "{info}")
+        }
+    })
+}
+
+/// Upload memory that leads nowhere: each piece overwrites the one before, so that a large file needs little.
+struct CountedUploads<'a> {
+    scratch: Scope<'a>,
+    bytes: u64,
+}
+
+impl CountedUploads<'_> {
+    fn piece(&mut self, bytes: usize) -> Result<&mut [u8], MemoryError> {
+        self.bytes += bytes as u64;
+        self.scratch.temp().try_alloc_zeroed(bytes)
+    }
+}
+
+impl UploadMemory for CountedUploads<'_> {
+    type Image = ();
+    type Buffer = ();
+
+    fn try_image(&mut self, size: [u32; 2], _format: ImageFormat) -> Result<((), &mut [u8]), AssetError> {
+        let bytes = (size[0] as usize).saturating_mul(size[1] as usize).saturating_mul(4);
+        Ok(((), self.piece(bytes)?))
+    }
+
+    fn try_buffer(&mut self, bytes: usize) -> Result<((), &mut [u8]), AssetError> {
+        Ok(((), self.piece(bytes)?))
+    }
+}
+
+/// What is in a file, as the JSON has it.
+#[derive(Debug, Serialize)]
+struct Info<'s> {
+    schema: u32,
+    file: &'s str,
+    name: &'s str,
+    generator: &'s str,
+    nodes: usize,
+    meshes: usize,
+    primitives: usize,
+    triangles: u64,
+    vertices: u64,
+    geometry_bytes: u64,
+    materials: Vec<MaterialInfo<'s>>,
+    textures: usize,
+    images: Vec<ImageInfo<'s>>,
+    image_bytes: u64,
+    cameras: Vec<CameraInfo<'s>>,
+    animations: u32,
+    skins: u32,
+    bounds: Option<BoundsInfo>,
+    notes: &'s [&'s str],
+}
+
+#[derive(Debug, Serialize)]
+struct MaterialInfo<'s> {
+    name: &'s str,
+    base_color: [f32; 4],
+    texture: Option<u32>,
+    metallic: f32,
+    roughness: f32,
+    double_sided: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct ImageInfo<'s> {
+    name: &'s str,
+    width: u32,
+    height: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct CameraInfo<'s> {
+    name: &'s str,
+    kind: &'static str,
+    fov_y_degrees: Option<f32>,
+    height: Option<f32>,
+}
+
+#[derive(Debug, Serialize)]
+struct BoundsInfo {
+    min: [f32; 3],
+    max: [f32; 3],
+}
+
+impl<'s> Info<'s> {
+    fn of<I, B>(file: &'s str, staged: &StagedScene<'s, I, B>) -> Info<'s> {
+        Info {
+            schema: 1,
+            file,
+            name: staged.name,
+            generator: staged.generator,
+            nodes: staged.nodes.len(),
+            meshes: staged.meshes.len(),
+            primitives: staged.primitives.len(),
+            triangles: staged.counts.triangles,
+            vertices: staged.counts.vertices,
+            geometry_bytes: staged.counts.geometry_bytes,
+            materials: staged
+                .materials
+                .iter()
+                .map(|material| MaterialInfo {
+                    name: material.name,
+                    base_color: material.base_color,
+                    texture: material.texture,
+                    metallic: material.metallic,
+                    roughness: material.roughness,
+                    double_sided: material.double_sided,
+                })
+                .collect(),
+            textures: staged.textures.len(),
+            images: staged
+                .images
+                .iter()
+                .map(|image| ImageInfo { name: image.name, width: image.size[0], height: image.size[1] })
+                .collect(),
+            image_bytes: staged.counts.image_bytes,
+            cameras: staged.cameras.iter().map(|camera| camera_info(camera.name, &camera.lens)).collect(),
+            animations: staged.counts.animations,
+            skins: staged.counts.skins,
+            bounds: bounds_info(&staged.bounds),
+            notes: staged.notes,
+        }
+    }
+}
+
+fn camera_info<'s>(name: &'s str, lens: &Lens) -> CameraInfo<'s> {
+    match lens {
+        Lens::Perspective { fov_y, .. } => {
+            CameraInfo { name, kind: "perspective", fov_y_degrees: Some(fov_y.to_degrees()), height: None }
+        }
+        Lens::Orthographic { half_height, .. } => {
+            CameraInfo { name, kind: "orthographic", fov_y_degrees: None, height: Some(half_height * 2.0) }
+        }
+    }
+}
+
+fn bounds_info(bounds: &Bounds) -> Option<BoundsInfo> {
+    (!bounds.is_empty()).then(|| BoundsInfo { min: bounds.min.to_array(), max: bounds.max.to_array() })
+}
+
+/// A name, or a dash.
+struct Shown<'s>(&'s str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { out.write_str("-") } else { out.write_str(self.0) }
+    }
+}
+
+impl fmt::Display for Info<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = |bytes: u64| Bytes(usize::try_from(bytes).unwrap_or(usize::MAX));
+        writeln!(out, "{}", self.file)?;
+        writeln!(out, "  scene       {}", Shown(self.name))?;
+        writeln!(out, "  made by     {}", Shown(self.generator))?;
+        writeln!(out, "  nodes       {}", self.nodes)?;
+        writeln!(out, "  meshes      {} of {} primitives", self.meshes, self.primitives)?;
+        let (triangles, vertices) = (self.triangles, self.vertices);
+        writeln!(out, "  geometry    {triangles} triangles, {vertices} vertices, {}", bytes(self.geometry_bytes))?;
+        match &self.bounds {
+            Some(BoundsInfo { min, max }) => {
+                let size: [f32; 3] = std::array::from_fn(|axis| max[axis] - min[axis]);
+                writeln!(out, "  bounds      {} to {}, {} in size", Triple(*min), Triple(*max), Triple(size))?;
+            }
+            None => writeln!(out, "  bounds      none: nothing is drawn")?,
+        }
+        writeln!(out, "  animations  {}, skins {}", self.animations, self.skins)?;
+        writeln!(out, "  materials   {}", self.materials.len())?;
+        for (index, material) in self.materials.iter().enumerate() {
+            let [red, green, blue, alpha] = material.base_color;
+            write!(out, "    {index:<3} {}: colour {red:.2} {green:.2} {blue:.2} {alpha:.2}", Shown(material.name))?;
+            write!(out, ", metallic {:.2}, roughness {:.2}", material.metallic, material.roughness)?;
+            if let Some(texture) = material.texture {
+                write!(out, ", texture {texture}")?;
+            }
+            writeln!(out, "{}", if material.double_sided { ", double sided" } else { "" })?;
+        }
+        writeln!(out, "  images      {} in {} textures, {}", self.images.len(), self.textures, bytes(self.image_bytes))?;
+        for (index, image) in self.images.iter().enumerate() {
+            writeln!(out, "    {index:<3} {}: {} x {}", Shown(image.name), image.width, image.height)?;
+        }
+        writeln!(out, "  cameras     {}", self.cameras.len())?;
+        for (index, camera) in self.cameras.iter().enumerate() {
+            write!(out, "    {index:<3} {}: {}", Shown(camera.name), camera.kind)?;
+            match (camera.fov_y_degrees, camera.height) {
+                (Some(degrees), _) => writeln!(out, ", {degrees:.1} degrees high")?,
+                (None, Some(height)) => writeln!(out, ", {height} high")?,
+                (None, None) => writeln!(out)?,
+            }
+        }
+        for note in self.notes {
+            writeln!(out, "  note: {note}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Three numbers in a row.
+struct Triple([f32; 3]);
+
+impl fmt::Display for Triple {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [x, y, z] = self.0;
+        write!(out, "({x:.3}, {y:.3}, {z:.3})")
+    }
+}

@@ -1,0 +1,235 @@
+//! `voltrum render`: a scene becomes a PNG, without a window.
+
+use super::to_stdout;
+use crate::backdrop::{AMBIENT, sun};
+use crate::camera::{OrbitCamera, file_camera, placed_camera};
+use crate::cli::{CameraRequest, RenderArgs, ReportFormat, ReportRequest};
+use crate::error::EditorError;
+use crate::picture::write_png;
+use crate::progress_bar::with_progress;
+use crate::project::{Project, StagedProject, load_file};
+use std::io::{self, Write};
+use std::path::Path;
+use voltrum::assets::Loading;
+use voltrum::memory::{Arena, MemoryReport, Scope, Tag, Tagged, heap_scope};
+use voltrum::platform::files;
+use voltrum::render::glam::Mat4;
+use voltrum::render::{Camera, TargetId, UploadBatch, View, renderer};
+use voltrum::scene;
+use voltrum::{AppConfig, AppError, AppState, Client, Frame, Next, Turn};
+
+/// Address space for the report, which has one row per arena and tag.
+const REPORT_BYTES: usize = 16 << 20;
+
+/// Renders a file to a PNG and tells who held which memory.
+///
+/// # Errors
+/// A bad file, a GPU that is missing or lost, a budget that is spent, a place that can't be written to.
+pub fn run(args: &RenderArgs, validate: bool) -> Result<(), AppError<EditorError>> {
+    let config = AppConfig { ui: None, window_size: args.size.0, ..AppConfig::new("voltrum render") }.headless();
+    let config = AppConfig { validation: config.validation || validate, ..config };
+    let [width, height] = args.size.0;
+    let picture_bytes = width as usize * height as usize * 4;
+    let mut picture = Arena::try_reserve("picture", picture_bytes + (1 << 20))?;
+    let picture = picture.open();
+
+    voltrum::drive(&config, &RenderClient { args }, Some(()), |instance| {
+        for _ in 0..args.frame_count() {
+            match instance.frame()? {
+                Turn::Continue => {}
+                ended => return Ok(ended),
+            }
+        }
+        let mut report_memory = Arena::try_reserve("report", REPORT_BYTES)?;
+        let report_memory = report_memory.open();
+        let report = match &args.memory_report {
+            Some(_) => Some(instance.figures().report(report_memory.tagged(Tag::REPORT), &instance.stats())?),
+            None => None,
+        };
+        let (state, _, app) = instance.parts();
+        let pixels = renderer::read_target(&mut app.renderer, state.target, &picture)?;
+        write_picture(&args.output, args.is_to_stdout(), pixels.size, pixels.rgba)?;
+        if let (Some(report), Some(request)) = (report, &args.memory_report) {
+            write_report(&report, request)?;
+        }
+        tracing::info!(output = %args.output.display(), ?pixels.size, "picture written");
+        check_validation(app)?;
+        Ok(Turn::Quit)
+    })
+}
+
+/// What the validation layers said is a fault of ours, however good the picture.
+///
+/// # Errors
+/// [`EditorError::Validation`].
+pub(crate) fn check_validation(app: &AppState<'_>) -> Result<(), EditorError> {
+    match app.gpu.validation_messages() {
+        0 => Ok(()),
+        count => Err(EditorError::Validation { count }),
+    }
+}
+
+fn write_picture(path: &Path, to_standard: bool, size: [u32; 2], rgba: &[u8]) -> Result<(), EditorError> {
+    let _foreign = heap_scope(Tag::FOREIGN);
+    if to_standard {
+        return to_stdout(|out| write_png(out, size, rgba));
+    }
+    write_file(path, |out| write_png(out, size, rgba))
+}
+
+fn write_report(report: &MemoryReport<'_>, request: &ReportRequest) -> Result<(), EditorError> {
+    let _foreign = heap_scope(Tag::FOREIGN);
+    let write = |out: &mut dyn Write| match request.format {
+        ReportFormat::Text => write!(out, "{report}"),
+        ReportFormat::Json => writeln!(out, "{}", report.json()),
+    };
+    match &request.path {
+        None => to_stdout(write),
+        Some(path) => write_file(path, write),
+    }
+}
+
+/// Writes a file whole or not at all; a device or a pipe as it comes.
+fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), EditorError> {
+    let is_stream = std::fs::metadata(path).is_ok_and(|place| !place.is_file() && !place.is_dir());
+    if is_stream {
+        let opened = std::fs::OpenOptions::new().write(true).open(path);
+        let written = opened.map(io::BufWriter::new).and_then(|mut out| write(&mut out).and_then(|()| out.flush()));
+        return written.map_err(|source| EditorError::Output { target: path.display().to_string(), source });
+    }
+    Ok(files::write_file_atomic_with(path, |file| {
+        let mut out = io::BufWriter::new(file);
+        write(&mut out)?;
+        out.flush()
+    })?)
+}
+
+struct RenderClient<'c> {
+    args: &'c RenderArgs,
+}
+
+struct RenderState {
+    target: TargetId,
+    failure: Option<EditorError>,
+}
+
+impl RenderClient<'_> {
+    fn aspect(&self) -> f32 {
+        let [width, height] = self.args.size.0;
+        width as f32 / height as f32
+    }
+
+    fn camera(&self, project: &Project<'_>) -> Camera {
+        match self.args.camera {
+            CameraRequest::LookAt { eye, target } => placed_camera(eye, target, self.aspect()),
+            CameraRequest::File(index) => match project.camera(index) {
+                Some((entity, lens)) => {
+                    let world = scene::world(project.scene, entity).copied().unwrap_or(Mat4::IDENTITY);
+                    file_camera(&world, &lens, self.aspect())
+                }
+                None => self.fitted(project),
+            },
+            CameraRequest::Fit => self.fitted(project),
+        }
+    }
+
+    fn fitted(&self, project: &Project<'_>) -> Camera {
+        let mut camera = OrbitCamera::default();
+        camera.reset(&project.bounds(), self.aspect());
+        camera.camera(self.aspect())
+    }
+}
+
+impl Client for RenderClient<'_> {
+    type Request = ();
+    type Staged<'scene> = StagedProject<'scene>;
+    type Project<'scene> = Project<'scene>;
+    type State<'app> = RenderState;
+    type Error = EditorError;
+
+    fn startup<'app>(&self, app: &mut AppState<'app>) -> Result<RenderState, EditorError> {
+        let target = renderer::create_target(&mut app.renderer, self.args.size.0, self.args.samples, "picture")?;
+        Ok(RenderState { target, failure: None })
+    }
+
+    fn empty<'scene>(&self) -> StagedProject<'scene> {
+        StagedProject::EMPTY
+    }
+
+    fn load<'scene>(
+        &self,
+        _request: &(),
+        memory: &Scope<'scene>,
+        loading: &mut Loading<'_, UploadBatch<'_>>,
+    ) -> Result<StagedProject<'scene>, EditorError> {
+        let staged = with_progress(loading.progress, self.args.quiet, || load_file(&self.args.file, memory, loading))?;
+        if let CameraRequest::File(asked) = self.args.camera {
+            let stands = |index| staged.scene.nodes.iter().any(|node| node.camera == u32::try_from(index).ok());
+            let count = staged.scene.cameras.len();
+            if asked >= count || !stands(asked) {
+                let file = self.args.file.display().to_string();
+                return Err(EditorError::NoCamera { file, asked, count });
+            }
+        }
+        Ok(staged)
+    }
+
+    fn open<'app, 'loaded: 'scene, 'scene>(
+        &self,
+        _state: &mut RenderState,
+        app: &mut AppState<'app>,
+        staged: StagedProject<'loaded>,
+        memory: Tagged<'scene>,
+        uploads: &UploadBatch<'_>,
+    ) -> Result<Project<'scene>, EditorError> {
+        for note in staged.scene.notes.iter().filter(|_| !self.args.quiet) {
+            tracing::warn!("{}: {note}", staged.path);
+        }
+        Project::open(app, staged, memory, uploads)
+    }
+
+    fn load_failed<'app>(&self, state: &mut RenderState, _app: &mut AppState<'app>, error: EditorError) {
+        state.failure = Some(error);
+    }
+
+    fn update<'app, 'scene>(
+        &self,
+        state: &mut RenderState,
+        _project: &mut Project<'scene>,
+        _app: &mut AppState<'app>,
+        _scene: Tagged<'scene>,
+        _frame: &mut Frame<'_>,
+    ) -> Result<Next<()>, EditorError> {
+        match state.failure.take() {
+            Some(error) => Err(error),
+            None => Ok(Next::Continue),
+        }
+    }
+
+    fn render<'f>(
+        &self,
+        state: &mut RenderState,
+        project: &mut Project<'_>,
+        _app: &mut AppState<'_>,
+        frame: &'f Frame<'_>,
+    ) -> Result<&'f [View<'f>], EditorError> {
+        let view = View {
+            target: state.target,
+            camera: self.camera(project),
+            sun: sun(),
+            ambient: AMBIENT,
+            background: self.args.background.background(),
+            grid: self.args.grid,
+            draws: project.draws(&frame.memory)?,
+        };
+        Ok(frame.memory.try_alloc([view])?)
+    }
+
+    fn close<'app>(&self, _state: &mut RenderState, app: &mut AppState<'app>, project: Project<'_>) {
+        project.close(app);
+    }
+
+    fn shutdown<'app>(&self, state: RenderState, app: &mut AppState<'app>) {
+        renderer::destroy_target(&mut app.renderer, state.target);
+    }
+}

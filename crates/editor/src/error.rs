@@ -1,0 +1,106 @@
+//! What can go wrong in the editor and the command, with the numbers and the remedy.
+
+use std::path::PathBuf;
+use voltrum::AppError;
+use voltrum::assets::AssetError;
+use voltrum::memory::MemoryError;
+use voltrum::platform::PlatformError;
+use voltrum::platform::events::EventError;
+use voltrum::render::RenderError;
+use voltrum::scene::SceneError;
+use voltrum::ui::UiError;
+
+/// A failure of the editor or of one of its commands.
+#[derive(Debug, thiserror::Error)]
+pub enum EditorError {
+    /// A file, or what becomes of it on the GPU.
+    #[error(transparent)]
+    Asset(#[from] AssetError),
+    /// An arena refused.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+    /// The renderer or the GPU.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// The scene has no room.
+    #[error(transparent)]
+    Scene(#[from] SceneError),
+    /// The interface.
+    #[error(transparent)]
+    Ui(#[from] UiError),
+    /// The event system.
+    #[error(transparent)]
+    Events(#[from] EventError),
+    /// A file could not be written.
+    #[error(transparent)]
+    Platform(#[from] PlatformError),
+    /// A camera was asked for that the file hasn't got.
+    #[error("{file}: camera {asked} was asked for, {}; ask for one of these, or for --camera fit", Cameras(*count))]
+    NoCamera {
+        /// The file.
+        file: String,
+        /// The number asked for.
+        asked: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// Standard output or an output file refused.
+    #[error("{target}: cannot be written: {source}; check the place and the room on the disk")]
+    Output {
+        /// What was written to.
+        target: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Vulkan's validation layers had something to say.
+    #[error("the validation layers reported {count} messages, which the log lists; please report them")]
+    Validation {
+        /// How many.
+        count: u64,
+    },
+    /// The log's file can't be opened.
+    #[error("{}: the log can't be written there: {source}; name a file in a folder that exists", path.display())]
+    Log {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The process has a log already.
+    #[error("the log could not be started: another subscriber is installed; start the editor in a process of its own")]
+    Logging,
+}
+
+impl From<EditorError> for AppError<EditorError> {
+    fn from(error: EditorError) -> AppError<EditorError> {
+        AppError::Client(error)
+    }
+}
+
+/// How many cameras there are, in words.
+struct Cameras(usize);
+
+impl std::fmt::Display for Cameras {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            0 => write!(out, "but the file has no camera"),
+            1 => write!(out, "but the file has only camera 0"),
+            count => write!(out, "but the file has cameras 0 to {}", count - 1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_camera_that_is_missing_is_told_with_those_that_are_not() {
+        let message = |count| EditorError::NoCamera { file: "a.glb".into(), asked: 7, count }.to_string();
+        assert_eq!(
+            message(3),
+            "a.glb: camera 7 was asked for, but the file has cameras 0 to 2; ask for one of these, or for --camera fit"
+        );
+        assert!(message(0).contains("no camera") && message(1).contains("only camera 0"));
+    }
+}

@@ -1,0 +1,28 @@
+//! The Voltrum editor and its command, as a library for the binary `voltrum` and its tests.
+//!
+//! [`cli`] reads the command line, [`commands`] do what it says. The editor itself is [`editor::Editor`], a
+//! [`Client`](voltrum::Client) of the framework; [`panels`] draw its interface.
+//!
+//! # Invariants
+//! 1. A frame in which nothing happens allocates nothing on the Rust heap.
+//! 2. A file that can't be opened leaves the open project as it is.
+
+#![forbid(unsafe_code)]
+
+pub mod backdrop;
+pub mod camera;
+pub mod cli;
+pub mod commands;
+pub mod editor;
+pub mod error;
+pub mod exit;
+mod history;
+mod inbox;
+pub mod logging;
+pub mod panels;
+pub mod picture;
+mod progress_bar;
+pub mod project;
+pub mod status;
+mod tree_rows;
+pub mod viewport;

@@ -1,0 +1,282 @@
+//! Who holds which memory, as it moves.
+//!
+//! Arenas differ by a factor of a million, so their bars share a logarithmic scale from 1 KiB to 64 GiB: used within
+//! committed within reserved, and a line at the peak.
+
+use super::MEMORY;
+use super::status_bar::Grouped;
+use crate::editor::EditorState;
+use crate::error::EditorError;
+use voltrum::Frame;
+use voltrum::memory::{ArenaReport, Bytes, FrameReport, GpuReport, HeapReport, MemoryReport, TagReport};
+use voltrum::ui::{Bar, Color, Column, Plot, Segment, Table, TableStyle, Theme, Ui, Window};
+
+/// The ends of the bars' scale, as powers of two.
+const SCALE_FIRST: f32 = 10.0;
+const SCALE_LAST: f32 = 36.0;
+/// What the frame graph marks: 60 frames a second.
+const FRAME_MS: f32 = 1_000.0 / 60.0;
+
+const USED: Color = Theme::SERIES[0];
+const COMMITTED: Color = Theme::DARK.accent_dim;
+const RESERVED: Color = Theme::DARK.frame_hovered;
+const PEAK: Color = Theme::DARK.warning;
+
+pub(super) fn draw(
+    ui: Ui<'_>,
+    state: &EditorState<'_>,
+    frame: &Frame<'_>,
+    open: &mut bool,
+) -> Result<(), EditorError> {
+    let drawn = ui.window(MEMORY, Window::new().closable(open), || -> Result<(), EditorError> {
+        let report = frame.memory_report()?;
+        process(ui, &report);
+        ui.section("Frame", true, || frame_section(ui, state, &report));
+        ui.section("Arenas", true, || arenas(ui, &report));
+        if let Some(gpu) = &report.gpu {
+            ui.section("GPU", true, || gpu_section(ui, gpu));
+        }
+        if let Some(heap) = &report.heap {
+            ui.section("Rust heap", true, || heap_section(ui, heap));
+        }
+        ui.section("Tags", true, || tags(ui, &report));
+        Ok(())
+    });
+    drawn.unwrap_or(Ok(()))
+}
+
+/// A part of a whole, with its name.
+struct Part {
+    name: &'static str,
+    bytes: usize,
+    color: Color,
+}
+
+/// What the process holds, as one bar of those who hold it.
+fn process(ui: Ui<'_>, report: &MemoryReport<'_>) {
+    let arenas = report.committed();
+    let heap = report.heap.map_or(0, |heap| heap.live_bytes);
+    let resident = report.process.map_or(arenas + heap, |process| process.resident);
+    let parts = [
+        Part { name: "arenas", bytes: arenas, color: Theme::SERIES[0] },
+        Part { name: "Rust heap", bytes: heap, color: Theme::SERIES[1] },
+        Part { name: "driver and code", bytes: resident.saturating_sub(arenas + heap), color: Theme::DARK.frame_active },
+    ];
+    ui.text("Process");
+    ui.same_line();
+    ui.text_right(format_args!("{} resident", Bytes(resident)));
+    whole(ui, &parts, resident);
+    ui.spacing();
+}
+
+/// A bar of parts and, below it, what the colours stand for.
+fn whole(ui: Ui<'_>, parts: &[Part; 3], total: usize) {
+    let total = total.max(1) as f32;
+    let segments: [Segment; 3] =
+        std::array::from_fn(|at| Segment { share: parts[at].bytes as f32 / total, color: parts[at].color });
+    ui.bar(Bar::new(&segments).height(10.0 * ui.scale()), "");
+    for (at, part) in parts.iter().enumerate() {
+        if at > 0 {
+            ui.same_line();
+        }
+        spot(ui, part.color);
+        ui.text_dim(format_args!("{} {}", part.name, Bytes(part.bytes)));
+    }
+}
+
+/// A small square of a colour, for legends.
+fn spot(ui: Ui<'_>, color: Color) {
+    let [x, y] = ui.cursor();
+    let (side, height) = (8.0 * ui.scale(), ui.line_height());
+    let top = y + (height - side) * 0.5;
+    ui.draw().rect_filled([x, top], [x + side, top + side], color, 2.0 * ui.scale());
+    ui.room([side, height]);
+    ui.same_line();
+}
+
+fn frame_section(ui: Ui<'_>, state: &EditorState<'_>, report: &MemoryReport<'_>) {
+    let Some(frame) = &report.frame else { return };
+    let longest = state.history.longest_ms();
+    let plot = Plot::new(0.0..=longest.max(FRAME_MS) * 1.1).limit(FRAME_MS).height(56.0 * ui.scale());
+    ui.plot(plot, state.history.iter(), format_args!("{:.1} ms CPU, longest {longest:.1} ms", frame.cpu_ms));
+    allocations(ui, frame);
+    ui.text_dim("frame arena, most in a frame");
+    ui.same_line();
+    ui.text_right(Bytes(frame.frame_arena_peak));
+}
+
+/// What a frame allocates in which nothing happens.
+fn allocations(ui: Ui<'_>, frame: &FrameReport) {
+    ui.text_dim("allocations in a steady frame");
+    ui.tooltip("the last frame without input or loading, after another such frame");
+    let counts = [
+        ("Rust heap", frame.heap_allocations),
+        ("Dear ImGui", frame.ui_allocations),
+        ("Vulkan callbacks", frame.driver_allocations),
+    ];
+    ui.table("allocations", &[Column::share("", 1.0); 3], TableStyle::plain(), |table| {
+        table.row();
+        for (name, count) in counts {
+            if table.cell() {
+                match count {
+                    Some(0) => ui.text_colored(Theme::DARK.success, "0"),
+                    Some(count) => ui.text(count),
+                    None => ui.text_dim("\u{2013}"),
+                }
+                ui.same_line();
+                ui.text_dim(name);
+            }
+        }
+    });
+}
+
+/// Where a byte count stands on the bars' scale, from 0 to 1.
+fn place(bytes: usize) -> f32 {
+    let power = (bytes.max(1) as f32).log2();
+    ((power - SCALE_FIRST) / (SCALE_LAST - SCALE_FIRST)).clamp(0.0, 1.0)
+}
+
+fn arenas(ui: Ui<'_>, report: &MemoryReport<'_>) {
+    for (color, name) in [(USED, "used"), (COMMITTED, "committed"), (RESERVED, "reserved"), (PEAK, "peak")] {
+        spot(ui, color);
+        ui.text_dim(name);
+        ui.same_line();
+    }
+    ui.text_right("log scale");
+    axis(ui);
+    let mut rows = report.arenas;
+    while let Some((arena, rest)) = rows.split_first() {
+        let children = rest.iter().take_while(|row| row.depth > arena.depth).count();
+        arena_with_children(ui, arena, rest.get(..children).unwrap_or_default());
+        rows = rest.get(children..).unwrap_or_default();
+    }
+}
+
+/// Names for some places on the scale, above the bars.
+fn axis(ui: Ui<'_>) {
+    let [x, y] = ui.cursor();
+    let (width, height) = (ui.available()[0], ui.line_height());
+    for (power, name) in [(10, "1 KiB"), (20, "1 MiB"), (30, "1 GiB")] {
+        let at = x + width * place(1 << power);
+        let left = at - if power == 10 { 0.0 } else { ui.text_size(name)[0] * 0.5 };
+        ui.draw().text([left, y], Theme::DARK.text_dim, name);
+    }
+    ui.room([width, height]);
+}
+
+fn arena_with_children(ui: Ui<'_>, arena: &ArenaReport<'_>, below: &[ArenaReport<'_>]) {
+    arena_bar(ui, arena);
+    let count = below.iter().filter(|row| row.depth == arena.depth + 1).count();
+    if count == 0 {
+        return;
+    }
+    let used: usize = below.iter().filter(|row| row.depth == arena.depth + 1).map(|row| row.used).sum();
+    let label = format_args!("{count} child arenas, {}###{}", Bytes(used), arena.name);
+    ui.tree_node(label, Default::default(), || {
+        let mut rows = below;
+        while let Some((child, rest)) = rows.split_first() {
+            let children = rest.iter().take_while(|row| row.depth > child.depth).count();
+            arena_with_children(ui, child, rest.get(..children).unwrap_or_default());
+            rows = rest.get(children..).unwrap_or_default();
+        }
+    });
+}
+
+fn arena_bar(ui: Ui<'_>, arena: &ArenaReport<'_>) {
+    ui.text(arena.name);
+    ui.same_line();
+    ui.text_right(format_args!("{} of {}", Bytes(arena.used), Bytes(arena.committed)));
+    let (used, committed, reserved) = (place(arena.used), place(arena.committed), place(arena.reserved));
+    let segments = [
+        Segment { share: used, color: USED },
+        Segment { share: committed - used, color: COMMITTED },
+        Segment { share: reserved - committed, color: RESERVED },
+    ];
+    let marks = [
+        Segment { share: place(1 << 20), color: Theme::DARK.background },
+        Segment { share: place(1 << 30), color: Theme::DARK.background },
+        Segment { share: place(arena.peak), color: PEAK },
+    ];
+    ui.bar(Bar::new(&segments).marks(&marks).background(Theme::DARK.background).height(8.0 * ui.scale()), "");
+    ui.tooltip_with(|| {
+        ui.text(arena.name);
+        let rows = [
+            ("used", arena.used),
+            ("committed", arena.committed),
+            ("reserved", arena.reserved),
+            ("peak", arena.peak),
+            ("padding", arena.padding.unwrap_or(0)),
+        ];
+        for (name, bytes) in rows {
+            ui.label_value(name, 90.0 * ui.scale(), format_args!("{}  ({})", Bytes(bytes), Grouped(bytes as u64)));
+        }
+    });
+}
+
+fn gpu_section(ui: Ui<'_>, gpu: &GpuReport<'_>) {
+    ui.text(gpu.device);
+    ui.text_dim("by lifetime");
+    ui.same_line();
+    ui.text_right(Bytes(gpu.used));
+    let parts = [
+        Part { name: "permanent", bytes: gpu.permanent, color: Theme::SERIES[0] },
+        Part { name: "scene", bytes: gpu.scene, color: Theme::SERIES[2] },
+        Part { name: "frame", bytes: gpu.frame, color: Theme::SERIES[3] },
+    ];
+    whole(ui, &parts, gpu.used);
+    tag_table(ui, "gpu tags", |table| gpu.tags.iter().for_each(|tag| tag_row(ui, table, tag)));
+}
+
+fn heap_section(ui: Ui<'_>, heap: &HeapReport<'_>) {
+    ui.text_dim(format_args!("{} live blocks", Grouped(heap.live_count as u64)));
+    ui.same_line();
+    ui.text_right(Bytes(heap.live_bytes));
+    tag_table(ui, "heap tags", |table| heap.tags.iter().for_each(|tag| tag_row(ui, table, tag)));
+}
+
+/// Every arena's tags, the arena's name above them.
+fn tags(ui: Ui<'_>, report: &MemoryReport<'_>) {
+    if report.tracking() == "off" {
+        ui.text_dim("this build doesn't track tags; build with the feature `tracking`");
+        return;
+    }
+    tag_table(ui, "tags", |table| {
+        for arena in report.arenas.iter().filter(|arena| arena.tags.iter().any(|tag| tag.peak > 0)) {
+            table.row();
+            table.color_row(Theme::DARK.frame);
+            if table.cell() {
+                ui.text_dim(format_args!("{:1$}{2}", "", arena.depth * 2, arena.name));
+            }
+            arena.tags.iter().filter(|tag| tag.peak > 0).for_each(|tag| tag_row(ui, table, tag));
+        }
+    });
+}
+
+fn tag_table(ui: Ui<'_>, name: &str, rows: impl FnOnce(Table<'_>)) {
+    let columns =
+        [Column::share("Tag", 1.7), Column::share("Bytes", 1.2), Column::share("Peak", 1.2), Column::share("Count", 0.9)];
+    ui.table(name, &columns, TableStyle::new(), |table| rows(table));
+}
+
+fn tag_row(ui: Ui<'_>, table: Table<'_>, tag: &TagReport) {
+    table.row();
+    if table.cell() {
+        ui.text(tag.name);
+        ui.tooltip(tag.description);
+    }
+    table.number(Bytes(tag.bytes));
+    table.number(Bytes(tag.peak));
+    table.number(Grouped(tag.count as u64));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scale_tells_kibibytes_from_gibibytes() {
+        assert_eq!((place(0), place(1_024), place(64 << 30), place(usize::MAX)), (0.0, 0.0, 1.0, 1.0));
+        assert!(place(1 << 20) > place(1 << 16) && place(1 << 20) < place(1 << 21));
+        assert!((place(1 << 23) - 0.5).abs() < 1e-6);
+    }
+}

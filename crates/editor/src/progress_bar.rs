@@ -1,0 +1,38 @@
+//! How far a load is, on a terminal's last line.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
+use std::sync::mpsc;
+use std::time::Duration;
+use voltrum::assets::Progress;
+use voltrum::memory::{Tag, heap_scope};
+
+/// How often the bar moves.
+const INTERVAL: Duration = Duration::from_millis(50);
+
+/// Runs `load` and shows how far it is, when stderr is a terminal and nobody asked for silence.
+pub(crate) fn with_progress<R>(progress: &Progress, quiet: bool, load: impl FnOnce() -> R) -> R {
+    if quiet || !std::io::stderr().is_terminal() {
+        return load();
+    }
+    std::thread::scope(|threads| {
+        let (done, is_done) = mpsc::channel::<()>();
+        threads.spawn(move || show(progress, &is_done));
+        let result = load();
+        drop(done);
+        result
+    })
+}
+
+fn show(progress: &Progress, is_done: &mpsc::Receiver<()>) {
+    let _foreign = heap_scope(Tag::FOREIGN);
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("{msg:>9} {wide_bar} {bytes} of {total_bytes}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    while is_done.recv_timeout(INTERVAL) == Err(mpsc::RecvTimeoutError::Timeout) {
+        bar.set_length(progress.total_bytes());
+        bar.set_position(progress.done_bytes());
+        bar.set_message(progress.stage().label());
+    }
+    bar.finish_and_clear();
+}

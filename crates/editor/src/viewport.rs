@@ -1,0 +1,152 @@
+//! What the viewport shows, and how large it is.
+
+use crate::backdrop::{AMBIENT, Backdrop, sun};
+use crate::camera::{OrbitCamera, file_camera};
+use crate::error::EditorError;
+use crate::project::Project;
+use voltrum::memory::Scope;
+use voltrum::render::glam::Mat4;
+use voltrum::render::{Camera, RenderError, RendererState, TargetId, UiTexture, View, renderer};
+use voltrum::scene;
+
+/// The viewport's picture before the interface has said how large it is.
+const SIZE_FIRST: [u32; 2] = [640, 360];
+
+/// Where the viewport is seen from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Viewpoint {
+    /// From the camera that the mouse moves.
+    #[default]
+    Orbit,
+    /// From a camera of the file, until the mouse moves it.
+    File(usize),
+}
+
+/// The viewport: its picture, its camera, its settings.
+#[derive(Clone, Debug)]
+pub struct Viewport {
+    /// What is behind.
+    pub backdrop: Backdrop,
+    /// Whether the plane y = 0 carries a grid.
+    pub grid: bool,
+    /// Samples per pixel: 1 or 4.
+    pub samples: u32,
+    /// The camera that the mouse moves.
+    pub camera: OrbitCamera,
+    /// Which camera is in use.
+    pub viewpoint: Viewpoint,
+    /// Width and height that the panel has room for; `None` while it is not shown.
+    pub wanted: Option<[u32; 2]>,
+    /// How far the mouse has been dragged since its button went down, in pixels: now, and a frame ago.
+    pub(crate) dragged: f32,
+    pub(crate) dragged_last: f32,
+    target: TargetId,
+    size: [u32; 2],
+    samples_made: u32,
+}
+
+impl Viewport {
+    /// A viewport with a picture of its own.
+    ///
+    /// # Errors
+    /// When the GPU has no room for it.
+    pub fn create(gpu: &mut RendererState<'_>) -> Result<Viewport, RenderError> {
+        let samples = 4;
+        let target = renderer::create_target(gpu, SIZE_FIRST, samples, "viewport")?;
+        Ok(Viewport {
+            backdrop: Backdrop::Studio,
+            grid: true,
+            samples,
+            camera: OrbitCamera::default(),
+            viewpoint: Viewpoint::Orbit,
+            wanted: None,
+            dragged: 0.0,
+            dragged_last: 0.0,
+            target,
+            size: SIZE_FIRST,
+            samples_made: samples,
+        })
+    }
+
+    /// Gives the picture back.
+    pub fn destroy(&self, gpu: &mut RendererState<'_>) {
+        renderer::destroy_target(gpu, self.target);
+    }
+
+    /// Brings the picture to the size and the samples that are wanted.
+    ///
+    /// # Errors
+    /// When the GPU has no room for it; the picture stays as it was.
+    pub fn update(&mut self, gpu: &mut RendererState<'_>) -> Result<(), RenderError> {
+        let size = self.wanted.unwrap_or(self.size).map(|side| side.max(1));
+        if self.samples != self.samples_made {
+            let target = renderer::create_target(gpu, size, self.samples, "viewport")?;
+            renderer::destroy_target(gpu, self.target);
+            (self.target, self.samples_made) = (target, self.samples);
+        } else if size != self.size {
+            renderer::resize_target(gpu, self.target, size)?;
+        }
+        self.size = size;
+        Ok(())
+    }
+
+    /// The picture, for the interface.
+    pub fn texture(&self) -> UiTexture {
+        UiTexture::target(self.target)
+    }
+
+    /// The picture, for tests.
+    pub fn target(&self) -> TargetId {
+        self.target
+    }
+
+    /// Width and height of the picture in pixels.
+    pub fn size(&self) -> [u32; 2] {
+        self.size
+    }
+
+    /// Width over height.
+    pub fn aspect(&self) -> f32 {
+        self.size[0] as f32 / self.size[1] as f32
+    }
+
+    /// What the picture is seen with.
+    pub fn seen_with(&self, project: &Project<'_>) -> Camera {
+        if let Viewpoint::File(index) = self.viewpoint
+            && let Some((entity, lens)) = project.camera(index)
+        {
+            let world = scene::world(project.scene, entity).copied().unwrap_or(Mat4::IDENTITY);
+            return file_camera(&world, &lens, self.aspect());
+        }
+        self.camera.camera(self.aspect())
+    }
+
+    /// Hands a camera of the file over to the mouse, from where it stands.
+    pub fn take_over(&mut self, project: &Project<'_>) {
+        if self.viewpoint != Viewpoint::Orbit {
+            let camera = self.seen_with(project);
+            self.camera.adopt(&camera, &project.bounds());
+            self.viewpoint = Viewpoint::Orbit;
+        }
+    }
+
+    /// What is to be drawn in this frame; nothing while the panel is hidden.
+    ///
+    /// # Errors
+    /// When the frame arena is full.
+    pub fn views<'f>(&self, project: &Project<'_>, memory: &'f Scope<'_>) -> Result<&'f [View<'f>], EditorError> {
+        if self.wanted.is_none() {
+            return Ok(&[]);
+        }
+        let view = View {
+            target: self.target,
+            camera: self.seen_with(project),
+            sun: sun(),
+            ambient: AMBIENT,
+            background: self.backdrop.background(),
+            grid: self.grid,
+            draws: project.draws(memory)?,
+        };
+        Ok(memory.try_alloc([view])?)
+    }
+}
