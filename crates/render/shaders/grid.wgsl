@@ -43,8 +43,8 @@ fn fs_main(in: Ray) -> Line {
     let at = position.xz;
     let derivative = max(fwidth(at), vec2<f32>(1e-7));
 
-    // Cells of 10^n units, chosen so that the finest shown is some ten pixels wide.
-    let level = log(max(max(derivative.x, derivative.y) * 12.0, 1e-6)) / log(10.0);
+    // Cells of 10^n units, chosen so that the finest shown is five pixels wide at least.
+    let level = log(max(max(derivative.x, derivative.y) * 5.0, 1e-6)) / log(10.0);
     let whole = floor(level);
     let part = level - whole;
     let fine = pow(10.0, whole + 1.0);
@@ -52,7 +52,7 @@ fn fs_main(in: Ray) -> Line {
     let major = lines(at, fine * 10.0, derivative, 1.0);
     let strong = lines(at, fine * 100.0, derivative, 1.4);
     var coverage = max(max(minor * 0.5, major * mix(0.8, 0.5, part)), strong * 0.8);
-    var color = vec3<f32>(0.12);
+    var color = vec3<f32>(0.33);
 
     // The axes in their usual colours.
     let to_axis = abs(at) / derivative;
