@@ -1,8 +1,6 @@
 //! A small rasteriser for interface packets: what the renderer does on the GPU, pixel by pixel.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::BufWriter;
 use voltrum_render::{UiPacket, UiTexture, UiTextureKind, UiVertex};
 
 struct Texture {
@@ -22,9 +20,8 @@ impl Canvas {
         Canvas { size, pixels: vec![[0.0; 3]; (size[0] * size[1]) as usize], textures: HashMap::new() }
     }
 
-    /// Draws a packet over black.
-    pub(crate) fn draw(&mut self, packet: &UiPacket<'_>) {
-        self.pixels.fill([0.0; 3]);
+    /// Takes in what a packet tells of textures; every packet's, in order.
+    pub(crate) fn update(&mut self, packet: &UiPacket<'_>) {
         for update in packet.textures {
             let key = UiTexture::atlas(update.id).bits();
             match update.kind {
@@ -43,6 +40,11 @@ impl Canvas {
                 UiTextureKind::Destroy => drop(self.textures.remove(&key)),
             }
         }
+    }
+
+    /// Draws a packet over black.
+    pub(crate) fn paint(&mut self, packet: &UiPacket<'_>) {
+        self.pixels.fill([0.0; 3]);
         for command in packet.commands {
             let Some(texture) = self.textures.get(&command.texture.bits()) else { continue };
             let range = command.first_index as usize..(command.first_index + command.index_count) as usize;
@@ -53,11 +55,9 @@ impl Canvas {
         }
     }
 
-    pub(crate) fn write_png(&self, path: &str) -> Result<(), png::EncodingError> {
-        let mut encoder = png::Encoder::new(BufWriter::new(File::create(path)?), self.size[0], self.size[1]);
-        encoder.set_color(png::ColorType::Rgb);
-        let bytes: Vec<u8> = self.pixels.iter().flatten().map(|part| (part * 255.0 + 0.5) as u8).collect();
-        encoder.write_header()?.write_image_data(&bytes)
+    /// Red, green, blue, row by row.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        self.pixels.iter().flatten().map(|part| (part * 255.0 + 0.5) as u8).collect()
     }
 }
 
