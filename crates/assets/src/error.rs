@@ -87,6 +87,14 @@ pub enum AssetError {
     /// The upload memory or the device refused.
     #[error(transparent)]
     Render(#[from] RenderError),
+    /// What went wrong while this file was loaded: memory or the device.
+    #[error("{path}: {source}")]
+    InFile {
+        /// The path as given.
+        path: Words,
+        /// An [`AssetError::Memory`] or [`AssetError::Render`].
+        source: Boxed<AssetError>,
+    },
     /// The platform refused in a way that has no variant of its own here.
     #[error(transparent)]
     Platform(PlatformError),
@@ -143,6 +151,7 @@ impl AssetError {
             Self::Content { .. } => ErrorKind::BadFile,
             Self::Limit { .. } | Self::Full { .. } | Self::Memory(_) => ErrorKind::Memory,
             Self::Render(error) => render_kind(error),
+            Self::InFile { source, .. } => source.kind(),
             Self::Cancelled => ErrorKind::Cancelled,
             Self::Stale { .. } | Self::Name { .. } | Self::NoLoader { .. } | Self::Kind { .. } => ErrorKind::Usage,
         }
@@ -184,6 +193,7 @@ impl AssetError {
             Self::Limit { path, what, count, limit, option } if path.is_empty() => {
                 Self::Limit { path: shown_path(file), what, count, limit, option }
             }
+            Self::Memory(_) | Self::Render(_) => Self::InFile { path: shown_path(file), source: Boxed::new(self) },
             other => other,
         }
     }

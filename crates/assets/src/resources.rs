@@ -3,6 +3,22 @@
 //! It starts isolated: its state, its tables and all it loads lie in a child arena of its own, which shows as one line in
 //! the memory report and can be limited as one.
 //!
+//! ```
+//! use std::path::Path;
+//! use voltrum_assets::resources::{self, ResourceConfig, ResourceKind};
+//! use voltrum_memory::{Arena, Tag};
+//!
+//! let mut permanent = Arena::try_reserve("permanent", 256 << 20)?;
+//! let permanent = permanent.open();
+//! let config = ResourceConfig { root: Path::new("src"), ..ResourceConfig::default() };
+//! let mut state = resources::startup_isolated(permanent.tagged(Tag::APPLICATION), &config)?;
+//! let text = resources::acquire(&mut state, "lib.rs", ResourceKind::TEXT)?;
+//! assert!(resources::text(&state, text).is_some_and(|text| text.starts_with("//!")));
+//! resources::release(&mut state, text)?;
+//! assert_eq!(resources::count(&state), 0);
+//! # Ok::<(), voltrum_assets::AssetError>(())
+//! ```
+//!
 //! # Invariants
 //! 1. A name is a relative path with `/` between its parts and can't leave the asset root, by its text or by links.
 //! 2. A resource is loaded at its first [`acquire`] and its bytes are given back at the [`release`] that leaves it without

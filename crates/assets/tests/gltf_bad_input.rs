@@ -80,7 +80,7 @@ fn a_truncated_glb_says_how_much_is_missing() {
     let good = Model::triangle().glb();
     let error = fail(&file(folder.path(), "model.glb", &good[..good.len() - 100]));
     assert_fault!(error, Fault::Truncated { has, needs, .. } if *needs == good.len() as u64 && *has == *needs - 100);
-    for length in 1..good.len() {
+    for length in (1..good.len()).step_by(17) {
         let error = fail(&file(folder.path(), "model.glb", &good[..length]));
         assert_eq!(error.kind(), ErrorKind::BadFile, "{length}: {error}");
     }
@@ -99,6 +99,9 @@ fn json_that_is_no_gltf_is_told_apart() {
         assert_fault!(error, Fault::Json { line: 1, .. });
         blames_the_file(&error);
     }
+    let error = fail(&file(folder.path(), "model.gltf", b"{\n\"asset\": {\"version\": \"2.0\"}, \"nodes\": 7}"));
+    let text = error.to_string();
+    assert!(text.contains("at line 2, column 39: invalid type: integer `7`, expected a sequence; export"), "{text}");
     let deep = format!("{{\"asset\": {}", "[".repeat(100_000));
     assert_fault!(fail(&file(folder.path(), "model.gltf", deep.as_bytes())), Fault::Json { .. });
 }
@@ -225,10 +228,7 @@ fn an_index_out_of_range_is_refused() {
 fn numbers_that_are_not_finite_are_refused_or_repaired() {
     let error = changed(|model| model.bin[..4].copy_from_slice(&f32::NAN.to_le_bytes()));
     assert_fault!(error, Fault::NotFinite { what: "position", element: 0, .. });
-    assert_fault!(
-        changed(|model| model.json["nodes"][1]["translation"] = json!([1e300, 0, 0])),
-        Fault::NotFinite { what: "translation", .. }
-    );
+    assert_fault!(changed(|model| model.json["nodes"][1]["translation"] = json!([1e300, 0, 0])), Fault::Invalid { .. });
     changed(|model| model.json["nodes"][0]["matrix"][5] = json!(-1e300));
     let folder = tempfile::tempdir().unwrap();
     let mut model = Model::triangle();

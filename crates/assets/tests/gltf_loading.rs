@@ -315,6 +315,13 @@ fn limits_and_budgets_are_memory_errors_with_the_option_to_raise() {
     let progress = Progress::new();
     let error = gltf::load(&path, &scope, &mut Loading::new(&mut uploads, &progress)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Memory);
+    // A scene arena without room for what stays says so in the file's name, too.
+    let mut tiny = Arena::try_reserve("scene", 4 << 10).unwrap();
+    let tiny = tiny.open();
+    let mut uploads = HostUploads::new_in(staging.tagged(Tag::STAGING), 1 << 20);
+    let error = gltf::load(&path, &tiny, &mut Loading::new(&mut uploads, &progress)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Memory);
+    assert!(error.to_string().contains("model.glb: scene arena is full"), "{error}");
 }
 
 #[test]

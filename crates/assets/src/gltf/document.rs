@@ -19,7 +19,7 @@ use voltrum_memory::{Scope, Tag, heap_scope};
 use super::source::Chunk;
 use crate::fault::Fault;
 use crate::file::{open_file, read_at};
-use crate::words::{shown, words};
+use crate::words::{Words, shown, words};
 use crate::{AssetError, LoadLimits, Progress};
 
 /// Extensions that a file may require. Quantised attributes are ordinary accessors here; unlit is drawn lit, with a note.
@@ -57,7 +57,7 @@ pub(crate) fn open(
     }
     progress.expect_bytes(json.length);
     let temp = scratch.temp();
-    let text = temp.try_alloc_zeroed::<u8>(json.length as usize)?;
+    let text = temp.tagged(Tag::STAGING).try_alloc_zeroed::<u8>(json.length as usize)?;
     read_at(&mut file, json.offset, text).map_err(|error| AssetError::io(path, error))?;
     let root = parse(text, limits)?;
     drop(temp);
@@ -167,7 +167,18 @@ fn parse(text: &[u8], limits: &LoadLimits) -> Result<json::Root, AssetError> {
         Err(error) if error.is_data() && !has_asset(text) => {
             Err(Fault::NotGltf { reason: "it is JSON without an \"asset\" object" }.into())
         }
-        Err(error) => Err(Fault::Json { line: error.line(), column: error.column(), message: words(error) }.into()),
+        Err(error) => {
+            Err(Fault::Json { line: error.line(), column: error.column(), message: parser_words(&error) }.into())
+        }
+    }
+}
+
+/// The parser's words without the place, which the message has already.
+fn parser_words(error: &json::Error) -> Words {
+    let text = words(error);
+    match text.rfind(" at line ") {
+        Some(end) => shown(text.get(..end).unwrap_or_default()),
+        None => text,
     }
 }
 

@@ -301,10 +301,10 @@ fn check_depth(depth: u32, limits: &LoadLimits) -> Result<(), AssetError> {
 }
 
 fn local(node: &json::Node, place: Place, store: &mut Store<'_>) -> Result<Mat4, AssetError> {
-    let not_finite = |what| Fault::NotFinite { place, what, element: 0 };
+    let not_finite = |problem| Fault::Invalid { place, problem };
     if let Some(mut matrix) = node.matrix {
         if !matrix.iter().all(|value| value.is_finite()) {
-            return Err(not_finite("matrix").into());
+            return Err(not_finite("has a matrix that is not finite").into());
         }
         let last_row = [matrix[3], matrix[7], matrix[11], matrix[15]];
         if last_row != [0.0, 0.0, 0.0, 1.0] {
@@ -316,11 +316,13 @@ fn local(node: &json::Node, place: Place, store: &mut Store<'_>) -> Result<Mat4,
     let translation = Vec3::from_array(node.translation.unwrap_or_default());
     let scale = Vec3::from_array(node.scale.unwrap_or([1.0; 3]));
     let rotation = Quat::from_array(node.rotation.unwrap_or_default().0);
-    for (finite, what) in
-        [(translation.is_finite(), "translation"), (scale.is_finite(), "scale"), (rotation.is_finite(), "rotation")]
-    {
+    for (finite, problem) in [
+        (translation.is_finite(), "has a translation that is not finite"),
+        (scale.is_finite(), "has a scale that is not finite"),
+        (rotation.is_finite(), "has a rotation that is not finite"),
+    ] {
         if !finite {
-            return Err(not_finite(what).into());
+            return Err(not_finite(problem).into());
         }
     }
     let length = rotation.length();
