@@ -17,7 +17,7 @@ const DISTANCE_RANGE: [f32; 2] = [1e-5, 1e7];
 const PLACE_MAX: f32 = 1e8;
 /// Where it stands at first: a little to the right of +Z, where glTF models look to, and above.
 const YAW_HOME: f32 = 32.0 * std::f32::consts::PI / 180.0;
-const PITCH_HOME: f32 = 16.0 * std::f32::consts::PI / 180.0;
+const PITCH_HOME: f32 = 20.0 * std::f32::consts::PI / 180.0;
 /// Room around what is framed.
 const MARGIN: f32 = 1.06;
 /// Half of the way to the goal takes this long.
@@ -118,31 +118,38 @@ impl OrbitCamera {
         self.set(Orbit { target: self.goal.target + step, distance, ..self.goal });
     }
 
-    /// Goes where all of `bounds` is in view, from the direction it has. `aspect` is width over height.
-    pub fn fit(&mut self, bounds: &Bounds, aspect: f32) {
-        if bounds.is_empty() || !bounds.min.is_finite() || !bounds.max.is_finite() {
-            return self.set(Orbit { target: Vec3::ZERO, distance: Orbit::HOME.distance, ..self.goal });
-        }
+    /// Goes where all of `boxes` is in view and fills it, from the direction it has. `aspect` is width over height. Empty
+    /// boxes, and those that are not finite, don't count.
+    pub fn fit(&mut self, boxes: impl IntoIterator<Item = Bounds>, aspect: f32) {
         let half = (FOV_Y * 0.5).tan();
         let half = Vec2::new(half * sane_aspect(aspect), half) / MARGIN;
-        let (center, backward, right, up) = (bounds.center(), self.goal.backward(), self.goal.right(), self.goal.up());
-        let mut distance = 0.0f32;
-        for corner in 0..8u32 {
-            let pick = |axis: u32, min: f32, max: f32| if corner >> axis & 1 == 0 { min } else { max };
-            let (min, max) = (bounds.min, bounds.max);
-            let from = Vec3::new(pick(0, min.x, max.x), pick(1, min.y, max.y), pick(2, min.z, max.z)) - center;
-            // a corner that is closer to the eye needs more room
-            let (x, y) = (from.dot(right).abs() / half.x, from.dot(up).abs() / half.y);
-            distance = distance.max(x.max(y) + from.dot(backward));
+        let (backward, right, up) = (self.goal.backward(), self.goal.right(), self.goal.up());
+        // Each side of the picture is a plane through the eye that everything has to be inside of. For the right one that
+        // is x + half.x * z <= eye.x + half.x * eye.z, in the camera's axes; the largest left side says where the plane is.
+        let mut sides = [f32::NEG_INFINITY; 4];
+        let mut all = Bounds::EMPTY;
+        for one in boxes.into_iter().filter(|one| !one.is_empty() && one.min.is_finite() && one.max.is_finite()) {
+            all = all.with(one);
+            for corner in corners(&one) {
+                let (x, y, z) = (corner.dot(right), corner.dot(up), corner.dot(backward));
+                let reaches = [x + half.x * z, half.x * z - x, y + half.y * z, half.y * z - y];
+                sides = std::array::from_fn(|side| sides[side].max(reaches[side]));
+            }
         }
-        let distance = if distance > 0.0 { distance } else { 1.0 };
-        self.set(Orbit { target: center, distance, ..self.goal });
+        if all.is_empty() {
+            return self.set(Orbit { target: Vec3::ZERO, distance: Orbit::HOME.distance, ..self.goal });
+        }
+        let eye_z = ((sides[0] + sides[1]) / (2.0 * half.x)).max((sides[2] + sides[3]) / (2.0 * half.y));
+        let (x, y, z) = ((sides[0] - sides[1]) * 0.5, (sides[2] - sides[3]) * 0.5, all.center().dot(backward));
+        // a point has no size; it is seen from as far away as a thing of one unit
+        let distance = if eye_z > z { eye_z - z } else { 1.0 };
+        self.set(Orbit { target: right * x + up * y + backward * z, distance, ..self.goal });
     }
 
     /// As [`OrbitCamera::fit`], from the direction that it starts with, and without a way there.
-    pub fn reset(&mut self, bounds: &Bounds, aspect: f32) {
+    pub fn reset(&mut self, boxes: impl IntoIterator<Item = Bounds>, aspect: f32) {
         self.goal = Orbit::HOME;
-        self.fit(bounds, aspect);
+        self.fit(boxes, aspect);
         self.now = self.goal;
     }
 
@@ -191,7 +198,10 @@ impl OrbitCamera {
     /// What the renderer sees with. `aspect` is width over height.
     pub fn camera(&self, aspect: f32) -> Camera {
         let near = (self.now.distance * NEAR_SHARE).max(1e-7);
-        Camera::look_at(self.now.eye(), self.now.target, camera::perspective(FOV_Y, sane_aspect(aspect), near))
+        // not from eye and target: far out, they round to the same place
+        let position = self.now.eye();
+        let view = Mat4::look_to_rh(position, -self.now.backward(), Vec3::Y);
+        Camera { view, projection: camera::perspective(FOV_Y, sane_aspect(aspect), near), position }
     }
 
     fn set(&mut self, goal: Orbit) {
@@ -230,6 +240,14 @@ pub fn placed_camera(eye: Vec3, target: Vec3, aspect: f32) -> Camera {
     Camera::look_at(eye, target, camera::perspective(FOV_Y, sane_aspect(aspect), near))
 }
 
+fn corners(bounds: &Bounds) -> [Vec3; 8] {
+    let (min, max) = (bounds.min, bounds.max);
+    std::array::from_fn(|corner| {
+        let pick = |axis: usize, min: f32, max: f32| if corner >> axis & 1 == 0 { min } else { max };
+        Vec3::new(pick(0, min.x, max.x), pick(1, min.y, max.y), pick(2, min.z, max.z))
+    })
+}
+
 fn sane_aspect(aspect: f32) -> f32 {
     if aspect.is_finite() { aspect.clamp(1e-3, 1e3) } else { 1.0 }
 }
@@ -265,11 +283,10 @@ mod tests {
             (Bounds { min: Vec3::new(5.0, -40.0, 9.0), max: Vec3::new(6.0, 90.0, 10.0) }, 3.0),
         ] {
             let mut camera = OrbitCamera::default();
-            camera.reset(&bounds, aspect);
+            camera.reset([bounds], aspect);
             let mut reach = 0.0f32;
-            for corner in 0..8u32 {
-                let pick = |axis: u32| if corner >> axis & 1 == 0 { bounds.min } else { bounds.max };
-                let point = on_screen(&camera, aspect, Vec3::new(pick(0).x, pick(1).y, pick(2).z));
+            for corner in corners(&bounds) {
+                let point = on_screen(&camera, aspect, corner);
                 assert!(point.x.abs() < 1.0 && point.y.abs() < 1.0 && point.z > 0.0, "{bounds:?} {aspect}: {point}");
                 reach = reach.max(point.x.abs()).max(point.y.abs());
             }
@@ -281,7 +298,7 @@ mod tests {
     fn a_point_or_nothing_can_be_framed() {
         for bounds in [Bounds::EMPTY, cube(0.0), Bounds { min: Vec3::NAN, max: Vec3::NAN }, cube(f32::MAX)] {
             let mut camera = OrbitCamera::default();
-            camera.reset(&bounds, ASPECT);
+            camera.reset([bounds], ASPECT);
             assert!(camera.camera(ASPECT).view_projection().is_finite(), "{bounds:?}");
         }
     }
@@ -299,7 +316,7 @@ mod tests {
                 camera.zoom(a, [a, b], SIZE);
                 camera.zoom(b, [a, b], [b, a]);
                 camera.update(a);
-                camera.fit(&cube(a.abs()), b);
+                camera.fit([cube(a.abs())], b);
                 let seen = camera.camera(a);
                 assert!(seen.view.is_finite() && seen.projection.is_finite() && seen.position.is_finite(), "{a} {b}");
                 assert!(seen.view.row(1).y > 0.0, "upside down after {a} {b}");

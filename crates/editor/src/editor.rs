@@ -156,7 +156,7 @@ impl Client for Editor {
     ) -> Result<Project<'scene>, EditorError> {
         let project = Project::open(app, staged, memory, uploads)?;
         let aspect = state.viewport.aspect();
-        state.viewport.camera.reset(&project.bounds(), aspect);
+        state.viewport.camera.reset(project.boxes(), aspect);
         state.viewport.viewpoint = Default::default();
         if project.is_empty() {
             app.window.set_title(TITLE);
@@ -201,11 +201,13 @@ impl Client for Editor {
         }
         scene::update_transforms(project.scene);
         if state.wishes.fit_selected || state.wishes.fit {
-            let picked = project.selected.filter(|_| state.wishes.fit_selected);
-            let bounds = picked.map(|picked| scene::bounds_below(project.scene, picked)).filter(|bounds| !bounds.is_empty());
             state.viewport.take_over(project);
             let aspect = state.viewport.aspect();
-            state.viewport.camera.fit(&bounds.unwrap_or(project.bounds()), aspect);
+            let picked = project.selected.filter(|_| state.wishes.fit_selected);
+            match picked.map(|picked| scene::bounds_below(project.scene, picked)).filter(|bounds| !bounds.is_empty()) {
+                Some(bounds) => state.viewport.camera.fit([bounds], aspect),
+                None => state.viewport.camera.fit(project.boxes(), aspect),
+            }
         }
         state.viewport.update(&mut app.renderer)?;
         state.viewport.camera.update(frame.delta_secs);

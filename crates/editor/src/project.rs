@@ -168,6 +168,12 @@ impl<'scene> Project<'scene> {
         scene::bounds(self.scene)
     }
 
+    /// Around each mesh that is shown.
+    pub fn boxes(&self) -> impl Iterator<Item = Bounds> {
+        let owners = scene::meshes(self.scene).entities().iter().zip(scene::mesh_bounds(self.scene));
+        owners.filter(|(owner, _)| scene::is_shown(self.scene, **owner)).map(|(_, bounds)| *bounds)
+    }
+
     /// What is to be drawn, in memory of the caller's choice.
     ///
     /// # Errors

@@ -135,7 +135,7 @@ impl RenderClient<'_> {
 
     fn fitted(&self, project: &Project<'_>) -> Camera {
         let mut camera = OrbitCamera::default();
-        camera.reset(&project.bounds(), self.aspect());
+        camera.reset(project.boxes(), self.aspect());
         camera.camera(self.aspect())
     }
 }
