@@ -34,6 +34,7 @@ impl Header {
 
     /// Unlinks the lowest children that are over (their scope has ended, or their owner has been dropped) and gives their
     /// pages back.
+    #[inline]
     pub(crate) fn settle(&self) {
         if self.top() == self.region.end {
             self.closed_depth.store(NONE_CLOSED, Relaxed);

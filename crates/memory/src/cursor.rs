@@ -38,6 +38,7 @@ pub struct Cursor<'s, 'a> {
 
 impl<'s, 'a> Cursor<'s, 'a> {
     /// The caller lends its scope, open for `'a`, for `'s`.
+    #[inline]
     pub(crate) fn new(header: NonNull<Header>, tag: Tag) -> Cursor<'s, 'a> {
         let mut cursor = Cursor {
             position: core::ptr::null_mut(),
@@ -50,6 +51,7 @@ impl<'s, 'a> Cursor<'s, 'a> {
         cursor
     }
 
+    #[inline]
     fn header(&self) -> &Header {
         // SAFETY:
         // - the header outlives 'a.
@@ -57,11 +59,13 @@ impl<'s, 'a> Cursor<'s, 'a> {
     }
 
     /// Charges `tag` from here on.
+    #[inline]
     pub fn tagged(mut self, tag: Tag) -> Cursor<'s, 'a> {
         self.owner = Owner::of(tag);
         self
     }
 
+    #[inline]
     fn take(&mut self) {
         let (position, limit) = (self.header().position(), self.header().limit());
         self.header().set_position(limit);
@@ -69,6 +73,7 @@ impl<'s, 'a> Cursor<'s, 'a> {
         (self.position, self.limit) = (position, limit);
     }
 
+    #[inline]
     fn give_back(&self) {
         self.header().set_position(self.position);
         self.header().counters().gave_back(self.limit.addr() - self.position.addr());
@@ -133,6 +138,7 @@ impl<'s, 'a> Cursor<'s, 'a> {
 }
 
 impl Drop for Cursor<'_, '_> {
+    #[inline]
     fn drop(&mut self) {
         self.give_back();
     }

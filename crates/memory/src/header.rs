@@ -96,12 +96,14 @@ pub(crate) const NONE_CLOSED: usize = usize::MAX;
 /// Bytes at the start of a region that its header takes.
 pub(crate) const HEADER_BYTES: usize = (size_of::<Header>() + 63) & !63;
 
+#[inline]
 fn raise(pointer: &AtomicPtr<u8>, to: *mut u8) {
     if to > pointer.load(Relaxed) {
         pointer.store(to, Relaxed);
     }
 }
 
+#[inline]
 fn lower(pointer: &AtomicPtr<u8>, to: *mut u8) {
     if to < pointer.load(Relaxed) {
         pointer.store(to, Relaxed);
@@ -157,6 +159,7 @@ impl Header {
     pub(crate) fn tags(&self) -> &'static [Tag] {
         self.region.tags
     }
+    #[inline(always)]
     pub(crate) fn counters(&self) -> &Counters {
         &self.counters
     }
@@ -166,15 +169,19 @@ impl Header {
     pub(crate) fn mapping(&self) -> (*mut u8, usize) {
         self.region.mapping
     }
+    #[inline(always)]
     pub(crate) fn position(&self) -> *mut u8 {
         self.position.load(Relaxed)
     }
+    #[inline(always)]
     pub(crate) fn set_position(&self, position: *mut u8) {
         self.position.store(position, Relaxed);
     }
+    #[inline(always)]
     pub(crate) fn limit(&self) -> *mut u8 {
         self.limit.load(Relaxed)
     }
+    #[inline]
     pub(crate) fn top(&self) -> *mut u8 {
         self.top.load(Relaxed)
     }
@@ -189,12 +196,15 @@ impl Header {
     pub(crate) fn committed(&self) -> usize {
         self.committed.load(Relaxed)
     }
+    #[inline]
     pub(crate) fn used_here(&self) -> usize {
         self.position().addr() - self.start().addr()
     }
+    #[inline]
     pub(crate) fn peak_here(&self) -> usize {
         self.peak.load(Relaxed).max(self.used_here())
     }
+    #[inline]
     fn start(&self) -> *mut u8 {
         self.region.base.as_ptr().wrapping_add(HEADER_BYTES)
     }
@@ -294,6 +304,7 @@ impl Header {
     }
 
     /// Takes the block back where it is the last one; otherwise it stays until its scope ends.
+    #[inline]
     pub(crate) fn free_last(&self, block: NonNull<u8>, size: usize, owner: Owner) {
         let begin = block.as_ptr();
         if begin.wrapping_add(rounded(size)) == self.position() && begin >= self.start() {
@@ -304,6 +315,7 @@ impl Header {
     }
 
     /// How many of the `size` bytes from `block` on (the last block) may hold something else than zero.
+    #[inline]
     pub(crate) fn stale_bytes(&self, block: NonNull<u8>, size: usize) -> usize {
         self.fresh.load(Relaxed).addr().saturating_sub(block.addr().get()).min(size)
     }
@@ -377,6 +389,7 @@ impl Header {
     }
 
     /// Remembers how far the arena was written, before `position` is lowered.
+    #[inline]
     fn note_high(&self) {
         let position = self.position();
         raise(&self.fresh, position);
@@ -384,11 +397,13 @@ impl Header {
         self.peak.store(self.peak_here(), Relaxed);
     }
 
+    #[inline]
     pub(crate) fn snapshot(&self) -> Snapshot {
         self.counters.snapshot()
     }
 
     /// The end of a scope: lowers the position, and no more. What the scope lent stays intact (invariant 5).
+    #[inline]
     pub(crate) fn close(&self, mark: *mut u8, depth: usize, snapshot: &Snapshot) {
         self.note_high();
         lower(&self.position, mark);
@@ -397,11 +412,13 @@ impl Header {
     }
 
     /// How many scopes are open.
+    #[inline]
     pub(crate) fn depth(&self) -> usize {
         self.depth.load(Relaxed)
     }
 
     /// Counts a scope that begins; its depth, from 1.
+    #[inline]
     pub(crate) fn enter(&self) -> usize {
         let depth = self.depth() + 1;
         self.depth.store(depth, Relaxed);
@@ -409,12 +426,14 @@ impl Header {
     }
 
     /// Counts the end of the scope at `depth`, and of the forgotten ones inside it.
+    #[inline]
     fn leave(&self, depth: usize) {
         self.depth.store(depth.saturating_sub(1), Relaxed);
         self.closed_depth.store(self.closed_depth.load(Relaxed).min(depth), Relaxed);
     }
 
     /// The beginning of a nested scope: what earlier ones lent is over.
+    #[inline]
     pub(crate) fn begin(&self) {
         self.settle();
         self.fill_popped();
@@ -429,6 +448,7 @@ impl Header {
         self.begin();
     }
 
+    #[inline]
     fn fill_popped(&self) {
         if cfg!(debug_assertions) {
             let (from, to) = (self.position(), self.dirty.load(Relaxed));

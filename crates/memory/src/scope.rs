@@ -45,6 +45,7 @@ unsafe impl Send for Scope<'_> {}
 
 impl<'a> Scope<'a> {
     /// The caller's `&mut` of the arena or the outer scope lasts for `'a`.
+    #[inline]
     pub(crate) fn begin(header: NonNull<Header>) -> Scope<'a> {
         // SAFETY:
         // - the caller's borrow keeps the header alive.
@@ -52,6 +53,7 @@ impl<'a> Scope<'a> {
         Scope { header, mark: at.position(), depth: at.enter(), snapshot: at.snapshot(), life: PhantomData }
     }
 
+    #[inline]
     fn header(&self) -> &Header {
         // SAFETY:
         // - the header lives at least for 'a.
@@ -59,17 +61,20 @@ impl<'a> Scope<'a> {
     }
 
     /// Begins a nested scope, whose memory is free again when it ends: the specification's `temp_begin`.
+    #[inline]
     pub fn temp(&mut self) -> Scope<'_> {
         self.header().begin();
         Scope::begin(self.header)
     }
 
     /// A copyable handle that charges `tag`.
+    #[inline]
     pub fn tagged(&self, tag: Tag) -> Tagged<'_> {
         Tagged::new(self.header, Owner::of(tag))
     }
 
     /// A handle with position and limit in registers, for hot loops.
+    #[inline]
     pub fn cursor(&mut self) -> Cursor<'_, 'a> {
         Cursor::new(self.header, Tag::UNTAGGED)
     }
@@ -85,12 +90,14 @@ impl<'a> Scope<'a> {
     }
 
     /// The handle behind this type's allocating methods. It must not get out: it could allocate beside a nested scope.
+    #[inline]
     pub(crate) fn untagged(&self) -> Tagged<'a> {
         Tagged::new(self.header, Owner::of(Tag::UNTAGGED))
     }
 }
 
 impl Drop for Scope<'_> {
+    #[inline]
     fn drop(&mut self) {
         self.header().close(self.mark, self.depth, &self.snapshot);
     }

@@ -71,6 +71,7 @@ impl Tag {
     }
 
     /// The tag's place among an arena's counters, below [`TAGS_MAX`].
+    #[inline]
     pub const fn index(self) -> usize {
         self.index as usize
     }

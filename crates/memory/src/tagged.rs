@@ -78,6 +78,7 @@ unsafe impl<T: Zeroable, const N: usize> Zeroable for [T; N] {}
 
 impl<'a> Tagged<'a> {
     /// The header lives for `'a`, and this thread is its writer as long as the handle is used.
+    #[inline]
     pub(crate) fn new(header: NonNull<Header>, owner: Owner) -> Tagged<'a> {
         Tagged { header, owner, life: PhantomData }
     }
@@ -89,11 +90,13 @@ impl<'a> Tagged<'a> {
         unsafe { self.header.as_ref() }
     }
 
+    #[inline]
     pub(crate) fn owner(self) -> Owner {
         self.owner
     }
 
     /// The same arena, charging another tag.
+    #[inline]
     pub fn with_tag(self, tag: Tag) -> Tagged<'a> {
         Tagged { owner: Owner::of(tag), ..self }
     }
@@ -149,6 +152,7 @@ impl<'a> Tagged<'a> {
     ///
     /// # Errors
     /// As [`Tagged::try_alloc`].
+    #[inline]
     pub fn try_alloc_box<T>(self, value: T) -> Result<ArenaBox<'a, T>, MemoryError> {
         let place = self.try_alloc_layout(Layout::new::<T>())?.cast::<T>();
         // SAFETY:
@@ -159,6 +163,7 @@ impl<'a> Tagged<'a> {
         }
     }
 
+    #[inline]
     fn try_array<T>(self, len: usize) -> Result<NonNull<T>, MemoryError> {
         const { assert!(!core::mem::needs_drop::<T>(), "arenas run no destructors: use alloc_box") }
         match Layout::array::<T>(len) {
@@ -171,6 +176,7 @@ impl<'a> Tagged<'a> {
     ///
     /// # Errors
     /// As [`Tagged::try_alloc`].
+    #[inline]
     pub fn try_alloc_slice_copy<T: Copy>(self, source: &[T]) -> Result<&'a mut [T], MemoryError> {
         let place = self.try_array::<T>(source.len())?;
         // SAFETY:
@@ -185,6 +191,7 @@ impl<'a> Tagged<'a> {
     ///
     /// # Errors
     /// As [`Tagged::try_alloc`], and [`crate::Reason::Overflow`] when no address space could hold `len` elements.
+    #[inline]
     pub fn try_alloc_slice_fill_with<T>(
         self,
         len: usize,
@@ -205,6 +212,7 @@ impl<'a> Tagged<'a> {
     ///
     /// # Errors
     /// As [`Tagged::try_alloc`].
+    #[inline]
     pub fn try_alloc_iter<T>(self, items: impl IntoIterator<Item = T>) -> Result<&'a mut [T], MemoryError> {
         let mut vec = ArenaVec::new_in(self);
         match vec.try_extend(items) {
@@ -220,6 +228,7 @@ impl<'a> Tagged<'a> {
     ///
     /// # Errors
     /// As [`Tagged::try_alloc_slice_fill_with`].
+    #[inline]
     pub fn try_alloc_zeroed<T: Zeroable>(self, len: usize) -> Result<&'a mut [T], MemoryError> {
         let place = self.try_array::<T>(len)?;
         let bytes = len * size_of::<T>();
@@ -237,6 +246,7 @@ impl<'a> Tagged<'a> {
     ///
     /// # Errors
     /// As [`Tagged::try_alloc`].
+    #[inline]
     pub fn try_alloc_str(self, text: &str) -> Result<&'a mut str, MemoryError> {
         let bytes = self.try_alloc_slice_copy(text.as_bytes())?;
         // SAFETY:
