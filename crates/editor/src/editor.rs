@@ -155,9 +155,7 @@ impl Client for Editor {
         uploads: &UploadBatch<'_>,
     ) -> Result<Project<'scene>, EditorError> {
         let project = Project::open(app, staged, memory, uploads)?;
-        let aspect = state.viewport.aspect();
-        state.viewport.camera.reset(project.boxes(), aspect);
-        state.viewport.viewpoint = Default::default();
+        state.viewport.show_all(&project);
         if project.is_empty() {
             app.window.set_title(TITLE);
         } else {
@@ -209,7 +207,7 @@ impl Client for Editor {
                 None => state.viewport.camera.fit(project.boxes(), aspect),
             }
         }
-        state.viewport.update(&mut app.renderer)?;
+        state.viewport.update(&mut app.renderer, project)?;
         state.viewport.camera.update(frame.delta_secs);
         if state.wishes.cancel
             && let Some(progress) = frame.loading

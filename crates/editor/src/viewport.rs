@@ -37,9 +37,12 @@ pub struct Viewport {
     pub viewpoint: Viewpoint,
     /// Width and height that the panel has room for; `None` while it is not shown.
     pub wanted: Option<[u32; 2]>,
-    /// How far the mouse has been dragged since its button went down, in pixels: now, and a frame ago.
+    /// Everything is framed and nobody has moved the camera since: it follows the panel's shape.
+    is_framed: bool,
+    /// Where the mouse holds the picture, from its upper left corner.
+    pub(crate) grip: Option<[f32; 2]>,
+    /// How far it has been dragged since its button went down, in pixels.
     pub(crate) dragged: f32,
-    pub(crate) dragged_last: f32,
     target: TargetId,
     size: [u32; 2],
     samples_made: u32,
@@ -60,8 +63,9 @@ impl Viewport {
             camera: OrbitCamera::default(),
             viewpoint: Viewpoint::Orbit,
             wanted: None,
+            is_framed: false,
+            grip: None,
             dragged: 0.0,
-            dragged_last: 0.0,
             target,
             size: SIZE_FIRST,
             samples_made: samples,
@@ -73,11 +77,18 @@ impl Viewport {
         renderer::destroy_target(gpu, self.target);
     }
 
+    /// Shows all of a project that has just been opened.
+    pub fn show_all(&mut self, project: &Project<'_>) {
+        self.viewpoint = Viewpoint::Orbit;
+        self.is_framed = true;
+        self.camera.reset(project.boxes(), self.aspect());
+    }
+
     /// Brings the picture to the size and the samples that are wanted.
     ///
     /// # Errors
     /// When the GPU has no room for it; the picture stays as it was.
-    pub fn update(&mut self, gpu: &mut RendererState<'_>) -> Result<(), RenderError> {
+    pub fn update(&mut self, gpu: &mut RendererState<'_>, project: &Project<'_>) -> Result<(), RenderError> {
         let size = self.wanted.unwrap_or(self.size).map(|side| side.max(1));
         if self.samples != self.samples_made {
             let target = renderer::create_target(gpu, size, self.samples, "viewport")?;
@@ -86,7 +97,11 @@ impl Viewport {
         } else if size != self.size {
             renderer::resize_target(gpu, self.target, size)?;
         }
+        let is_reshaped = size != self.size;
         self.size = size;
+        if is_reshaped && self.is_framed {
+            self.show_all(project);
+        }
         Ok(())
     }
 
@@ -121,8 +136,9 @@ impl Viewport {
         self.camera.camera(self.aspect())
     }
 
-    /// Hands a camera of the file over to the mouse, from where it stands.
+    /// Hands the camera over to a person; one of the file from where it stands.
     pub fn take_over(&mut self, project: &Project<'_>) {
+        self.is_framed = false;
         if self.viewpoint != Viewpoint::Orbit {
             let camera = self.seen_with(project);
             self.camera.adopt(&camera, &project.bounds());

@@ -48,40 +48,50 @@ pub(super) fn draw(
 /// A part of a whole, with its name.
 struct Part {
     name: &'static str,
+    meaning: &'static str,
     bytes: usize,
     color: Color,
 }
+
+/// Three columns of the same width.
+const THIRDS: [Column<'static>; 3] = [Column::share("", 1.0); 3];
 
 /// What the process holds, as one bar of those who hold it.
 fn process(ui: Ui<'_>, report: &MemoryReport<'_>) {
     let arenas = report.committed();
     let heap = report.heap.map_or(0, |heap| heap.live_bytes);
     let resident = report.process.map_or(arenas + heap, |process| process.resident);
+    let part = |name, meaning, bytes, color| Part { name, meaning, bytes, color };
+    let rest = resident.saturating_sub(arenas + heap);
     let parts = [
-        Part { name: "arenas", bytes: arenas, color: Theme::SERIES[0] },
-        Part { name: "Rust heap", bytes: heap, color: Theme::SERIES[1] },
-        Part { name: "driver and code", bytes: resident.saturating_sub(arenas + heap), color: Theme::DARK.frame_active },
+        part("arenas", "what the editor and the framework hold", arenas, Theme::SERIES[0]),
+        part("Rust heap", "what other crates hold, and errors", heap, Theme::SERIES[1]),
+        part("other", "the graphics driver, code, stacks, the window system", rest, Theme::DARK.frame_active),
     ];
     ui.text("Process");
     ui.same_line();
     ui.text_right(format_args!("{} resident", Bytes(resident)));
-    whole(ui, &parts, resident);
+    whole(ui, "process", &parts, resident);
     ui.spacing();
 }
 
 /// A bar of parts and, below it, what the colours stand for.
-fn whole(ui: Ui<'_>, parts: &[Part; 3], total: usize) {
+fn whole(ui: Ui<'_>, name: &str, parts: &[Part; 3], total: usize) {
     let total = total.max(1) as f32;
     let segments: [Segment; 3] =
         std::array::from_fn(|at| Segment { share: parts[at].bytes as f32 / total, color: parts[at].color });
     ui.bar(Bar::new(&segments).height(10.0 * ui.scale()), "");
-    for (at, part) in parts.iter().enumerate() {
-        if at > 0 {
-            ui.same_line();
+    ui.table(name, &THIRDS, TableStyle::plain(), |table| {
+        table.row();
+        for part in parts {
+            if table.cell() {
+                spot(ui, part.color);
+                ui.text_dim(part.name);
+                ui.tooltip(part.meaning);
+                ui.text(Bytes(part.bytes));
+            }
         }
-        spot(ui, part.color);
-        ui.text_dim(format_args!("{} {}", part.name, Bytes(part.bytes)));
-    }
+    });
 }
 
 /// A small square of a colour, for legends.
@@ -99,32 +109,31 @@ fn frame_section(ui: Ui<'_>, state: &EditorState<'_>, report: &MemoryReport<'_>)
     let longest = state.history.longest_ms();
     let plot = Plot::new(0.0..=longest.max(FRAME_MS) * 1.1).limit(FRAME_MS).height(56.0 * ui.scale());
     ui.plot(plot, state.history.iter(), format_args!("{:.1} ms CPU, longest {longest:.1} ms", frame.cpu_ms));
-    allocations(ui, frame);
-    ui.text_dim("frame arena, most in a frame");
+    ui.text_dim("most in the frame arena");
     ui.same_line();
     ui.text_right(Bytes(frame.frame_arena_peak));
+    allocations(ui, frame);
 }
 
 /// What a frame allocates in which nothing happens.
 fn allocations(ui: Ui<'_>, frame: &FrameReport) {
-    ui.text_dim("allocations in a steady frame");
+    ui.text("Allocations in a steady frame");
     ui.tooltip("the last frame without input or loading, after another such frame");
     let counts = [
         ("Rust heap", frame.heap_allocations),
         ("Dear ImGui", frame.ui_allocations),
-        ("Vulkan callbacks", frame.driver_allocations),
+        ("Vulkan driver", frame.driver_allocations),
     ];
-    ui.table("allocations", &[Column::share("", 1.0); 3], TableStyle::plain(), |table| {
+    ui.table("allocations", &THIRDS, TableStyle::plain(), |table| {
         table.row();
         for (name, count) in counts {
             if table.cell() {
+                ui.text_dim(name);
                 match count {
                     Some(0) => ui.text_colored(Theme::DARK.success, "0"),
                     Some(count) => ui.text(count),
                     None => ui.text_dim("\u{2013}"),
                 }
-                ui.same_line();
-                ui.text_dim(name);
             }
         }
     });
@@ -142,7 +151,7 @@ fn arenas(ui: Ui<'_>, report: &MemoryReport<'_>) {
         ui.text_dim(name);
         ui.same_line();
     }
-    ui.text_right("log scale");
+    ui.text_dim("(log scale)");
     axis(ui);
     let mut rows = report.arenas;
     while let Some((arena, rest)) = rows.split_first() {
@@ -218,12 +227,13 @@ fn gpu_section(ui: Ui<'_>, gpu: &GpuReport<'_>) {
     ui.text_dim("by lifetime");
     ui.same_line();
     ui.text_right(Bytes(gpu.used));
+    let part = |name, meaning, bytes, color| Part { name, meaning, bytes, color };
     let parts = [
-        Part { name: "permanent", bytes: gpu.permanent, color: Theme::SERIES[0] },
-        Part { name: "scene", bytes: gpu.scene, color: Theme::SERIES[2] },
-        Part { name: "frame", bytes: gpu.frame, color: Theme::SERIES[3] },
+        part("permanent", "as long as the editor runs", gpu.permanent, Theme::SERIES[0]),
+        part("scene", "as long as the file is open", gpu.scene, Theme::SERIES[2]),
+        part("frame", "frames on their way, and uploads", gpu.frame, Theme::SERIES[3]),
     ];
-    whole(ui, &parts, gpu.used);
+    whole(ui, "lifetimes", &parts, gpu.used);
     tag_table(ui, "gpu tags", |table| gpu.tags.iter().for_each(|tag| tag_row(ui, table, tag)));
 }
 

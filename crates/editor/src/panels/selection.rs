@@ -66,7 +66,7 @@ fn transform(ui: Ui<'_>, project: &Project<'_>, entity: Entity) {
         None => {}
     }
     if let Some(world) = scene::world(project.scene, entity) {
-        row(ui, "in the world", Triple(world.w_axis.truncate()));
+        row(ui, "in world", Triple(world.w_axis.truncate()));
     }
     let bounds = scene::bounds_below(project.scene, entity);
     if !bounds.is_empty() {

@@ -44,28 +44,33 @@ fn navigate(
     camera: &Camera,
     shift: bool,
 ) {
-    let moved = |drag: Option<[f32; 2]>| drag.filter(|[x, y]| *x != 0.0 || *y != 0.0);
-    let left = moved(area.drag(MouseButton::Left));
-    let pan = moved(area.drag(MouseButton::Middle)).or(left.filter(|_| shift));
-    let [_, notches] = area.wheel;
-    if left.is_some() || pan.is_some() || notches != 0.0 {
-        state.viewport.take_over(project);
-    }
+    // Not the area's own account of the drag: in the frame in which the button goes down, that still has the way there.
+    let held = [MouseButton::Left, MouseButton::Middle].map(|button| area.drag(button).is_some());
+    let grip = held.contains(&true).then_some(area.pointer);
     let viewport = &mut state.viewport;
-    if let Some(pixels) = pan {
-        viewport.camera.pan(pixels, area.size[1]);
-    } else if let Some(pixels) = left {
-        viewport.camera.orbit(pixels, ui.scale());
+    let moved = match (grip, std::mem::replace(&mut viewport.grip, grip)) {
+        (Some([x, y]), Some([last_x, last_y])) => [x - last_x, y - last_y],
+        _ => [0.0, 0.0],
+    };
+    let [_, notches] = area.wheel;
+    if moved != [0.0, 0.0] {
+        viewport.take_over(project);
+        viewport.dragged += moved[0].abs() + moved[1].abs();
+        match held {
+            [true, false] if !shift => viewport.camera.orbit(moved, ui.scale()),
+            _ => viewport.camera.pan(moved, area.size[1]),
+        }
     }
     if notches != 0.0 {
+        viewport.take_over(project);
         viewport.camera.zoom(notches, area.pointer, area.size);
     }
-    let [x, y] = left.unwrap_or_default();
-    viewport.dragged = if area.active { viewport.dragged + x.abs() + y.abs() } else { 0.0 };
-    if area.clicked && viewport.dragged_last <= CLICK_PIXELS * ui.scale() {
+    if area.clicked && viewport.dragged <= CLICK_PIXELS * ui.scale() {
         project.selected = pick(project, area, camera);
     }
-    viewport.dragged_last = viewport.dragged;
+    if grip.is_none() {
+        viewport.dragged = 0.0;
+    }
     state.wishes.fit_selected |= area.double_clicked && project.selected.is_some();
 }
 
