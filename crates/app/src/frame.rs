@@ -35,7 +35,7 @@ impl Frame<'_> {
 pub struct FrameStats {
     /// The last turn's number.
     pub index: u64,
-    /// CPU time of the last turn on its own thread, waiting for the display not counted, in milliseconds.
+    /// CPU time of the last turn on the loop's thread, waiting not counted, in milliseconds.
     pub cpu_ms: f64,
     /// Rust-heap allocations, all threads, in the last steady turn (no input, nothing loading, the turn before as well);
     /// `None` where they are not counted or no turn was steady yet.

@@ -11,6 +11,7 @@
 
 mod asset_root;
 mod clock;
+mod cpu_time;
 mod display;
 mod error;
 pub mod events;
@@ -28,6 +29,7 @@ mod translate;
 pub mod window;
 
 pub use clock::{Clock, DELTA_SECS_MAX};
+pub use cpu_time::thread_cpu_time;
 pub use error::PlatformError;
 pub use frame_limiter::{FrameLimiter, HIDDEN_INTERVAL};
 pub use message::Message;
