@@ -67,7 +67,18 @@ pub fn load<'s, U: UploadMemory>(
         pages: PagePolicy::Small,
         ..ArenaConfig::new("load scratch", loading.limits.scratch_bytes_max)
     })?;
-    load_with(path, memory, loading, scratch.open()).map_err(|error| error.in_file(path))
+    let loaded = load_with(path, memory, loading, scratch.open()).map_err(|error| error.in_file(path))?;
+    tracing::info!(
+        file = %path.display(),
+        nodes = loaded.nodes.len(),
+        triangles = loaded.counts.triangles,
+        images = loaded.images.len(),
+        "loaded"
+    );
+    for note in loaded.notes {
+        tracing::info!(file = %path.display(), "{note}");
+    }
+    Ok(loaded)
 }
 
 fn load_with<'s, U: UploadMemory>(
