@@ -6,7 +6,7 @@
 //! # Invariants
 //! 1. Nothing in a file is trusted: every offset, count, stride and index is compared with what it must lie in before use.
 //! 2. The parsed document and the scratch memory end before [`load`] returns, whether it succeeds or not.
-//! 3. Memory is bounded by [`LoadLimits`], the scene arena and the upload memory's own budget, whatever the file says.
+//! 3. Memory is bounded by [`LoadLimits`](crate::LoadLimits), the scene arena and the upload memory's own budget, whatever the file says.
 //!
 //! # Deliberately absent
 //! Animations, skins and morph targets (shown at rest, with a note), textures besides the base colour's, points and lines.
@@ -122,6 +122,7 @@ fn load_with<'s, U: UploadMemory>(
         (nodes, built.materials, built.textures, &*images)
     };
     let cameras = materials::cameras(&root, &loading.limits, &mut store)?;
+    images::expect(&root, images, &sources, progress, &mut scratch);
     progress.advance(0)?;
 
     progress.begin(Stage::Geometry);

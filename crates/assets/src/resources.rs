@@ -26,7 +26,7 @@
 //! 3. A failed load leaves the cache as it was.
 //!
 //! # Deliberately absent
-//! Loading on workers and hot reload: a scene's large files go through [`gltf::load`](crate::gltf::load).
+//! Loading on workers and hot reload: a scene's large files go through [`gltf::load`].
 
 mod byte_store;
 mod loader;

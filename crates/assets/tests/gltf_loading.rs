@@ -215,6 +215,20 @@ fn sparse_values_replace_what_they_name() {
 }
 
 #[test]
+fn a_primitive_without_vertices_is_left_out_with_a_note() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut model = Model::triangle();
+    for accessor in 0..3 {
+        model.json["accessors"][accessor]["count"] = json!(0);
+    }
+    load(&model.write_glb(folder.path()), |loaded| {
+        let loaded = loaded.unwrap();
+        assert_eq!(loaded.scene.primitives.len(), 0);
+        assert!(loaded.scene.notes[0].contains("has no triangle"), "{:?}", loaded.scene.notes);
+    });
+}
+
+#[test]
 fn only_what_the_scene_shows_is_uploaded() {
     let folder = tempfile::tempdir().unwrap();
     let mut model = Model::triangle();

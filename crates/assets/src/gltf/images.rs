@@ -14,12 +14,27 @@ use crate::image::{decode_rgba, probe};
 use crate::staged::StagedImage;
 use crate::upload::{Loading, UploadMemory};
 use crate::words::words;
-use crate::{AssetError, LoadLimits};
+use crate::{AssetError, LoadLimits, Progress};
 
 /// The name a person knows an image by: its own, or its file's.
 fn name_of(image: &json::Image) -> Option<&str> {
     let file = image.uri.as_deref().filter(|text| matches!(uri::parse(text), Uri::File(_)));
     image.name.as_deref().filter(|name| !name.is_empty()).or(file)
+}
+
+/// Adds the images' files to what there is to work through.
+pub(crate) fn expect(
+    root: &json::Root,
+    wanted: &[u32],
+    sources: &Sources<'_>,
+    progress: &Progress,
+    scratch: &mut Scope<'_>,
+) {
+    for &index in wanted {
+        let temp = scratch.temp();
+        let image = root.images.get(index as usize);
+        progress.expect_bytes(image.map_or(0, |image| stated_bytes(root, image, sources, &temp)));
+    }
 }
 
 /// Decodes the document's images of these numbers, in this order.
@@ -31,11 +46,6 @@ pub(crate) fn build<'s, U: UploadMemory>(
     store: &mut Store<'s>,
     scratch: &mut Scope<'_>,
 ) -> Result<&'s [StagedImage<'s, U::Image>], AssetError> {
-    for &index in wanted {
-        let temp = scratch.temp();
-        let image = root.images.get(index as usize);
-        loading.progress.expect_bytes(image.map_or(0, |image| stated_bytes(root, image, sources, &temp)));
-    }
     let memory = store.tagged(Tag::TEXTURE);
     let mut images = voltrum_memory::ArenaVec::try_with_capacity_in(wanted.len(), memory)?;
     for &index in wanted {

@@ -128,7 +128,7 @@ pub(crate) fn build<'s, U: UploadMemory>(
             let Some(plan) = plan(root, &loading.limits, index, position, store)? else {
                 continue;
             };
-            if plan.triangles() == 0 {
+            if plan.triangles() == 0 || plan.vertices() == 0 {
                 store.note(format_args!("{} has no triangle and is not drawn", plan.place))?;
                 continue;
             }
