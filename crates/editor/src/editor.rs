@@ -9,13 +9,14 @@ use crate::history::FrameHistory;
 use crate::inbox::{Inbox, PathField};
 use crate::panels::{self, Panels};
 use crate::project::{self, Project, ProjectRequest, StagedProject};
+use crate::shortcuts::Shortcuts;
 use crate::status::{Mood, Status};
 use crate::viewport::Viewport;
 use std::path::{Path, PathBuf};
 use voltrum::assets::{AssetError, Loading};
 use voltrum::memory::{ArenaBox, Scope, Tag, Tagged};
 use voltrum::platform::events::{self, EventCode};
-use voltrum::platform::input::{self, Key};
+use voltrum::platform::input;
 use voltrum::render::{UploadBatch, View};
 use voltrum::scene;
 use voltrum::ui::{self, LayerId, Ui};
@@ -66,6 +67,7 @@ pub struct EditorState<'app> {
     pub(crate) panels: Panels,
     pub(crate) wishes: Wishes,
     pub(crate) history: FrameHistory,
+    shortcuts: Shortcuts,
     inbox: &'app Inbox,
     is_started: bool,
 }
@@ -82,20 +84,6 @@ impl EditorState<'_> {
     /// Closes the open file in the next turn.
     pub fn close(&mut self) {
         self.wishes.close = true;
-    }
-
-    /// Keyboard shortcuts, where no field takes the keys.
-    fn read_keys(&mut self, app: &AppState<'_>) {
-        let is_busy = app.ui.as_ref().is_some_and(|ui| ui::wants_text(ui));
-        let pressed = |key| input::was_key_pressed(&app.input, key);
-        if input::modifiers(&app.input).control {
-            self.wishes.ask_path |= pressed(Key::O);
-            self.wishes.quit |= pressed(Key::Q);
-            self.wishes.close |= pressed(Key::W);
-        } else if !is_busy {
-            self.wishes.fit_selected |= pressed(Key::F);
-            self.wishes.fit |= pressed(Key::Home);
-        }
     }
 
     /// What `~` stands for is the home folder, as in a shell.
@@ -128,6 +116,7 @@ impl Client for Editor {
             panels,
             wishes: Wishes::default(),
             history: FrameHistory::new(),
+            shortcuts: Shortcuts::default(),
             inbox,
             is_started: false,
         })?)
@@ -190,7 +179,8 @@ impl Client for Editor {
     ) -> Result<Next<ProjectRequest>, EditorError> {
         let state = &mut **state;
         state.history.push(frame.stats.cpu_ms);
-        state.read_keys(app);
+        let is_typing = app.ui.as_ref().is_some_and(|ui| ui::wants_text(ui));
+        state.shortcuts.read(input::messages(&app.input), is_typing, &mut state.wishes);
         if let Some(ui) = &mut app.ui {
             app.window.set_cursor(ui::cursor(ui));
             if state.wishes.reset_layout {

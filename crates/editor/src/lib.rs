@@ -23,6 +23,7 @@ pub mod panels;
 pub mod picture;
 mod progress_bar;
 pub mod project;
+mod shortcuts;
 pub mod status;
 mod tree_rows;
 pub mod viewport;
