@@ -9,7 +9,7 @@
 //! 2. A scope begins from `&mut`; nothing the arena lent before is alive then.
 //!
 //! # Deliberately absent
-//! No free, no global arena, no sharing between threads.
+//! A free for single blocks (but the last one, for collections), a global arena, sharing between threads.
 
 use crate::error::{MemoryError, Reason};
 use crate::header::{HEADER_BYTES, Header, PagePolicy, Region};

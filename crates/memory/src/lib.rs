@@ -21,6 +21,31 @@
 //! # assert_eq!(names, "lamp.gltf");
 //! # Ok::<(), voltrum_memory::MemoryError>(())
 //! ```
+//!
+//! # Which type
+//! - [`Arena`]: a reservation, one for each life (the program's, a project's, a frame's). [`Arena::open`] begins it anew.
+//! - [`Scope`]: a stretch of that life, which lends memory; [`Scope::temp`] nests a shorter one.
+//! - [`Tagged`]: a copyable handle that charges a [`Tag`]; what subsystems keep and what collections take.
+//! - [`Cursor`]: position and limit in registers, for hot loops.
+//! - [`ArenaBox`]: a value with a destructor. Everything else here refuses such types at compile time.
+//! - [`ArenaVec`], [`ArenaString`], [`ArenaMap`], [`Pool`]: collections. An array that must never move lives alone in a child:
+//!   [`Tagged::try_child`], then [`Arena::into_tagged`].
+//! - [`ArenaHeap`]: free and realloc in a reservation of its own, for C code and drivers; thread-safe.
+//! - [`CountingHeap`], [`heap_scope`]: what the Rust heap holds, and for whom.
+//! - [`ArenaView`], [`MemoryReport`]: the figures, from any thread.
+//!
+//! # Threads
+//! [`Arena`] and [`Scope`] are `Send`: a worker gets one, fills it, and hands it back with plain data. [`Tagged`], [`Cursor`]
+//! and the collections are not: an arena has one writer.
+//!
+//! # Invariants
+//! 1. What a scope lent stays in place and intact for the lifetime it was lent for, whatever is dropped or forgotten.
+//! 2. For every arena, at every moment its owner isn't in the middle of an operation: bytes by tag + padding + children's
+//!    use = use (where [`TRACKING`] is on).
+//! 3. Nothing outside `pages` calls the system for memory.
+//!
+//! # Deliberately absent
+//! A free for single blocks (but the last one of an arena, and in [`ArenaHeap`]), destructors run by arenas, a registry of arenas, a safe `Pin`.
 
 mod arena;
 mod boxed;
@@ -61,3 +86,8 @@ pub use tagged::{Tagged, Zeroable};
 pub use tracking::{TRACKING, TagUsage};
 pub use vec::ArenaVec;
 pub use view::ArenaView;
+
+/// The README's example runs with the other examples.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
