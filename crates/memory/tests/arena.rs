@@ -1,6 +1,7 @@
 //! What an arena promises: growth in place, scopes, children, budgets, exact totals.
 
-use voltrum_memory::{Arena, ArenaConfig, ArenaVec, MemoryReport, Reason, TRACKING, Tag};
+use std::cell::Cell;
+use voltrum_memory::{Arena, ArenaBox, ArenaConfig, ArenaVec, Fill, MemoryReport, Reason, Scope, TRACKING, Tag};
 
 #[test]
 fn temp_end_restores_position_and_tag_totals() {
@@ -203,4 +204,109 @@ fn a_refused_vector_takes_nothing() {
     }
     assert_eq!(vec.len(), 1_000);
     assert_eq!((scope.view().used(), scope.view().tag(Tag::SCENE)), (used, usage));
+}
+
+struct Loader {
+    attempts: usize,
+}
+
+impl Fill for Loader {
+    type Filled<'s> = (&'s mut [u64], Arena<'s>, ArenaBox<'s, Vec<u8>>);
+    type Error = usize;
+    fn fill<'s>(&mut self, memory: &Scope<'s>) -> Result<Self::Filled<'s>, usize> {
+        self.attempts += 1;
+        let numbers = memory.alloc_slice_fill_with(10_000, |i| i as u64);
+        let mut child = memory.child("child", 1 << 20);
+        child.open().alloc([1u8; 5_000]);
+        let boxed = memory.alloc_box(vec![3u8; 100]);
+        if self.attempts < 3 { Err(self.attempts) } else { Ok((numbers, child, boxed)) }
+    }
+}
+
+#[test]
+fn an_arena_that_could_not_be_filled_comes_back_free_and_a_filled_one_moves_to_another_thread() {
+    let mut arena = Arena::reserve("scene", 64 << 20);
+    let mut loader = Loader { attempts: 0 };
+    let mut free = &mut arena;
+    for attempt in 1..3 {
+        let Err((back, error)) = free.open_with(&mut loader) else { panic!("the loader fails twice") };
+        assert_eq!((error, back.view().used()), (attempt, 0));
+        free = back;
+    }
+    std::thread::scope(|threads| {
+        let Ok((scope, (numbers, mut child, boxed))) = free.open_with(&mut loader) else { panic!("not a third time") };
+        threads.spawn(move || {
+            let more = scope.alloc_slice_copy(numbers);
+            child.open().alloc_zeroed::<u8>(500_000);
+            drop(scope);
+            assert!(numbers.iter().chain(more.iter()).enumerate().all(|(i, v)| *v == (i % 10_000) as u64));
+            assert_eq!(boxed.len(), 100);
+        });
+    });
+    assert_eq!(arena.open().view().used(), 0);
+}
+
+struct Noisy<'d>(&'d Cell<usize>);
+
+impl Drop for Noisy<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() + 1);
+    }
+}
+
+#[test]
+fn boxes_drop_their_value_once_wherever_they_go() {
+    let drops = Cell::new(0);
+    let mut arena = Arena::reserve("states", 1 << 20);
+    let mut scope = arena.open();
+    drop(scope.alloc_box(Noisy(&drops)));
+    assert_eq!(drops.get(), 1);
+    drop(ArenaBox::into_inner(scope.alloc_box(Noisy(&drops))));
+    assert_eq!(drops.get(), 2);
+    let raw = ArenaBox::into_raw(scope.alloc_box(Noisy(&drops)));
+    // SAFETY:
+    // - the pointer is a box's, given up just before; the scope is still open.
+    drop(unsafe { ArenaBox::from_raw(raw) });
+    assert_eq!(drops.get(), 3);
+    ArenaBox::leak(scope.alloc_box(Noisy(&drops)));
+    std::mem::forget(scope.alloc_box(Noisy(&drops)));
+    {
+        let temp = scope.temp();
+        let nested = temp.alloc_box((temp.alloc_box(Noisy(&drops)), Noisy(&drops)));
+        drop(temp);
+        assert_eq!(drops.get(), 3);
+        drop(nested);
+    }
+    assert_eq!(drops.get(), 5);
+    let late = scope.alloc_box(Noisy(&drops));
+    drop(scope);
+    drop(late);
+    assert_eq!(drops.get(), 6);
+    arena.open().alloc([0u8; 10_000]);
+    assert_eq!(drops.get(), 6);
+}
+
+#[test]
+fn a_root_given_up_for_a_handle_stays_for_good() {
+    let root = Arena::reserve("root", 1 << 20).into_tagged(Tag::UI);
+    let kept: &'static mut u32 = root.alloc(7);
+    let mut vec = ArenaVec::new_in(root);
+    vec.try_extend(0..10_000u32).unwrap();
+    assert_eq!((*kept, vec.len(), root.view().name()), (7, 10_000, "root"));
+}
+
+#[test]
+fn popped_bytes_are_filled_in_debug_builds_once_nothing_can_refer_to_them() {
+    let mut arena = Arena::reserve("frame", 1 << 20);
+    let mut scope = arena.open();
+    let temp = scope.temp();
+    let popped = temp.alloc([0x11u8; 64]);
+    drop(temp);
+    assert!(popped.iter().all(|byte| *byte == 0x11), "the handle is gone, the lifetime isn't");
+    let again = scope.temp().alloc_layout(std::alloc::Layout::new::<[u8; 64]>());
+    // SAFETY:
+    // - the block is granted and was written before: by the fill in debug builds, else as an array.
+    let bytes = unsafe { std::slice::from_raw_parts(again.as_ptr(), 64) };
+    let wanted = if cfg!(debug_assertions) { 0xDD } else { 0x11 };
+    assert!(bytes.iter().all(|byte| *byte == wanted));
 }

@@ -97,6 +97,7 @@ fn a_parent_takes_back_a_dropped_child_while_its_scope_goes_on() {
 fn dropping_a_child_on_another_thread_hands_its_bytes_over() {
     let mut arena = Arena::reserve("scene", 8 << 20);
     let scope = arena.open();
+    let written = vec![0xABu8; 5 << 20];
     std::thread::scope(|threads| {
         for round in 0..50u8 {
             let mut child = scope.child("worker", 3 << 20);
@@ -111,9 +112,14 @@ fn dropping_a_child_on_another_thread_hands_its_bytes_over() {
                 assert_eq!(zeros, 0);
             } else {
                 // Without waiting: the room is there, or it isn't yet.
-                while scope.try_child("after", 6 << 20).is_err() {
-                    std::thread::yield_now();
-                }
+                let mut after = loop {
+                    match scope.try_child("after", 6 << 20) {
+                        Ok(after) => break after,
+                        Err(_) => std::thread::yield_now(),
+                    }
+                };
+                let copy = after.open().alloc_slice_copy(&written).to_vec();
+                assert!(copy == written);
             }
         }
     });
