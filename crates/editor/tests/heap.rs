@@ -1,0 +1,56 @@
+//! The Rust heap under the editor: nothing in a steady frame, nothing left by a file that failed.
+//!
+//! One test, since the heap is the process's.
+
+mod files;
+
+use std::time::Duration;
+use voltrum::memory::{CountingHeap, heap_usage};
+use voltrum::{AppConfig, Turn, testing};
+use voltrum_editor::commands::edit;
+use voltrum_editor::editor::Editor;
+
+#[global_allocator]
+static HEAP: CountingHeap = CountingHeap::system();
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[test]
+fn steady_frames_take_nothing_and_failed_files_leave_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    files::good(folder.path());
+    let bad = files::bad(folder.path());
+    let sample = files::sample();
+    let config = AppConfig { window_size: [960, 600], ..edit::config() }.headless();
+    let mut is_open = false;
+    voltrum::drive(&config, &Editor::new(None), None, |instance| {
+        let assert_steady = |stats: voltrum::FrameStats| {
+            assert_eq!((stats.heap_allocations, stats.ui_allocations), (Some(0), Some(0)));
+        };
+        testing::frames(instance, 20)?;
+        assert_steady(instance.stats());
+        if !std::mem::replace(&mut is_open, true) {
+            instance.state().open(sample.to_str().unwrap());
+            return testing::frames_until_loaded(instance, PATIENCE);
+        }
+        let node = instance.project().rows.rows()[3].entity;
+        instance.project().selected = Some(node);
+        testing::frames(instance, 20)?;
+        assert_steady(instance.stats());
+
+        let mut held = [0; 3];
+        for held in &mut held {
+            for bad in &bad {
+                instance.state().open(bad.path.to_str().unwrap());
+                testing::frames_until_loaded(instance, PATIENCE)?;
+                testing::frames(instance, 3)?;
+                assert!(instance.state().status.is_error());
+            }
+            *held = heap_usage().unwrap().live_bytes;
+        }
+        assert_eq!(held[1], held[2]);
+        assert_steady(instance.stats());
+        Ok(Turn::Quit)
+    })
+    .unwrap();
+}
