@@ -47,6 +47,7 @@ impl Header {
     fn unlink_closed(&self) {
         let mut list = self.lock_children();
         let closed = self.closed_depth.load(Relaxed);
+        let mut is_peak_noted = false;
         while let Some(lowest) = *list {
             // SAFETY:
             // - a listed child's header is alive: only this function ends it, under the lock (header invariant 4).
@@ -55,9 +56,13 @@ impl Header {
                 break;
             }
             let (base, end) = (child.region.base.as_ptr(), child.region.end);
-            let (committed, peak) = (child.committed(), child.peak_with_children());
+            let committed = child.committed();
+            if !is_peak_noted {
+                // Of all that are listed, not one by one: they were there together.
+                self.peak_with_children.fetch_max(self.peak_of(*list), Relaxed);
+                is_peak_noted = true;
+            }
             *list = NonNull::new(child.next.load(Relaxed));
-            self.peak_with_children.fetch_max(self.used_here().saturating_add(peak), Relaxed);
             let is_huge = self.region.policy.is_huge(self.reserved());
             let was_huge = child.region.policy.is_huge(child.reserved());
             // SAFETY:
@@ -100,9 +105,21 @@ impl Header {
 
     /// Peak of this arena and its children. Children's peaks may have come at different times, so it is an upper bound.
     pub(crate) fn peak_with_children(&self) -> usize {
-        let mut sum = self.peak_here();
-        self.each_child(|child| sum = sum.saturating_add(child.peak_with_children()));
-        sum.max(self.peak_with_children.load(Relaxed))
+        let list = self.lock_children();
+        self.peak_of(*list).max(self.peak_with_children.load(Relaxed))
+    }
+
+    /// The peaks of this arena and of the children in `list`, which the caller has locked.
+    fn peak_of(&self, list: Option<NonNull<Header>>) -> usize {
+        let (mut sum, mut at) = (self.peak_here(), list);
+        while let Some(child) = at {
+            // SAFETY:
+            // - listed children are alive while the lock is held (header invariant 4).
+            let child = unsafe { child.as_ref() };
+            sum = sum.saturating_add(child.peak_with_children());
+            at = NonNull::new(child.next.load(Relaxed));
+        }
+        sum
     }
 
     /// Calls `visit` with each child that has not been closed, the last carved first, under the lock.

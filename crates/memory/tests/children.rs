@@ -229,3 +229,22 @@ fn workers_near_a_budget_fail_alone() {
         });
     }
 }
+
+#[test]
+fn the_peak_counts_children_that_were_there_together_also_after_their_end() {
+    let mut arena = Arena::reserve("scene", 64 << 20);
+    let mut scope = arena.open();
+    let view = scope.view();
+    scope.alloc_zeroed::<u8>(1_000);
+    {
+        let temp = scope.temp();
+        temp.alloc_zeroed::<u8>(3_000);
+        for name in ["one", "two", "three"] {
+            temp.child(name, 4 << 20).into_tagged(Tag::SCENE).alloc_zeroed::<u8>(1_000_000);
+        }
+        assert_eq!((view.used(), view.peak()), (3_004_000, 3_004_000));
+    }
+    assert_eq!((view.used(), view.peak()), (1_000, 3_004_000));
+    scope.temp().alloc(1u64);
+    assert_eq!((view.used(), view.peak()), (1_000, 3_004_000));
+}
