@@ -37,6 +37,11 @@ pub enum Reason {
     },
     /// A fixed-capacity container is full; capacity in elements, not bytes.
     Capacity,
+    /// Text for C has a zero byte inside.
+    InteriorNul {
+        /// Its index, in bytes.
+        at: usize,
+    },
 }
 
 impl MemoryError {
@@ -120,6 +125,11 @@ impl fmt::Display for MemoryError {
                 out,
                 "{arena} arena: {who} asked for {} more elements, {} of {} left; raise the capacity",
                 self.asked, self.left, self.limit
+            ),
+            Reason::InteriorNul { at } => write!(
+                out,
+                "{arena} arena: {who} gave {asked} of text for C with a zero byte at {at}, where C would end it; cut the \
+                 text there or refuse it"
             ),
         }
     }

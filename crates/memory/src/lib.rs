@@ -47,12 +47,14 @@
 //! # Deliberately absent
 //! A free for single blocks (but the last one of an arena, and in [`ArenaHeap`]), destructors run by arenas, a registry of arenas, a safe `Pin`.
 
+mod allocator;
 mod arena;
 mod boxed;
 mod children;
 mod counting_heap;
 mod cursor;
 mod error;
+mod forms;
 mod header;
 mod heap;
 mod map;
@@ -61,12 +63,16 @@ mod pool;
 mod report;
 mod scope;
 mod size;
+mod slices;
 mod string;
 mod tag;
 mod tagged;
+mod text;
 mod tracking;
+mod unsize;
 mod vec;
 mod view;
+mod zeroable;
 
 pub use arena::{Arena, ArenaConfig, Fill, Opened};
 pub use boxed::ArenaBox;
@@ -82,10 +88,13 @@ pub use scope::Scope;
 pub use size::Bytes;
 pub use string::ArenaString;
 pub use tag::{TAGS_MAX, Tag};
-pub use tagged::{Tagged, Zeroable};
+pub use tagged::Tagged;
 pub use tracking::{TRACKING, TagUsage};
+#[doc(hidden)]
+pub use unsize::{__unsize_from, __unsize_parts};
 pub use vec::ArenaVec;
 pub use view::ArenaView;
+pub use zeroable::Zeroable;
 
 /// The README's example runs with the other examples.
 #[cfg(doctest)]

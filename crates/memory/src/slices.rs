@@ -16,7 +16,7 @@ use core::slice;
 impl<'a> Tagged<'a> {
     #[inline]
     pub(crate) fn try_array<T>(self, len: usize) -> Result<NonNull<T>, MemoryError> {
-        const { assert!(!core::mem::needs_drop::<T>(), "arenas run no destructors: use alloc_box") }
+        const { assert!(!core::mem::needs_drop::<T>(), "arenas run no destructors: use the alloc_box functions") }
         self.try_array_of_any(len)
     }
 

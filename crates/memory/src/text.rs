@@ -99,8 +99,10 @@ impl<'a> Tagged<'a> {
     /// As [`Tagged::try_alloc_cstr`].
     pub fn try_alloc_cstr_fmt(self, text: fmt::Arguments<'_>) -> Result<&'a CStr, MemoryError> {
         let mut string = ArenaString::new_in(self);
-        let written =
-            string.try_fmt(text).and_then(|()| self.check_for_c(string.as_bytes())).and_then(|()| string.try_push('\0'));
+        let written = string
+            .try_fmt(text)
+            .and_then(|()| self.check_for_c(string.as_bytes()))
+            .and_then(|()| string.try_push('\0'));
         if let Err(error) = written {
             string.give_back();
             return Err(error);

@@ -52,29 +52,12 @@ impl<'a, T> ArenaVec<'a, T> {
         *self.inner.allocator()
     }
 
-    #[cold]
-    fn refused(&self, additional: usize) -> MemoryError {
-        let memory = self.memory();
-        let bytes = self.len().checked_add(additional).map(Layout::array::<T>);
-        match bytes {
-            Some(Ok(layout)) => memory.header().explain(layout, memory.owner()),
-            _ => memory.header().overflow(memory.owner()),
-        }
-    }
-
     /// Room for `additional` more elements, doubling as it grows.
     ///
     /// # Errors
     /// When the arena can't hold them. The vector is as it was.
     pub fn try_reserve(&mut self, additional: usize) -> Result<(), MemoryError> {
-        if self.inner.capacity() - self.inner.len() >= additional {
-            return Ok(());
-        }
-        // Doubling may be refused where exactly enough fits.
-        match self.inner.try_reserve(additional).or_else(|_| self.inner.try_reserve_exact(additional)) {
-            Ok(()) => Ok(()),
-            Err(_) => Err(self.refused(additional)),
-        }
+        try_reserve(&mut self.inner, additional)
     }
 
     /// Room for exactly `additional` more elements.
@@ -84,7 +67,7 @@ impl<'a, T> ArenaVec<'a, T> {
     pub fn try_reserve_exact(&mut self, additional: usize) -> Result<(), MemoryError> {
         match self.inner.try_reserve_exact(additional) {
             Ok(()) => Ok(()),
-            Err(_) => Err(self.refused(additional)),
+            Err(_) => Err(refused(&self.inner, additional)),
         }
     }
 
@@ -119,13 +102,7 @@ impl<'a, T> ArenaVec<'a, T> {
     /// # Errors
     /// As [`ArenaVec::try_reserve`]; what was added before stays.
     pub fn try_extend(&mut self, items: impl IntoIterator<Item = T>) -> Result<(), MemoryError> {
-        let items = items.into_iter();
-        // A lying hint must not fail what would fit: it only helps where it can be had.
-        let _best_effort = self.inner.try_reserve(items.size_hint().0);
-        for item in items {
-            self.try_push(item)?;
-        }
-        Ok(())
+        try_extend(&mut self.inner, items)
     }
 
     /// Adds a copy of a slice.
@@ -218,20 +195,63 @@ impl<'a, T> ArenaVec<'a, T> {
     /// Ends the vector: its elements become a slice that lives as long as the arena's scope. Where it is the arena's last
     /// block, room that was reserved ahead goes back.
     pub fn into_slice(self) -> &'a mut [T] {
-        let mut vec = ManuallyDrop::into_inner(self.inner);
-        if vec.capacity() > vec.len() {
-            let (memory, len, capacity) = (*vec.allocator(), vec.len(), vec.capacity());
-            if let (Ok(from), Ok(to), Some(block)) =
-                (Layout::array::<T>(capacity), Layout::array::<T>(len), core::ptr::NonNull::new(vec.as_mut_ptr()))
-                && from.size() > 0
-            {
-                // SAFETY:
-                // - the block is the vector's own, with the layout that it has; the vector is not used as one again.
-                let _ = unsafe { memory.shrink(block.cast(), from, to) };
-            }
-        }
-        Vec::leak(vec)
+        leak_exactly(ManuallyDrop::into_inner(self.inner))
     }
+}
+
+#[cold]
+fn refused<T>(vec: &Vec<T, Tagged<'_>>, additional: usize) -> MemoryError {
+    let memory = *vec.allocator();
+    let bytes = vec.len().checked_add(additional).map(Layout::array::<T>);
+    match bytes {
+        Some(Ok(layout)) => memory.header().explain(layout, memory.owner()),
+        _ => memory.header().overflow(memory.owner()),
+    }
+}
+
+fn try_reserve<T>(vec: &mut Vec<T, Tagged<'_>>, additional: usize) -> Result<(), MemoryError> {
+    if vec.capacity() - vec.len() >= additional {
+        return Ok(());
+    }
+    // Doubling may be refused where exactly enough fits.
+    match vec.try_reserve(additional).or_else(|_| vec.try_reserve_exact(additional)) {
+        Ok(()) => Ok(()),
+        Err(_) => Err(refused(vec, additional)),
+    }
+}
+
+/// Adds what an iterator gives; what was added before an error stays. Elements may have destructors: the vector owns them.
+#[inline]
+pub(crate) fn try_extend<T>(
+    vec: &mut Vec<T, Tagged<'_>>,
+    items: impl IntoIterator<Item = T>,
+) -> Result<(), MemoryError> {
+    let items = items.into_iter();
+    // A lying hint must not fail what would fit: it only helps where it can be had.
+    let _best_effort = vec.try_reserve(items.size_hint().0);
+    for item in items {
+        if vec.len() == vec.capacity() {
+            try_reserve(vec, 1)?;
+        }
+        vec.push(item);
+    }
+    Ok(())
+}
+
+/// Leaves the elements to the arena and, where they are its last block, gives back the room that was reserved ahead.
+pub(crate) fn leak_exactly<'a, T>(mut vec: Vec<T, Tagged<'a>>) -> &'a mut [T] {
+    if vec.capacity() > vec.len() {
+        let (memory, len, capacity) = (*vec.allocator(), vec.len(), vec.capacity());
+        if let (Ok(from), Ok(to), Some(block)) =
+            (Layout::array::<T>(capacity), Layout::array::<T>(len), core::ptr::NonNull::new(vec.as_mut_ptr()))
+            && from.size() > 0
+        {
+            // SAFETY:
+            // - the block is the vector's own, with the layout that it has; the vector is not used as one again.
+            let _ = unsafe { memory.shrink(block.cast(), from, to) };
+        }
+    }
+    Vec::leak(vec)
 }
 
 impl<T> Deref for ArenaVec<'_, T> {
