@@ -29,12 +29,16 @@
 mod bounds;
 mod build;
 mod column;
+mod component;
 mod components;
+mod edit;
 mod entity;
 mod error;
 mod hierarchy;
+mod light;
 mod limits;
 mod node;
+mod shape;
 mod state;
 mod transform;
 mod walk;
@@ -43,14 +47,18 @@ mod world;
 pub use bounds::{bounds, bounds_below, mesh_bounds};
 pub use build::build;
 pub use column::Column;
+pub use component::{COMPONENT_BYTES_MAX, Component};
 pub use components::{
     Camera, MeshInstance, MeshPart, add_column, cameras, draws, is_shown, is_visible, meshes, meshes_mut, name,
     set_camera, set_mesh, set_name, set_visible,
 };
+pub use edit::{Edit, SpawnEdit};
 pub use entity::Entity;
 pub use error::SceneError;
 pub use hierarchy::{SpawnDesc, despawn, reparent, spawn};
+pub use light::{Light, LightKind};
 pub use limits::SceneLimits;
+pub use shape::ShapeId;
 pub use state::{SceneState, open};
 pub use transform::{Local, Transform};
 pub use voltrum_assets::{Bounds, Lens};
