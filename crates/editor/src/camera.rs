@@ -367,9 +367,8 @@ mod tests {
         let pointer = [650.0, 120.0];
         let (ndc_x, ndc_y) = (pointer[0] / 400.0 - 1.0, 1.0 - pointer[1] / 300.0);
         let reach = (FOV_Y * 0.5).tan() * camera.now.distance;
-        let held = camera.now.target
-            + camera.now.right() * (ndc_x * reach * ASPECT)
-            + camera.now.up() * (ndc_y * reach);
+        let held =
+            camera.now.target + camera.now.right() * (ndc_x * reach * ASPECT) + camera.now.up() * (ndc_y * reach);
         for notches in [3.0, -4.0] {
             let mut camera = camera;
             camera.zoom(notches, pointer, SIZE);
@@ -391,7 +390,9 @@ mod tests {
 
     #[test]
     fn a_camera_of_a_file_is_taken_over_as_it_stands() {
-        let world = Mat4::from_translation(Vec3::new(4.0, 3.0, 6.0)) * Mat4::from_rotation_y(0.6) * Mat4::from_scale(Vec3::splat(3.0));
+        let world = Mat4::from_translation(Vec3::new(4.0, 3.0, 6.0))
+            * Mat4::from_rotation_y(0.6)
+            * Mat4::from_scale(Vec3::splat(3.0));
         let lens = Lens::Perspective { fov_y: 0.8, aspect: None, near: 0.1, far: Some(100.0) };
         let seen = file_camera(&world, &lens, ASPECT);
         assert!((seen.view.transform_point3(Vec3::new(4.0, 3.0, 6.0))).length() < 1e-5);

@@ -189,9 +189,9 @@ impl FromStr for PictureSize {
     type Err = String;
 
     fn from_str(text: &str) -> Result<PictureSize, String> {
-        let sides = text.split_once(['x', 'X', '×']).and_then(|(width, height)| {
-            Some([width.trim().parse::<u32>().ok()?, height.trim().parse::<u32>().ok()?])
-        });
+        let sides = text
+            .split_once(['x', 'X', '×'])
+            .and_then(|(width, height)| Some([width.trim().parse::<u32>().ok()?, height.trim().parse::<u32>().ok()?]));
         let Some(size) = sides else {
             return Err("write width x height in pixels, as in 1280x720".to_owned());
         };

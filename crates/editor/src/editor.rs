@@ -254,9 +254,5 @@ impl Client for Editor {
 
     fn shutdown<'app>(&self, state: Self::State<'app>, app: &mut AppState<'app>) {
         state.viewport.destroy(&mut app.renderer);
-        let messages = app.gpu.validation_messages();
-        if messages > 0 {
-            tracing::error!(messages, "the validation layers had something to say");
-        }
     }
 }

@@ -218,7 +218,8 @@ impl<'scene> Project<'scene> {
 fn systems<'x, 'app>(
     app: &'x mut AppState<'app>,
 ) -> (AssetSystems<'x, 'app>, &'x mut voltrum::render::RendererState<'app>) {
-    let systems = AssetSystems { textures: &mut app.textures, materials: &mut app.materials, geometry: &mut app.geometry };
+    let systems =
+        AssetSystems { textures: &mut app.textures, materials: &mut app.materials, geometry: &mut app.geometry };
     (systems, &mut app.renderer)
 }
 

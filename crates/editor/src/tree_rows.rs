@@ -107,7 +107,8 @@ mod tests {
         let mut arena = Arena::try_reserve("scene", 1 << 30).unwrap();
         let memory = arena.open();
         let scene = scene::open(memory.tagged(Tag::SCENE), &SceneLimits::default()).unwrap();
-        let mut spawn = |name: &str, parent| scene::spawn(scene, &SpawnDesc { name, parent, ..SpawnDesc::default() }).unwrap();
+        let mut spawn =
+            |name: &str, parent| scene::spawn(scene, &SpawnDesc { name, parent, ..SpawnDesc::default() }).unwrap();
         let table = spawn("table", None);
         let leg = spawn("leg", Some(table));
         let foot = spawn("foot", Some(leg));

@@ -39,6 +39,8 @@ pub struct Viewport {
     pub wanted: Option<[u32; 2]>,
     /// Everything is framed and nobody has moved the camera since: it follows the panel's shape.
     is_framed: bool,
+    /// Left, top, width and height of the picture in the window.
+    place: [f32; 4],
     /// Where the mouse holds the picture, from its upper left corner.
     pub(crate) grip: Option<[f32; 2]>,
     /// How far it has been dragged since its button went down, in pixels.
@@ -64,6 +66,7 @@ impl Viewport {
             viewpoint: Viewpoint::Orbit,
             wanted: None,
             is_framed: false,
+            place: [0.0; 4],
             grip: None,
             dragged: 0.0,
             target,
@@ -134,6 +137,15 @@ impl Viewport {
             return file_camera(&world, &lens, self.aspect());
         }
         self.camera.camera(self.aspect())
+    }
+
+    /// Notes where in the window the picture is.
+    pub(crate) fn set_place(&mut self, min: [f32; 2], size: [f32; 2]) {
+        let place = [min[0], min[1], size[0], size[1]];
+        if self.place != place {
+            self.place = place;
+            tracing::debug!(?place, "viewport placed");
+        }
     }
 
     /// Hands the camera over to a person; one of the file from where it stands.

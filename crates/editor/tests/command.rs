@@ -145,7 +145,8 @@ fn the_sample_becomes_a_picture_and_a_report_that_adds_up() {
 fn the_heap_of_our_own_crates_stays_small() {
     let folder = tempfile::tempdir().unwrap();
     let picture = folder.path().join("sample.png");
-    let output = run(&["render", text(&files::sample()), "-o", text(&picture), "--size", "64x64", "--memory-report", "json"]);
+    let output =
+        run(&["render", text(&files::sample()), "-o", text(&picture), "--size", "64x64", "--memory-report", "json"]);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let tags = report["heap"]["tags"].as_array().unwrap();
     let ours: u64 = tags.iter().filter(|tag| tag["tag"] != "FOREIGN").map(|tag| tag["bytes"].as_u64().unwrap()).sum();
@@ -239,7 +240,8 @@ fn the_log_names_driver_and_device() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
-    let mut child = voltrum(&["info", text(&files::sample())]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        voltrum(&["info", text(&files::sample())]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_done(&output);

@@ -212,7 +212,13 @@ impl fmt::Display for Info<'_> {
             }
             writeln!(out, "{}", if material.double_sided { ", double sided" } else { "" })?;
         }
-        writeln!(out, "  images      {} in {} textures, {}", self.images.len(), self.textures, bytes(self.image_bytes))?;
+        writeln!(
+            out,
+            "  images      {} in {} textures, {}",
+            self.images.len(),
+            self.textures,
+            bytes(self.image_bytes)
+        )?;
         for (index, image) in self.images.iter().enumerate() {
             writeln!(out, "    {index:<3} {}: {} x {}", Shown(image.name), image.width, image.height)?;
         }

@@ -22,12 +22,7 @@ const COMMITTED: Color = Theme::DARK.accent_dim;
 const RESERVED: Color = Theme::DARK.frame_hovered;
 const PEAK: Color = Theme::DARK.warning;
 
-pub(super) fn draw(
-    ui: Ui<'_>,
-    state: &EditorState<'_>,
-    frame: &Frame<'_>,
-    open: &mut bool,
-) -> Result<(), EditorError> {
+pub(super) fn draw(ui: Ui<'_>, state: &EditorState<'_>, frame: &Frame<'_>, open: &mut bool) -> Result<(), EditorError> {
     let drawn = ui.window(MEMORY, Window::new().closable(open), || -> Result<(), EditorError> {
         let report = frame.memory_report()?;
         process(ui, &report);
@@ -263,8 +258,12 @@ fn tags(ui: Ui<'_>, report: &MemoryReport<'_>) {
 }
 
 fn tag_table(ui: Ui<'_>, name: &str, rows: impl FnOnce(Table<'_>)) {
-    let columns =
-        [Column::share("Tag", 1.7), Column::share("Bytes", 1.2), Column::share("Peak", 1.2), Column::share("Count", 0.9)];
+    let columns = [
+        Column::share("Tag", 1.7),
+        Column::share("Bytes", 1.2),
+        Column::share("Peak", 1.2),
+        Column::share("Count", 0.9),
+    ];
     ui.table(name, &columns, TableStyle::new(), |table| rows(table));
 }
 

@@ -11,6 +11,7 @@ pub(super) fn draw(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_
     ui.main_menu(|| {
         ui.menu("File", || file_menu(ui, state, project));
         ui.menu("View", || view_menu(ui, state, project, app));
+        ui.menu("Help", || help_menu(ui, app));
     });
 }
 
@@ -56,6 +57,24 @@ fn view_menu(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, app
         }
     }
     state.wishes.reset_layout |= ui.menu_item("Reset layout", "");
+}
+
+/// What mouse and keys do in the viewport, and what all this runs on.
+fn help_menu(ui: Ui<'_>, app: &AppState<'_>) {
+    const CONTROLS: [(&str, &str); 7] = [
+        ("drag", "turn around the scene"),
+        ("Shift + drag", "move the view; the middle button does, too"),
+        ("wheel", "closer and farther, towards the pointer"),
+        ("click", "pick what is there"),
+        ("double click", "pick it and show it"),
+        ("F", "show what is picked, or everything"),
+        ("Home", "show everything"),
+    ];
+    for (input, effect) in CONTROLS {
+        ui.label_value(input, 120.0 * ui.scale(), effect);
+    }
+    ui.separator();
+    ui.text_dim(format_args!("Voltrum {} on {}", env!("CARGO_PKG_VERSION"), app.gpu.device_name()));
 }
 
 fn camera_menu(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>) {

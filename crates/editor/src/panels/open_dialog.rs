@@ -19,7 +19,8 @@ pub(super) fn draw(ui: Ui<'_>, state: &mut EditorState<'_>, app: &AppState<'_>) 
         if appears {
             ui.focus_next();
         }
-        let entered = ui.with_width(520.0 * scale, || ui.input_text_hint("##path", "path of the file", &mut state.path));
+        let entered =
+            ui.with_width(520.0 * scale, || ui.input_text_hint("##path", "path of the file", &mut state.path));
         ui.spacing();
         let size = [96.0 * scale, 0.0];
         let pressed = ui.enabled(!state.path.is_empty(), || ui.button_sized("Open", size));

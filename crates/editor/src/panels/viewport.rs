@@ -29,6 +29,7 @@ pub(super) fn draw(
         let size = ui.available().map(|side| side.clamp(1.0, SIDE_MAX).floor());
         state.viewport.wanted = Some(size.map(|side| side as u32));
         let area = ui.image_area("scene", state.viewport.texture(), size);
+        state.viewport.set_place(area.min, area.size);
         let camera = state.viewport.seen_with(project);
         overlay(ui, state, project, &area, &camera);
         navigate(ui, state, project, &area, &camera, shift);
@@ -169,11 +170,7 @@ fn on_picture(area: &Area, clip: Vec4) -> [f32; 2] {
 fn axes(ui: Ui<'_>, [x, y]: [f32; 2], view: &Mat4) {
     let scale = ui.scale();
     let length = 24.0 * scale;
-    let axes = [
-        (Vec3::X, Theme::SERIES[4], "X"),
-        (Vec3::Y, Theme::SERIES[2], "Y"),
-        (Vec3::Z, Theme::SERIES[5], "Z"),
-    ];
+    let axes = [(Vec3::X, Theme::SERIES[4], "X"), (Vec3::Y, Theme::SERIES[2], "Y"), (Vec3::Z, Theme::SERIES[5], "Z")];
     for (axis, color, name) in axes {
         let seen = view.transform_vector3(axis);
         // what points away is fainter

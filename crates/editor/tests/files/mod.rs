@@ -116,7 +116,11 @@ pub(crate) fn bad(root: &Path) -> Vec<Bad> {
     let path = edited("short-buffer", &|_| {});
     fs::write(path.with_file_name("corner.bin"), &corner_bytes([0, 1, 2])[..50]).unwrap();
     row(path, 3, &["buffer 0", "50", "68"]);
-    row(edited("long-accessor", &|model| model["accessors"][0]["count"] = json!(400)), 3, &["accessor 0", "4,800", "36"]);
+    row(
+        edited("long-accessor", &|model| model["accessors"][0]["count"] = json!(400)),
+        3,
+        &["accessor 0", "4,800", "36"],
+    );
     let path = edited("wild-index", &|_| {});
     fs::write(path.with_file_name("corner.bin"), corner_bytes([0, 1, 777])).unwrap();
     row(path, 3, &["777", "3 vertices"]);
