@@ -8,9 +8,10 @@ use crate::error::MemoryError;
 use crate::tagged::Tagged;
 use core::alloc::Layout;
 use core::borrow::Borrow;
-use core::hash::Hash;
+use core::fmt;
+use core::hash::{BuildHasher, Hash};
 use core::mem::ManuallyDrop;
-use hashbrown::{DefaultHashBuilder, HashMap};
+use hashbrown::{DefaultHashBuilder, HashMap, hash_map};
 
 /// A hash map in an arena.
 ///
@@ -23,15 +24,50 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 /// assert_eq!(sizes.get("lamp.gltf"), Some(&1_204));
 /// # Ok::<(), voltrum_memory::MemoryError>(())
 /// ```
-pub struct ArenaMap<'a, K, V> {
-    inner: ManuallyDrop<HashMap<K, V, DefaultHashBuilder, Tagged<'a>>>,
+///
+/// `S` makes the hash; the default is hashbrown's, which is fast and no defence against keys chosen to collide.
+pub struct ArenaMap<'a, K, V, S = DefaultHashBuilder> {
+    inner: ManuallyDrop<HashMap<K, V, S, Tagged<'a>>>,
 }
 
 impl<'a, K: Eq + Hash, V> ArenaMap<'a, K, V> {
     /// An empty map; allocates nothing yet.
     pub fn new_in(memory: Tagged<'a>) -> ArenaMap<'a, K, V> {
-        const { assert!(!core::mem::needs_drop::<(K, V)>(), "arena collections run no destructors") }
-        ArenaMap { inner: ManuallyDrop::new(HashMap::new_in(memory)) }
+        ArenaMap::with_hasher_in(DefaultHashBuilder::default(), memory)
+    }
+
+    /// An empty map with room for `capacity` entries.
+    ///
+    /// # Errors
+    /// When the arena can't hold them.
+    pub fn try_with_capacity_in(capacity: usize, memory: Tagged<'a>) -> Result<ArenaMap<'a, K, V>, MemoryError> {
+        let mut map = ArenaMap::new_in(memory);
+        map.try_reserve(capacity)?;
+        Ok(map)
+    }
+}
+
+impl<'a, K: Eq + Hash, V, S: BuildHasher> ArenaMap<'a, K, V, S> {
+    /// An empty map with a hasher of your own; allocates nothing yet.
+    ///
+    /// ```
+    /// use std::hash::RandomState; // no key can be chosen to collide
+    /// use voltrum_memory::{Arena, ArenaMap, Tag};
+    /// # let mut arena = Arena::try_reserve("permanent", 1 << 20)?;
+    /// # let scope = arena.open();
+    /// let mut sessions = ArenaMap::with_hasher_in(RandomState::new(), scope.tagged(Tag::CLIENT));
+    /// sessions.try_insert("token of a stranger", 1)?;
+    /// assert_eq!(sessions.len(), 1);
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
+    pub fn with_hasher_in(hasher: S, memory: Tagged<'a>) -> ArenaMap<'a, K, V, S> {
+        const { assert!(!core::mem::needs_drop::<(K, V, S)>(), "arena collections run no destructors") }
+        ArenaMap { inner: ManuallyDrop::new(HashMap::with_hasher_in(hasher, memory)) }
+    }
+
+    /// The handle that it allocates from.
+    pub fn memory(&self) -> Tagged<'a> {
+        *self.inner.allocator()
     }
 
     /// Room for `additional` more entries.
@@ -55,8 +91,57 @@ impl<'a, K: Eq + Hash, V> ArenaMap<'a, K, V> {
     /// # Errors
     /// As [`ArenaMap::try_reserve`].
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>, MemoryError> {
-        self.try_reserve(1)?;
-        Ok(self.inner.insert(key, value))
+        match self.try_reserve(1) {
+            Ok(()) => Ok(self.inner.insert(key, value)),
+            // A key that is there needs no room.
+            Err(error) => match self.inner.get_mut(&key) {
+                Some(there) => Ok(Some(core::mem::replace(there, value))),
+                None => Err(error),
+            },
+        }
+    }
+
+    /// The value of `key`; where there is none, what `make` gives is set first.
+    ///
+    /// ```
+    /// use voltrum_memory::{Arena, ArenaMap, Tag};
+    /// # let mut arena = Arena::try_reserve("permanent", 1 << 20)?;
+    /// # let scope = arena.open();
+    /// let mut counts = ArenaMap::new_in(scope.tagged(Tag::RESOURCES));
+    /// for word in "a lamp and a bulb".split(' ') {
+    ///     *counts.try_get_or_insert_with(word, || 0)? += 1;
+    /// }
+    /// assert_eq!(counts.get("a"), Some(&2));
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`ArenaMap::try_reserve`]; `make` is not called then.
+    pub fn try_get_or_insert_with(&mut self, key: K, make: impl FnOnce() -> V) -> Result<&mut V, MemoryError> {
+        match self.try_reserve(1) {
+            Ok(()) => Ok(self.inner.entry(key).or_insert_with(make)),
+            // A key that is there needs no room.
+            Err(error) => self.inner.get_mut(&key).ok_or(error),
+        }
+    }
+
+    /// Sets what an iterator gives; of entries with one key the last stays.
+    ///
+    /// # Errors
+    /// As [`ArenaMap::try_reserve`]; what was set before stays.
+    pub fn try_extend(&mut self, entries: impl IntoIterator<Item = (K, V)>) -> Result<(), MemoryError> {
+        for (key, value) in entries {
+            self.try_insert(key, value)?;
+        }
+        Ok(())
+    }
+
+    /// The key as the map has it, and its value.
+    pub fn get_key_value<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<(&K, &V)>
+    where
+        K: Borrow<Q>,
+    {
+        self.inner.get_key_value(key)
     }
 
     /// The value of `key`.
@@ -91,6 +176,26 @@ impl<'a, K: Eq + Hash, V> ArenaMap<'a, K, V> {
         self.inner.contains_key(key)
     }
 
+    /// Takes an entry out, with its key.
+    pub fn remove_entry<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<(K, V)>
+    where
+        K: Borrow<Q>,
+    {
+        self.inner.remove_entry(key)
+    }
+
+    /// Keeps the entries of which `keep` is true.
+    pub fn retain(&mut self, keep: impl FnMut(&K, &mut V) -> bool) {
+        self.inner.retain(keep);
+    }
+}
+
+impl<K, V, S> ArenaMap<'_, K, V, S> {
+    /// How many entries fit without growing.
+    pub fn capacity(&self) -> usize {
+        self.inner.capacity()
+    }
+
     /// How many entries it has.
     pub fn len(&self) -> usize {
         self.inner.len()
@@ -107,12 +212,49 @@ impl<'a, K: Eq + Hash, V> ArenaMap<'a, K, V> {
     }
 
     /// The entries, in no order.
-    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+    pub fn iter(&self) -> hash_map::Iter<'_, K, V> {
         self.inner.iter()
     }
 
     /// The entries, with values to change, in no order.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&K, &mut V)> {
+    pub fn iter_mut(&mut self) -> hash_map::IterMut<'_, K, V> {
         self.inner.iter_mut()
+    }
+
+    /// The keys, in no order.
+    pub fn keys(&self) -> hash_map::Keys<'_, K, V> {
+        self.inner.keys()
+    }
+
+    /// The values, in no order.
+    pub fn values(&self) -> hash_map::Values<'_, K, V> {
+        self.inner.values()
+    }
+
+    /// The values, to change, in no order.
+    pub fn values_mut(&mut self) -> hash_map::ValuesMut<'_, K, V> {
+        self.inner.values_mut()
+    }
+}
+
+impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Debug for ArenaMap<'_, K, V, S> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_map().entries(self.iter()).finish()
+    }
+}
+
+impl<'m, K, V, S> IntoIterator for &'m ArenaMap<'_, K, V, S> {
+    type Item = (&'m K, &'m V);
+    type IntoIter = hash_map::Iter<'m, K, V>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<'m, K, V, S> IntoIterator for &'m mut ArenaMap<'_, K, V, S> {
+    type Item = (&'m K, &'m mut V);
+    type IntoIter = hash_map::IterMut<'m, K, V>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
     }
 }

@@ -99,20 +99,17 @@ impl<'a> Tagged<'a> {
     /// As [`Tagged::try_alloc_cstr`].
     pub fn try_alloc_cstr_fmt(self, text: fmt::Arguments<'_>) -> Result<&'a CStr, MemoryError> {
         let mut string = ArenaString::new_in(self);
-        let written = string
-            .try_fmt(text)
-            .and_then(|()| self.check_for_c(string.as_bytes()))
-            .and_then(|()| string.try_push('\0'));
-        if let Err(error) = written {
-            string.give_back();
-            return Err(error);
+        match string.try_fmt(text) {
+            Ok(()) => string.try_into_cstr(),
+            Err(error) => {
+                string.give_back();
+                Err(error)
+            }
         }
-        // SAFETY:
-        // - one zero byte, at the end: the text was checked before the last one was added.
-        Ok(unsafe { CStr::from_bytes_with_nul_unchecked(string.into_str().as_bytes()) })
     }
 
-    fn check_for_c(self, text: &[u8]) -> Result<(), MemoryError> {
+    /// Refuses text with a zero byte inside.
+    pub(crate) fn check_for_c(self, text: &[u8]) -> Result<(), MemoryError> {
         match text.iter().position(|byte| *byte == 0) {
             None => Ok(()),
             Some(at) => {

@@ -3,18 +3,24 @@
 //! # Invariants
 //! 1. No drop glue: elements with destructors are refused at compile time, and the bytes belong to the arena.
 //! 2. Growth is by `try_` functions only; the wrapped vector never reallocates by itself (its growth would abort).
+//!
+//! # Deliberately absent
+//! No `Extend` and no `FromIterator`: they can't return an error. No `drain` and `split_off`: what leaves an arena's vector
+//! gives no memory back, so take a slice.
+
+mod traits;
 
 use crate::error::{MemoryError, Reason};
 use crate::tagged::Tagged;
 use allocator_api2::alloc::Allocator;
 use allocator_api2::vec::Vec;
 use core::alloc::Layout;
-use core::fmt;
-use core::mem::ManuallyDrop;
-use core::ops::{Deref, DerefMut};
+use core::mem::{ManuallyDrop, MaybeUninit};
+use core::ops::RangeBounds;
 
 /// A vector in an arena. As the last thing in its arena it grows in place; a child of its own
-/// ([`crate::Arena::into_tagged`]) guarantees that.
+/// ([`crate::Arena::into_tagged`]) guarantees that. It is a slice in all else: `sort_unstable`, `binary_search`, `iter`,
+/// `chunks` (mind that `sort` takes memory of the Rust heap while it works).
 ///
 /// ```
 /// use voltrum_memory::{Arena, ArenaVec, Tag};
@@ -44,6 +50,46 @@ impl<'a, T> ArenaVec<'a, T> {
     pub fn try_with_capacity_in(capacity: usize, memory: Tagged<'a>) -> Result<ArenaVec<'a, T>, MemoryError> {
         let mut vec = ArenaVec::new_in(memory);
         vec.try_reserve_exact(capacity)?;
+        Ok(vec)
+    }
+
+    /// A vector of what an iterator gives.
+    ///
+    /// ```
+    /// use voltrum_memory::{Arena, ArenaVec, Tag};
+    /// # let mut arena = Arena::try_reserve("scene", 1 << 20)?;
+    /// # let scope = arena.open();
+    /// let odd = ArenaVec::try_from_iter_in((0..10).filter(|i| i % 2 == 1), scope.tagged(Tag::SCENE))?;
+    /// assert_eq!(odd, [1, 3, 5, 7, 9]);
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the arena can't hold them. What was collected is given back.
+    pub fn try_from_iter_in(
+        items: impl IntoIterator<Item = T>,
+        memory: Tagged<'a>,
+    ) -> Result<ArenaVec<'a, T>, MemoryError> {
+        let mut vec = ArenaVec::new_in(memory);
+        match vec.try_extend(items) {
+            Ok(()) => Ok(vec),
+            Err(error) => {
+                vec.give_back();
+                Err(error)
+            }
+        }
+    }
+
+    /// A vector with a copy of a slice.
+    ///
+    /// # Errors
+    /// When the arena can't hold it.
+    pub fn try_from_slice_in(source: &[T], memory: Tagged<'a>) -> Result<ArenaVec<'a, T>, MemoryError>
+    where
+        T: Copy,
+    {
+        let mut vec = ArenaVec::try_with_capacity_in(source.len(), memory)?;
+        vec.try_extend_from_slice(source)?;
         Ok(vec)
     }
 
@@ -118,6 +164,50 @@ impl<'a, T> ArenaVec<'a, T> {
         Ok(())
     }
 
+    /// Adds a copy of some of its own elements.
+    ///
+    /// ```
+    /// use voltrum_memory::{Arena, ArenaVec, Tag};
+    /// # let mut arena = Arena::try_reserve("scene", 1 << 20)?;
+    /// # let scope = arena.open();
+    /// let mut beat = ArenaVec::try_from_slice_in(&[1, 0, 0], scope.tagged(Tag::CLIENT))?;
+    /// beat.try_extend_from_within(1..)?;
+    /// assert_eq!(beat, [1, 0, 0, 0, 0]);
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`ArenaVec::try_reserve`].
+    ///
+    /// # Panics
+    /// When `range` reaches past the end.
+    pub fn try_extend_from_within(&mut self, range: impl RangeBounds<usize>) -> Result<(), MemoryError>
+    where
+        T: Copy,
+    {
+        let range = (range.start_bound().cloned(), range.end_bound().cloned());
+        self.try_reserve(self[range].len())?;
+        self.inner.extend_from_within(range);
+        Ok(())
+    }
+
+    /// Moves the elements of another vector, of this arena or another, to the end of this one.
+    ///
+    /// # Errors
+    /// As [`ArenaVec::try_reserve`]; both are as they were.
+    pub fn try_append(&mut self, other: &mut ArenaVec<'_, T>) -> Result<(), MemoryError> {
+        self.try_reserve(other.len())?;
+        let (len, more) = (self.len(), other.len());
+        // SAFETY:
+        // - there is room for all of them; they move: the other vector gives them up.
+        unsafe {
+            self.inner.as_mut_ptr().add(len).copy_from_nonoverlapping(other.inner.as_ptr(), more);
+            self.inner.set_len(len + more);
+            other.inner.set_len(0);
+        }
+        Ok(())
+    }
+
     /// Makes it `len` long, with copies of `value` where it grows.
     ///
     /// # Errors
@@ -167,6 +257,72 @@ impl<'a, T> ArenaVec<'a, T> {
         self.inner.retain(keep);
     }
 
+    /// As [`ArenaVec::retain`]; `keep` may change them.
+    pub fn retain_mut(&mut self, keep: impl FnMut(&mut T) -> bool) {
+        self.inner.retain_mut(keep);
+    }
+
+    /// Of equal elements in a row, keeps the first.
+    ///
+    /// ```
+    /// use voltrum_memory::{Arena, ArenaVec, Tag};
+    /// # let mut arena = Arena::try_reserve("scene", 1 << 20)?;
+    /// # let scope = arena.open();
+    /// let mut names = ArenaVec::try_from_slice_in(&["b", "a", "b", "a"], scope.tagged(Tag::SCENE))?;
+    /// names.sort_unstable();
+    /// names.dedup();
+    /// assert_eq!(names, ["a", "b"]);
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
+    pub fn dedup(&mut self)
+    where
+        T: PartialEq,
+    {
+        self.inner.dedup();
+    }
+
+    /// Of elements in a row for which `key` gives the same, keeps the first.
+    pub fn dedup_by_key<K: PartialEq>(&mut self, key: impl FnMut(&mut T) -> K) {
+        self.inner.dedup_by_key(key);
+    }
+
+    /// Of elements in a row that `same` finds the same, keeps the first.
+    pub fn dedup_by(&mut self, same: impl FnMut(&mut T, &mut T) -> bool) {
+        self.inner.dedup_by(same);
+    }
+
+    /// Gives the room that was reserved ahead back, where it is the arena's last block.
+    pub fn shrink_to_fit(&mut self) {
+        self.inner.shrink_to_fit();
+    }
+
+    /// The room behind the elements, not initialised: for code that fills memory itself.
+    ///
+    /// ```
+    /// use voltrum_memory::{Arena, ArenaVec, Tag};
+    /// # let mut arena = Arena::try_reserve("scene", 1 << 20)?;
+    /// # let scope = arena.open();
+    /// let mut bytes = ArenaVec::<u8>::try_with_capacity_in(16, scope.tagged(Tag::RESOURCES))?;
+    /// bytes.spare_capacity_mut()[..4].write_copy_of_slice(b"glTF");
+    /// // SAFETY: there is room for 16 bytes, and four were just written.
+    /// unsafe { bytes.set_len(4) };
+    /// assert_eq!(bytes, *b"glTF");
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
+    pub fn spare_capacity_mut(&mut self) -> &mut [MaybeUninit<T>] {
+        self.inner.spare_capacity_mut()
+    }
+
+    /// Says how many elements there are.
+    ///
+    /// # Safety
+    /// `len` is not above the capacity, and the first `len` elements are initialised.
+    pub unsafe fn set_len(&mut self, len: usize) {
+        // SAFETY:
+        // - the caller's obligation.
+        unsafe { self.inner.set_len(len) }
+    }
+
     /// How many elements fit without growing.
     pub fn capacity(&self) -> usize {
         self.inner.capacity()
@@ -194,6 +350,17 @@ impl<'a, T> ArenaVec<'a, T> {
 
     /// Ends the vector: its elements become a slice that lives as long as the arena's scope. Where it is the arena's last
     /// block, room that was reserved ahead goes back.
+    ///
+    /// ```
+    /// use voltrum_memory::{Arena, ArenaVec, Tag};
+    /// # let mut arena = Arena::try_reserve("scene", 1 << 20)?;
+    /// # let scope = arena.open();
+    /// let mut found = ArenaVec::new_in(scope.tagged(Tag::SCENE));
+    /// found.try_extend(0..3)?;
+    /// let found: &mut [i32] = found.into_slice();
+    /// assert_eq!(found, [0, 1, 2]);
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     pub fn into_slice(self) -> &'a mut [T] {
         leak_exactly(ManuallyDrop::into_inner(self.inner))
     }
@@ -252,41 +419,6 @@ pub(crate) fn leak_exactly<'a, T>(mut vec: Vec<T, Tagged<'a>>) -> &'a mut [T] {
         }
     }
     Vec::leak(vec)
-}
-
-impl<T> Deref for ArenaVec<'_, T> {
-    type Target = [T];
-    fn deref(&self) -> &[T] {
-        &self.inner
-    }
-}
-
-impl<T> DerefMut for ArenaVec<'_, T> {
-    fn deref_mut(&mut self) -> &mut [T] {
-        &mut self.inner
-    }
-}
-
-impl<T: fmt::Debug> fmt::Debug for ArenaVec<'_, T> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_slice().fmt(out)
-    }
-}
-
-impl<'v, T> IntoIterator for &'v ArenaVec<'_, T> {
-    type Item = &'v T;
-    type IntoIter = core::slice::Iter<'v, T>;
-    fn into_iter(self) -> Self::IntoIter {
-        self.inner.iter()
-    }
-}
-
-impl<'v, T> IntoIterator for &'v mut ArenaVec<'_, T> {
-    type Item = &'v mut T;
-    type IntoIter = core::slice::IterMut<'v, T>;
-    fn into_iter(self) -> Self::IntoIter {
-        self.inner.iter_mut()
-    }
 }
 
 /// A fixed-capacity container's refusal, charged to the arena it lives in.
