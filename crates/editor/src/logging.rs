@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::IsTerminal;
 use std::sync::Mutex;
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use voltrum::memory::{Tag, heap_scope};
@@ -36,11 +36,37 @@ pub fn start(request: Option<&LogRequest>, usual: LevelFilter) -> Result<(), Edi
         .with_target(false)
         .without_time()
         .compact()
-        .with_filter(terminal_level);
+        .with_filter(levels(terminal_level));
     let file = file.map(|(file, level)| {
-        tracing_subscriber::fmt::layer().with_writer(Mutex::new(file)).with_ansi(false).with_filter(level)
+        tracing_subscriber::fmt::layer().with_writer(Mutex::new(file)).with_ansi(false).with_filter(levels(level))
     });
     tracing_subscriber::registry().with(terminal).with(file).try_init().map_err(|_| EditorError::Logging)?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), pid = std::process::id(), "voltrum starts");
     Ok(())
+}
+
+/// What is let through: all of ours from `level` on, and of other crates only what is wrong, unless everything is asked for.
+fn levels(level: LevelFilter) -> Targets {
+    let others = match level {
+        LevelFilter::TRACE => LevelFilter::TRACE,
+        LevelFilter::DEBUG => LevelFilter::WARN,
+        level => level.min(LevelFilter::ERROR),
+    };
+    Targets::new().with_target("voltrum", level).with_default(others)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tracing::Level;
+
+    #[test]
+    fn other_crates_are_quiet_until_everything_is_asked_for() {
+        let usual = levels(LevelFilter::INFO);
+        assert!(usual.would_enable("voltrum_render::gpu", &Level::INFO));
+        assert!(!usual.would_enable("winit::window", &Level::WARN));
+        assert!(usual.would_enable("winit::window", &Level::ERROR));
+        assert!(levels(LevelFilter::TRACE).would_enable("winit::window", &Level::TRACE));
+        assert!(!levels(LevelFilter::OFF).would_enable("winit::window", &Level::ERROR));
+    }
 }

@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt, EventMask};
 
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -78,8 +77,8 @@ impl Screen {
         let atom = |name: &str| connection.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom;
         let (protocols, delete) = (atom("WM_PROTOCOLS"), atom("WM_DELETE_WINDOW"));
         let event = ClientMessageEvent::new(32, window, protocols, [delete, 0, 0, 0, 0]);
-        connection.send_event(false, window, EventMask::NO_EVENT, event).unwrap();
-        connection.flush().unwrap();
+        // checked: the connection must not end before the server has read this
+        connection.send_event(false, window, EventMask::NO_EVENT, event).unwrap().check().unwrap();
     }
 }
 
