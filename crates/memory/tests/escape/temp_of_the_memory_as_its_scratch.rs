@@ -1,0 +1,12 @@
+use voltrum_memory::{Scope, Scratch};
+
+fn parse<'a>(memory: &mut Scope<'a>, scratch: &mut Scope<'_>) -> &'a u32 {
+    scratch.temp().alloc([0u8; 64]);
+    memory.alloc(1)
+}
+
+fn main() {
+    let mut scratch = Scratch::try_reserve("scratch", 1 << 20).unwrap();
+    let (mut memory, _other) = scratch.open();
+    parse(&mut memory, &mut memory.temp());
+}
