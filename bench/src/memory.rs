@@ -1,260 +1,219 @@
-//! The memory crate next to bumpalo and to the bare work.
-//!
-//! Everything runs in memory that has been touched before, but for what a case says.
+//! The cases of the memory crate: which work, how often, in what unit.
 
-use std::alloc::Layout;
-use std::hint::black_box;
-use std::time::Instant;
-
-use bumpalo::Bump;
-use voltrum_memory::{Arena, MemoryError, Scope};
-
-use crate::measure::{self, Contender, nanoseconds};
+use crate::callgrind;
+use crate::contenders::{CONTENDERS, Contender, Program, Role};
+use crate::program::{self, Order, Taken};
+use crate::rounds;
 use crate::table::Row;
+use crate::work::Work;
 
-const PUSHES: usize = 100_000;
-const FRAME_ALLOCATIONS: usize = 10_000;
-const TEMPS: usize = 10_000;
-const TEMP_ALLOCATIONS: u64 = 8;
-const OBJECTS: u64 = 1_000_000;
+/// Odd, so that the median is a run. Works that take a while get by with fewer.
+const ROUNDS: usize = 31;
+const ROUNDS_OF_LONG_WORK: usize = 9;
 
-const ARENA_BYTES: usize = 1 << 30;
+/// What a figure says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unit {
+    /// Instructions of one iteration, above those of the bare loop.
+    Instructions,
+    /// Nanoseconds of one iteration.
+    Nanoseconds,
+    /// Microseconds of one iteration.
+    Microseconds,
+    /// Microseconds of the whole work.
+    MicrosecondsInAll,
+    /// Milliseconds of the whole work.
+    Milliseconds,
+    /// Bytes that became resident, at most.
+    Bytes,
+}
 
-/// Every case, in the order of the table.
+impl Unit {
+    fn metric(self) -> &'static str {
+        match self {
+            Unit::Instructions => "instructions",
+            Unit::Nanoseconds => "ns",
+            Unit::Microseconds | Unit::MicrosecondsInAll => "us",
+            Unit::Milliseconds => "ms",
+            Unit::Bytes => "bytes",
+        }
+    }
+
+    /// The figure of a run of `count` iterations.
+    fn of(self, taken: Taken, count: u64) -> f64 {
+        match self {
+            Unit::Nanoseconds | Unit::Instructions => taken.nanoseconds / count as f64,
+            Unit::Microseconds => taken.nanoseconds / 1e3 / count as f64,
+            Unit::MicrosecondsInAll => taken.nanoseconds / 1e3,
+            Unit::Milliseconds => taken.nanoseconds / 1e6,
+            Unit::Bytes => taken.bytes,
+        }
+    }
+}
+
+/// Figures that are measured together, and the rows that are made of them.
+struct Series {
+    work: Work,
+    count: u64,
+    unit: Unit,
+    rounds: usize,
+    /// The name of each case, and which of our contenders it is about.
+    cases: &'static [(&'static str, &'static str)],
+}
+
+const fn counted(work: Work, count: u64, cases: &'static [(&'static str, &'static str)]) -> Series {
+    Series { work, count, unit: Unit::Instructions, rounds: 1, cases }
+}
+
+const fn short(work: Work, count: u64, unit: Unit, cases: &'static [(&'static str, &'static str)]) -> Series {
+    Series { work, count, unit, rounds: ROUNDS, cases }
+}
+
+const fn long(work: Work, count: u64, unit: Unit, cases: &'static [(&'static str, &'static str)]) -> Series {
+    Series { work, count, unit, rounds: ROUNDS_OF_LONG_WORK, cases }
+}
+
+const SERIES: &[Series] = &[
+    counted(
+        Work::Push8,
+        10_000,
+        &[("push_8", "ours"), ("cursor_8", "cursor"), ("tag_off_push_8", "tagged"), ("tag_on_push_8", "counted")],
+    ),
+    counted(Work::Push16, 10_000, &[("push_16", "ours"), ("cursor_16", "cursor")]),
+    counted(Work::Push64, 10_000, &[("push_64", "ours"), ("cursor_64", "cursor")]),
+    short(Work::Push8, 100_000, Unit::Nanoseconds, &[("push_8_ns", "ours"), ("cursor_8_ns", "cursor")]),
+    short(Work::Push16, 100_000, Unit::Nanoseconds, &[("push_16_ns", "ours"), ("cursor_16_ns", "cursor")]),
+    short(Work::Push64, 100_000, Unit::Nanoseconds, &[("push_64_ns", "ours"), ("cursor_64_ns", "cursor")]),
+    short(Work::FrameMixed, 10, Unit::Nanoseconds, &[("frame_mixed", "ours")]),
+    counted(Work::FrameMixed, 4, &[("frame_mixed_instructions", "ours")]),
+    counted(Work::TempScope, 1_000, &[("temp_scope", "ours"), ("cursor_temp_scope", "cursor")]),
+    long(Work::Fill, (1 << 30) / 64, Unit::Milliseconds, &[("fill_1gib", "ours")]),
+    long(Work::Vector, 10_000_000, Unit::Milliseconds, &[("vec_10m", "ours")]),
+    long(Work::Vector, 10_000_000, Unit::Bytes, &[("vec_10m_peak", "ours")]),
+    long(Work::Close, 1_000_000, Unit::MicrosecondsInAll, &[("drop_1m", "ours")]),
+    short(Work::Close, 1_000, Unit::MicrosecondsInAll, &[("drop_1k", "ours")]),
+    long(Work::ZeroedSparse, (1 << 30) / (64 << 10), Unit::Milliseconds, &[("zeroed_sparse_1gib", "ours")]),
+    short(Work::Lifecycle, 100, Unit::Microseconds, &[("arena_lifecycle", "ours")]),
+];
+
+/// Every case, in the order of the table. What can't be measured here is left out, with a line on standard error.
 ///
 /// # Errors
-/// The system refused an arena.
-pub(crate) fn rows() -> Result<Vec<Row>, MemoryError> {
-    Ok(vec![
-        push::<1>("push_8")?,
-        push::<2>("push_16")?,
-        push::<8>("push_64")?,
-        frame_mixed()?,
-        temp_scope()?,
-        drop_1m()?,
-    ])
-}
-
-/// Values of `WORDS` times 8 bytes, one after the other: nanoseconds for each.
-fn push<const WORDS: usize>(case: &'static str) -> Result<Row, MemoryError> {
-    let mut arena = Arena::try_reserve("bench", ARENA_BYTES)?;
-    let mut bump = Bump::with_capacity(PUSHES * WORDS * 8 + 4_096);
-    let mut places: Vec<[u64; WORDS]> = (0..PUSHES).map(|_| [0; WORDS]).collect();
-    let value = |index: usize| [index as u64; WORDS];
-    let row = compare(
-        case,
-        "ns",
-        PUSHES as f64,
-        || {
-            let scope = arena.open();
-            nanoseconds(|| {
-                for index in 0..PUSHES {
-                    black_box(scope.alloc(value(index)));
-                }
-            })
-        },
-        Some(&mut || {
-            nanoseconds(|| {
-                for (index, place) in places.iter_mut().enumerate() {
-                    *place = value(index);
-                    black_box(place);
-                }
-            })
-        }),
-        || {
-            bump.reset();
-            nanoseconds(|| {
-                for index in 0..PUSHES {
-                    black_box(bump.alloc(value(index)));
-                }
-            })
-        },
-    );
-    Ok(row)
-}
-
-/// A frame of 10,000 blocks of 8 to 4,096 bytes, and its end: nanoseconds for the frame. The limit only adds up.
-fn frame_mixed() -> Result<Row, MemoryError> {
-    let layouts = mixed_layouts();
-    let mut arena = Arena::try_reserve("bench", ARENA_BYTES)?;
-    let bytes: usize = layouts.iter().map(Layout::size).sum();
-    let mut bump = Bump::with_capacity(bytes + FRAME_ALLOCATIONS * 8);
-    let row = compare(
-        "frame_mixed",
-        "ns",
-        1.0,
-        || {
-            nanoseconds(|| {
-                let scope = arena.open();
-                for layout in &layouts {
-                    let _ = black_box(scope.try_alloc_layout(*layout));
-                }
-            })
-        },
-        Some(&mut || {
-            nanoseconds(|| {
-                let mut position = 0;
-                for layout in &layouts {
-                    position = black_box(position + layout.size());
-                }
-            })
-        }),
-        || {
-            nanoseconds(|| {
-                for layout in &layouts {
-                    let _ = black_box(bump.try_alloc_layout(*layout));
-                }
-                bump.reset();
-            })
-        },
-    );
-    Ok(row)
-}
-
-/// A temporary scope with 8 values of 16 bytes in it: nanoseconds for each scope. bumpalo has none, so it resets.
-fn temp_scope() -> Result<Row, MemoryError> {
-    let mut arena = Arena::try_reserve("bench", ARENA_BYTES)?;
-    let mut scope = arena.open();
-    let mut bump = Bump::with_capacity(4_096);
-    let mut places = [[0u64; 2]; TEMP_ALLOCATIONS as usize];
-    let row = compare(
-        "temp_scope",
-        "ns",
-        TEMPS as f64,
-        || {
-            nanoseconds(|| {
-                for _ in 0..TEMPS {
-                    let temp = scope.temp();
-                    for index in 0..TEMP_ALLOCATIONS {
-                        black_box(temp.alloc([index; 2]));
-                    }
-                }
-            })
-        },
-        Some(&mut || {
-            nanoseconds(|| {
-                for _ in 0..TEMPS {
-                    for (index, place) in places.iter_mut().enumerate() {
-                        *place = [index as u64; 2];
-                        black_box(place);
-                    }
-                }
-            })
-        }),
-        || {
-            nanoseconds(|| {
-                for _ in 0..TEMPS {
-                    for index in 0..TEMP_ALLOCATIONS {
-                        black_box(bump.alloc([index; 2]));
-                    }
-                    bump.reset();
-                }
-            })
-        },
-    );
-    Ok(row)
-}
-
-/// Closing a scene of a million objects of three blocks each: microseconds until the arena is open again.
-fn drop_1m() -> Result<Row, MemoryError> {
-    let mut arena = Arena::try_reserve("bench", ARENA_BYTES)?;
-    let row = compare(
-        "drop_1m",
-        "us",
-        1e3,
-        || {
-            let scope = arena.open();
-            for index in 0..OBJECTS {
-                black_box(Object::in_scope(&scope, index));
-            }
-            let started = Instant::now();
-            drop(scope);
-            let _ = black_box(arena.open());
-            started.elapsed().as_secs_f64() * 1e9
-        },
-        None,
-        || {
-            // What a scene takes isn't known before it is loaded, so bumpalo grows; a reset gives all chunks but one back.
-            let mut bump = Bump::new();
-            for index in 0..OBJECTS {
-                black_box(Object::in_bump(&bump, index));
-            }
-            nanoseconds(|| bump.reset())
-        },
-    );
-    Ok(row)
-}
-
-/// What a scene holds: an object with a name and a transform.
-struct Object<'a> {
-    _name: &'a mut [u8; 24],
-    _transform: &'a mut [f32; 16],
-    _index: u64,
-}
-
-impl<'a> Object<'a> {
-    fn in_scope(scope: &Scope<'a>, index: u64) -> &'a mut Self {
-        scope.alloc(Object {
-            _name: scope.alloc([index as u8; 24]),
-            _transform: scope.alloc([index as f32; 16]),
-            _index: index,
-        })
+/// A contender failed.
+pub(crate) fn rows() -> Result<Vec<Row>, String> {
+    let contenders: Vec<&Contender> = CONTENDERS.iter().filter(|contender| is_built(contender.program)).collect();
+    for contender in CONTENDERS.iter().filter(|contender| !is_built(contender.program)) {
+        eprintln!("bench: {} is left out: its program isn't built here", contender.name);
     }
-
-    fn in_bump(bump: &'a Bump, index: u64) -> &'a mut Self {
-        bump.alloc(Object {
-            _name: bump.alloc([index as u8; 24]),
-            _transform: bump.alloc([index as f32; 16]),
-            _index: index,
-        })
+    let no_counts = callgrind::absent();
+    if let Some(why) = &no_counts {
+        eprintln!("bench: instruction counts are left out: {why}");
     }
+    let mut rows = Vec::new();
+    for series in SERIES {
+        if series.unit != Unit::Instructions || no_counts.is_none() {
+            rows.extend(measured(series, &contenders)?);
+        }
+    }
+    Ok(rows)
 }
 
-/// Sizes that look like chance and are the same in each run (Knuth's multiplicative hash).
-fn mixed_layouts() -> Vec<Layout> {
-    (1..=FRAME_ALLOCATIONS as u32)
-        .map(|index| {
-            let hash = index.wrapping_mul(2_654_435_769);
-            let words = (hash >> 23) as usize + 1;
-            Layout::array::<u64>(words).unwrap_or(Layout::new::<u64>())
-        })
-        .collect()
+fn is_built(program: Program) -> bool {
+    program::path(program).is_ok()
 }
 
-/// Measures one case; `divisor` turns the nanoseconds of a run into the metric.
-fn compare(
-    case: &'static str,
-    metric: &'static str,
-    divisor: f64,
-    ours: impl FnMut() -> f64,
-    limit: Option<&mut dyn FnMut() -> f64>,
-    bumpalo: impl FnMut() -> f64,
-) -> Row {
-    let mut contenders = vec![Contender::new("ours", ours), Contender::new("bumpalo", bumpalo)];
-    let has_limit = limit.is_some();
-    if let Some(limit) = limit {
-        contenders.push(Contender::new("limit", limit));
-    }
-    let medians: Vec<f64> = measure::medians(&mut contenders).into_iter().map(|took| took / divisor).collect();
-    Row {
-        case,
-        metric,
-        ours: medians[0],
-        limit: has_limit.then(|| medians[2]),
-        peers: vec![(contenders[1].name, medians[1])],
-    }
+fn measured(series: &Series, contenders: &[&'static Contender]) -> Result<Vec<Row>, String> {
+    let takes_part = |contender: &Contender| {
+        contender.role != Role::Ours || series.cases.iter().any(|(_, ours)| *ours == contender.name)
+    };
+    let contenders: Vec<&'static Contender> =
+        contenders.iter().copied().filter(|contender| takes_part(contender)).collect();
+    let order = |contender| Order { work: series.work, contender, count: series.count };
+    let figures = match series.unit {
+        Unit::Instructions => contenders
+            .iter()
+            .map(|contender| callgrind::instructions(&order(contender)))
+            .collect::<Result<Vec<_>, String>>()?,
+        unit => rounds::medians(&contenders, series.rounds, |contender| {
+            Ok::<_, String>(order(contender).run()?.map(|taken| unit.of(taken, series.count)))
+        })?,
+    };
+    let figures: Vec<(&Contender, f64)> =
+        contenders.into_iter().zip(figures).filter_map(|(contender, figure)| Some((contender, figure?))).collect();
+    Ok(rows_of(series.cases, series.unit, &figures))
+}
+
+/// A row for each case that has a figure.
+fn rows_of(cases: &[(&'static str, &'static str)], unit: Unit, figures: &[(&Contender, f64)]) -> Vec<Row> {
+    let limit = figures.iter().find(|(contender, _)| contender.role == Role::Limit).map(|(_, figure)| *figure);
+    let above = |figure: f64| if unit == Unit::Instructions { figure - limit.unwrap_or(0.0) } else { figure };
+    let peers: Vec<(&'static str, f64)> = figures
+        .iter()
+        .filter(|(contender, _)| contender.role == Role::Peer)
+        .map(|(contender, figure)| (contender.name, above(*figure)))
+        .collect();
+    let own =
+        |name: &str| figures.iter().find(|(contender, _)| contender.name == name).map(|(_, figure)| above(*figure));
+    let row = |case: &'static str, name: &str| {
+        let peers = match own("ours") {
+            // What a tag costs is told by our own push without one.
+            Some(untagged) if case.starts_with("tag_") => vec![("untagged", untagged)],
+            _ => peers.clone(),
+        };
+        Some(Row { case, metric: unit.metric(), ours: own(name)?, limit, peers })
+    };
+    cases.iter().filter_map(|(case, name)| row(case, name)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn figures() -> Vec<(&'static Contender, f64)> {
+        [("ours", 10.0), ("cursor", 9.0), ("tagged", 10.5), ("limit", 5.0), ("bumpalo", 13.0)]
+            .map(|(name, figure)| (Contender::named(name).unwrap(), figure))
+            .to_vec()
+    }
+
     #[test]
-    fn mixed_blocks_have_8_to_4096_bytes() {
-        let layouts = mixed_layouts();
-        assert_eq!(layouts.len(), FRAME_ALLOCATIONS);
-        assert!(layouts.iter().all(|layout| (8..=4_096).contains(&layout.size())));
-        let mean = layouts.iter().map(Layout::size).sum::<usize>() / layouts.len();
-        assert!((1_900..2_200).contains(&mean), "{mean}");
+    fn instructions_are_counted_above_the_bare_loop() {
+        let rows = rows_of(&[("push_8", "ours"), ("cursor_8", "cursor")], Unit::Instructions, &figures());
+        assert_eq!((rows[0].ours, rows[1].ours), (5.0, 4.0));
+        assert_eq!((rows[0].limit, &rows[0].peers), (Some(5.0), &vec![("bumpalo", 8.0)]));
+    }
+
+    #[test]
+    fn times_keep_what_the_loop_takes() {
+        let rows = rows_of(&[("push_8_ns", "ours")], Unit::Nanoseconds, &figures());
+        assert_eq!((rows[0].ours, rows[0].peers[0].1), (10.0, 13.0));
+    }
+
+    #[test]
+    fn a_tag_is_compared_with_no_tag() {
+        let rows = rows_of(&[("tag_off_push_8", "tagged")], Unit::Instructions, &figures());
+        assert_eq!((rows[0].ours, &rows[0].peers), (5.5, &vec![("untagged", 5.0)]));
+    }
+
+    #[test]
+    fn a_case_without_a_figure_is_no_row() {
+        assert!(rows_of(&[("tag_on_push_8", "counted")], Unit::Instructions, &figures()).is_empty());
+    }
+
+    #[test]
+    fn figures_are_told_in_their_unit() {
+        let taken = Taken { nanoseconds: 4e6, bytes: 80.0 };
+        let figure = |unit: Unit| unit.of(taken, 1_000);
+        assert_eq!(figure(Unit::Nanoseconds), 4_000.0);
+        assert_eq!(figure(Unit::Microseconds), 4.0);
+        assert_eq!(figure(Unit::MicrosecondsInAll), 4_000.0);
+        assert_eq!(figure(Unit::Milliseconds), 4.0);
+        assert_eq!(figure(Unit::Bytes), 80.0);
+    }
+
+    #[test]
+    fn every_case_is_about_a_contender_of_ours() {
+        for (case, ours) in SERIES.iter().flat_map(|series| series.cases) {
+            assert!(Contender::named(ours).is_some_and(|contender| contender.role == Role::Ours), "{case}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: starts the benchmarks in their release build.
 
 use std::ffi::OsString;
+use std::process::Command;
 
 use crate::failure::Failure;
 use crate::process;
@@ -31,10 +32,19 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), F
     if groups.is_empty() {
         groups = PRESENT.to_vec();
     }
+    // Heaps are programs of their own beside the benchmarks, and so is the memory crate that counts.
+    process::run(build(workspace).args(["--bins", "--features", "jemalloc"]))?;
+    process::run(build(workspace).args(["--bin", "voltrum-bench-tracking", "--features", "tracking"]))?;
     let mut command = process::cargo(workspace);
-    command.args(["run", "--quiet", "--release", "-p", "voltrum-bench", "--"]).args(groups);
+    command.args(["run", "--quiet", "--release", "-p", "voltrum-bench", "--features", "jemalloc", "--"]).args(groups);
     if json {
         command.arg("--json");
     }
     process::run(&mut command)
+}
+
+fn build(workspace: &Workspace) -> Command {
+    let mut command = process::cargo(workspace);
+    command.args(["build", "--quiet", "--release", "-p", "voltrum-bench"]);
+    command
 }

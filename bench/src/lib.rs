@@ -1,0 +1,73 @@
+//! Benchmarks of the memory crate next to its peers and to the bare work.
+//!
+//! Each figure comes from a process of its own, which does one work with one contender (`work.rs`, `contenders/`). The
+//! program that people start asks for them in turns (`rounds.rs`), or under callgrind (`callgrind.rs`), and prints one table.
+#![forbid(unsafe_code)]
+
+mod callgrind;
+mod clock;
+mod contenders;
+mod loops;
+mod machine;
+mod memory;
+mod program;
+mod resident;
+mod rounds;
+mod table;
+mod work;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask bench memory [--json]";
+
+/// The program that people start: measures, and prints the table.
+pub fn bench() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some(program::WORK) {
+        return work();
+    }
+    let mut json = false;
+    let mut is_asked = false;
+    for argument in std::env::args().skip(1) {
+        match argument.as_str() {
+            "--json" => json = true,
+            "memory" => is_asked = true,
+            _ => {
+                eprintln!("no benchmark {argument}\n{USAGE}");
+                return ExitCode::from(2);
+            }
+        }
+    }
+    if !is_asked {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
+    }
+    let rows = match memory::rows() {
+        Ok(rows) => rows,
+        Err(error) => {
+            eprintln!("bench memory: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let machine = machine::describe();
+    if json {
+        println!("{}", table::json(&machine, &rows));
+    } else {
+        print!("{}", table::text(&machine, &rows));
+    }
+    ExitCode::SUCCESS
+}
+
+/// A process that does one work with one contender, and prints what it took.
+pub fn work() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match program::Order::parse(&arguments) {
+        Some(order) => {
+            println!("{}", program::answer(contenders::run(&order)));
+            ExitCode::SUCCESS
+        }
+        None => {
+            eprintln!("usage: {} WORK CONTENDER COUNT", program::WORK);
+            ExitCode::from(2)
+        }
+    }
+}

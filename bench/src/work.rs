@@ -1,0 +1,70 @@
+//! What is measured: works that every contender does in its own way.
+
+/// Bytes of a block in [`Work::ZeroedSparse`].
+pub(crate) const SPARSE_BYTES: usize = 64 << 10;
+/// Blocks of a frame in [`Work::FrameMixed`].
+pub(crate) const FRAME_BLOCKS: u32 = 10_000;
+/// Values in a temporary scope.
+pub(crate) const TEMP_VALUES: u64 = 8;
+
+/// A work. Its count says how often the thing in its description is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Work {
+    /// A value of 8 bytes, in memory that has been touched before.
+    Push8,
+    /// A value of 16 bytes.
+    Push16,
+    /// A value of 64 bytes.
+    Push64,
+    /// A frame of 10,000 blocks of 8 to 4,096 bytes, not written to, and its end.
+    FrameMixed,
+    /// A temporary scope with 8 values of 16 bytes in it.
+    TempScope,
+    /// A value of 64 bytes, in memory fresh from the system; making the arena counts.
+    Fill,
+    /// A `u64`, pushed into a vector that is made for it.
+    Vector,
+    /// Closing a scene of so many objects of three blocks each.
+    Close,
+    /// A block of 64 KiB of zeros of which one byte is written.
+    ZeroedSparse,
+    /// Making an arena, touching one byte of it, and ending it.
+    Lifecycle,
+}
+
+impl Work {
+    const ALL: [(Work, &'static str); 10] = [
+        (Work::Push8, "push_8"),
+        (Work::Push16, "push_16"),
+        (Work::Push64, "push_64"),
+        (Work::FrameMixed, "frame_mixed"),
+        (Work::TempScope, "temp_scope"),
+        (Work::Fill, "fill"),
+        (Work::Vector, "vector"),
+        (Work::Close, "close"),
+        (Work::ZeroedSparse, "zeroed_sparse"),
+        (Work::Lifecycle, "lifecycle"),
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(work, _)| *work == self).map_or("", |(_, name)| name)
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Work> {
+        Self::ALL.iter().find(|(_, known)| *known == name).map(|(work, _)| *work)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_work_has_a_name_of_its_own() {
+        for (work, name) in Work::ALL {
+            assert_eq!(work.name(), name);
+            assert_eq!(Work::named(name), Some(work));
+        }
+        assert_eq!(Work::named("nothing"), None);
+    }
+}
