@@ -1,5 +1,7 @@
 //! The command `voltrum` as a person runs it: exit codes, messages, pictures, reports.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+
 mod files;
 
 use serde_json::Value;
@@ -219,6 +221,14 @@ fn without_a_usable_gpu_the_message_says_what_to_install() {
     let mut command = voltrum(&["render", text(&sample), "-o", "/dev/null", "--size", "32x32"]);
     command.env("VK_DRIVER_FILES", "/nowhere.json").env("VK_ICD_FILENAMES", "/nowhere.json");
     assert_refused(&command.output().unwrap(), 5, &["mesa-vulkan-drivers"]);
+}
+
+#[test]
+fn without_address_space_the_message_says_how_much_was_asked_for() {
+    let line =
+        format!("ulimit -v 900000; exec '{}' render '{}' -o -", env!("CARGO_BIN_EXE_voltrum"), text(&files::sample()));
+    let output = Command::new("sh").args(["-c", &line]).output().unwrap();
+    assert_refused(&output, 4, &["arena", "GiB", "ulimit -v"]);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The editor without a window, frame by frame: opening, orbiting, switching, failing, closing.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 mod files;
 
 use std::time::{Duration, Instant};

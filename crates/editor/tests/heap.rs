@@ -2,6 +2,8 @@
 //!
 //! One test, since the heap is the process's.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 mod files;
 
 use std::time::Duration;

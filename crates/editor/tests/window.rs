@@ -3,6 +3,8 @@
 //! Needs Xvfb, xdotool and ImageMagick's `import`; `cargo xtask test` installs them. The screenshots stay in the target
 //! folder's `tmp`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
+
 mod files;
 
 use std::fs;

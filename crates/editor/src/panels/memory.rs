@@ -264,7 +264,7 @@ fn tag_table(ui: Ui<'_>, name: &str, rows: impl FnOnce(Table<'_>)) {
         Column::share("Peak", 1.2),
         Column::share("Count", 0.9),
     ];
-    ui.table(name, &columns, TableStyle::new(), |table| rows(table));
+    ui.table(name, &columns, TableStyle::new(), rows);
 }
 
 fn tag_row(ui: Ui<'_>, table: Table<'_>, tag: &TagReport) {

@@ -1,5 +1,6 @@
 //! Files for tests: the sample, a small good model, and everything that can be wrong with one.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use serde_json::{Value, json};
