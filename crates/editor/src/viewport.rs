@@ -133,7 +133,7 @@ impl Viewport {
         if let Viewpoint::File(index) = self.viewpoint
             && let Some((entity, lens)) = project.camera(index)
         {
-            let world = scene::world(project.scene, entity).copied().unwrap_or(Mat4::IDENTITY);
+            let world = scene::world(project.scene, entity).unwrap_or(Mat4::IDENTITY);
             return file_camera(&world, &lens, self.aspect());
         }
         self.camera.camera(self.aspect())

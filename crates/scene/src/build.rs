@@ -3,17 +3,18 @@
 use voltrum_assets::{StagedMesh, StagedScene};
 use voltrum_memory::ArenaVec;
 
-use crate::components::{Camera, MeshInstance, MeshPart};
+use crate::components::Camera;
 use crate::entity::Entity;
 use crate::error::SceneError;
-use crate::hierarchy::{SpawnDesc, despawn, spawn_named};
+use crate::hierarchy::{SpawnDesc, despawn, spawn_unnamed};
+use crate::shape::{MeshPart, ShapeId, adopt_shape};
 use crate::state::SceneState;
 use crate::transform::Local;
 
 /// Adds a staged scene's nodes as entities and says which became which, in the order of its nodes.
 ///
 /// `part` says what a primitive, by its position, became on the device; each is asked for once. Names are not copied: they
-/// lie in the scene arena already.
+/// lie in the scene arena already. Its meshes become the scene's next shapes, in their order.
 ///
 /// ```
 /// # use voltrum_assets::geometry::{self, GeometryState};
@@ -51,7 +52,7 @@ pub fn build<'scene, I, B>(
     let parts = scene.memory.try_alloc_iter((0..staged.primitives.len()).map(part))?;
     let mut meshes = ArenaVec::try_with_capacity_in(staged.meshes.len(), scene.memory)?;
     for (at, mesh) in staged.meshes.iter().enumerate() {
-        meshes.try_push(MeshInstance { parts: parts_of(parts, mesh, at)?, bounds: mesh.bounds })?;
+        meshes.try_push(adopt_shape(scene, parts_of(parts, mesh, at)?, mesh.bounds)?)?;
     }
     let mut built = ArenaVec::try_with_capacity_in(staged.nodes.len(), scene.memory)?;
     for at in 0..staged.nodes.len() {
@@ -81,7 +82,7 @@ fn parts_of<'scene>(
 fn add_node<'scene, I, B>(
     scene: &mut SceneState<'scene>,
     staged: &StagedScene<'scene, I, B>,
-    meshes: &[MeshInstance<'scene>],
+    meshes: &[ShapeId],
     built: &[Entity],
     at: usize,
 ) -> Result<Entity, SceneError> {
@@ -93,7 +94,13 @@ fn add_node<'scene, I, B>(
         camera: refer(staged.cameras, node.camera, at, "camera")?.map(|camera| Camera { lens: camera.lens }),
         ..SpawnDesc::default()
     };
-    spawn_named(scene, node.name, &desc)
+    let entity = spawn_unnamed(scene, &desc)?;
+    let named = scene.names.adopt(node.name).and_then(|number| scene.names.set(entity.index() as usize, number));
+    if let Err(error) = named {
+        despawn(scene, entity)?;
+        return Err(error);
+    }
+    Ok(entity)
 }
 
 /// What a node refers to, if it does.

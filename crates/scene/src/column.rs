@@ -1,51 +1,44 @@
 //! Columns: components of one type, in slices without gaps, found by entity.
 //!
 //! A column is a sparse set: `values` and `entities` stand side by side, `slots` says for each entity slot where in them
-//! its component is. Each of the three lies in a child arena of its own, so it grows in place.
+//! its component is. Each lies in a child arena of its own, so it grows in place. Components of entities that undo may
+//! bring back stand behind the living ones: out of every slice that is handed out, and back with one exchange.
 //!
 //! # Invariants
-//! 1. `entities` and `values` are of one length, at most `max`.
+//! 1. `entities`, `values` and `derived` are of one length, at most `max`; the first `living` belong to living entities.
 //! 2. `slots[entities[i].index()] == i` for every `i`; all other slots are [`NOWHERE`].
-//! 3. No element ever moves but by removal, which puts the last one into the gap.
-//!
-//! # Deliberately absent
-//! No registry of columns: a client holds its own, typed, and asks it to forget the dead ([`Column::retain_alive`]).
+//! 3. An array never moves; within it elements change places when one of them leaves, is parked or comes back.
 
-use voltrum_memory::{ArenaVec, Tag, Tagged};
+use voltrum_memory::{ArenaVec, Tagged};
 
+use crate::array::{array, push, reserve_one};
 use crate::entity::Entity;
 use crate::error::SceneError;
-use crate::limits::{array_bytes, fit, footprint};
-use crate::state::SceneState;
+use crate::limits::{fit, footprint};
 
 /// A slot without a component.
 const NOWHERE: u32 = u32::MAX;
 
-/// Components of one type. Made by [`add_column`](crate::add_column); it has no destructor, so it may itself lie in the
-/// scene arena.
-pub struct Column<'scene, T> {
+/// Components of one type. `D` is what a scene derives from each, side by side with it. It has no destructor, so it lies in
+/// the scene arena.
+pub struct Column<'scene, T, D = ()> {
     name: &'static str,
     limit: &'static str,
     max: u32,
+    living: u32,
     slots: ArenaVec<'scene, u32>,
     entities: ArenaVec<'scene, Entity>,
     values: ArenaVec<'scene, T>,
+    derived: ArenaVec<'scene, D>,
 }
 
-/// An array in a child arena of its own.
-pub(crate) fn array<'scene, T>(
-    memory: Tagged<'scene>,
-    name: &'static str,
-    max: u32,
-) -> Result<ArenaVec<'scene, T>, SceneError> {
-    let child = memory.try_child(name, array_bytes(max, size_of::<T>()))?;
-    Ok(ArenaVec::new_in(child.into_tagged(Tag::SCENE)))
-}
-
-impl<'scene, T> Column<'scene, T> {
+impl<'scene, T, D> Column<'scene, T, D> {
     /// Address space that a column takes.
     pub(crate) fn bytes(max: u32, slots_max: u32) -> usize {
-        footprint(max, size_of::<T>()) + footprint(max, size_of::<Entity>()) + footprint(slots_max, size_of::<u32>())
+        footprint(max, size_of::<T>())
+            + footprint(max, size_of::<D>())
+            + footprint(max, size_of::<Entity>())
+            + footprint(slots_max, size_of::<u32>())
     }
 
     /// A column whose room is known to be there.
@@ -57,7 +50,8 @@ impl<'scene, T> Column<'scene, T> {
         slots_max: u32,
     ) -> Result<Self, SceneError> {
         let (slots, entities) = (array(memory, name, slots_max)?, array(memory, name, max)?);
-        Ok(Column { name, limit, max, slots, entities, values: array(memory, name, max)? })
+        let (values, derived) = (array(memory, name, max)?, array(memory, name, max)?);
+        Ok(Column { name, limit, max, living: 0, slots, entities, values, derived })
     }
 
     /// A column of up to `max` components, fewer where the scene arena can't give that much.
@@ -71,42 +65,68 @@ impl<'scene, T> Column<'scene, T> {
         Self::exact(memory, name, "components_max", max, slots_max)
     }
 
-    /// Gives an entity its component; the former one comes back.
-    ///
-    /// # Errors
-    /// [`SceneError::Full`]; [`SceneError::Stale`] when the slot's component belongs to a later tenant;
-    /// [`SceneError::Memory`] when no page can be had. The column is as it was.
-    pub fn insert(&mut self, entity: Entity, value: T) -> Result<Option<T>, SceneError> {
+    /// Gives an entity its component, and what is derived from it; the former one comes back.
+    pub(crate) fn put(&mut self, entity: Entity, value: T, derived: D) -> Result<Option<T>, SceneError> {
         let slot = entity.index() as usize;
         if let Some(at) = self.slot(slot) {
-            if self.entities[at].generation() > entity.generation() {
+            if self.entities[at].generation() > entity.generation() || at >= self.living as usize {
                 return Err(SceneError::Stale(entity));
             }
             let same = self.entities[at] == entity;
             self.entities[at] = entity;
+            self.derived[at] = derived;
             let former = core::mem::replace(&mut self.values[at], value);
             return Ok(same.then_some(former));
         }
-        self.reserve_one()?;
-        if slot >= self.slots.len() {
-            self.slots.try_resize(slot + 1, NOWHERE)?;
-        }
-        self.slots[slot] = self.values.len() as u32;
+        self.reserve(slot)?;
+        let at = self.values.len() as u32;
+        self.slots[slot] = at;
         self.entities.try_push(entity)?;
         self.values.try_push(value)?;
+        self.derived.try_push(derived)?;
+        self.swap(at, self.living);
+        self.living += 1;
         Ok(None)
     }
 
     /// Takes an entity's component away.
     pub fn remove(&mut self, entity: Entity) -> Option<T> {
-        let at = self.position(entity)?;
+        self.park(entity);
+        self.forget(entity)
+    }
+
+    /// Puts an entity's component behind those of the living.
+    pub(crate) fn park(&mut self, entity: Entity) {
+        if let Some(at) = self.position(entity) {
+            self.living -= 1;
+            self.swap(at as u32, self.living);
+        }
+    }
+
+    /// Brings a parked component back.
+    pub(crate) fn unpark(&mut self, entity: Entity) {
+        if let Some(at) = self.parked(entity) {
+            self.swap(at as u32, self.living);
+            self.living += 1;
+        }
+    }
+
+    /// Takes a parked component away for ever.
+    pub(crate) fn forget(&mut self, entity: Entity) -> Option<T> {
+        let at = self.parked(entity)?;
         self.slots[entity.index() as usize] = NOWHERE;
         self.entities.swap_remove(at);
+        self.derived.swap_remove(at);
         let value = self.values.swap_remove(at);
         if let Some(moved) = self.entities.get(at) {
             self.slots[moved.index() as usize] = at as u32;
         }
         Some(value)
+    }
+
+    /// An entity's component, parked or not.
+    pub(crate) fn kept(&self, entity: Entity) -> Option<&T> {
+        self.place(entity).map(|at| &self.values[at])
     }
 
     /// An entity's component.
@@ -126,71 +146,110 @@ impl<'scene, T> Column<'scene, T> {
 
     /// Where in [`Column::values`] an entity's component stands.
     pub fn position(&self, entity: Entity) -> Option<usize> {
-        self.slot(entity.index() as usize).filter(|at| self.entities[*at] == entity)
+        self.place(entity).filter(|at| *at < self.living as usize)
     }
 
     /// Whose components these are, in the order of [`Column::values`].
     pub fn entities(&self) -> &[Entity] {
-        &self.entities
+        &self.entities[..self.living as usize]
     }
 
     /// The components, without gaps, in no lasting order.
     pub fn values(&self) -> &[T] {
-        &self.values
+        &self.values[..self.living as usize]
     }
 
     /// The components.
     pub fn values_mut(&mut self) -> &mut [T] {
-        &mut self.values
+        &mut self.values[..self.living as usize]
+    }
+
+    /// What the scene derives from each, in the order of [`Column::values`].
+    pub fn derived(&self) -> &[D] {
+        &self.derived[..self.living as usize]
+    }
+
+    pub(crate) fn derived_mut(&mut self) -> &mut [D] {
+        &mut self.derived[..self.living as usize]
     }
 
     /// Entities and their components.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (Entity, &T)> {
-        self.entities.iter().copied().zip(self.values.iter())
+        self.entities().iter().copied().zip(self.values())
     }
 
     /// Entities and their components.
     pub fn iter_mut(&mut self) -> impl ExactSizeIterator<Item = (Entity, &mut T)> {
-        self.entities.iter().copied().zip(self.values.iter_mut())
+        let living = self.living as usize;
+        self.entities[..living].iter().copied().zip(&mut self.values[..living])
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.values.len()
+        self.living as usize
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.values.is_empty()
+        self.living == 0
     }
 
-    /// How many fit.
+    /// How many fit, those that undo may bring back included.
     pub fn max(&self) -> u32 {
         self.max
     }
 
-    /// Forgets the components of entities that are gone.
-    pub fn retain_alive(&mut self, scene: &SceneState<'_>) {
-        // from the back: what takes a gap's place has been looked at
-        for at in (0..self.entities.len()).rev() {
-            if !scene.is_alive(self.entities[at]) {
-                self.remove(self.entities[at]);
-            }
-        }
+    /// What it is called.
+    pub fn name(&self) -> &'static str {
+        self.name
     }
 
     fn slot(&self, slot: usize) -> Option<usize> {
         self.slots.get(slot).filter(|at| **at != NOWHERE).map(|at| *at as usize)
     }
 
-    /// Room for one more in both arrays, so that adding to them can't fail half-way.
-    fn reserve_one(&mut self) -> Result<(), SceneError> {
+    fn place(&self, entity: Entity) -> Option<usize> {
+        self.slot(entity.index() as usize).filter(|at| self.entities[*at] == entity)
+    }
+
+    fn parked(&self, entity: Entity) -> Option<usize> {
+        self.place(entity).filter(|at| *at >= self.living as usize)
+    }
+
+    fn swap(&mut self, a: u32, b: u32) {
+        if a == b {
+            return;
+        }
+        let (at, other) = (a as usize, b as usize);
+        self.entities.swap(at, other);
+        self.values.swap(at, other);
+        self.derived.swap(at, other);
+        self.slots[self.entities[at].index() as usize] = a;
+        self.slots[self.entities[other].index() as usize] = b;
+    }
+
+    /// Room for one more in all arrays, so that adding to them can't fail half-way.
+    fn reserve(&mut self, slot: usize) -> Result<(), SceneError> {
         if self.values.len() >= self.max as usize {
             let (column, limit, max) = (self.name, self.limit, self.max);
             return Err(SceneError::Full { column, limit, asked: 1, left: 0, max });
         }
-        self.entities.try_reserve(1)?;
-        self.values.try_reserve(1)?;
-        Ok(())
+        while slot >= self.slots.len() {
+            push(&mut self.slots, NOWHERE)?;
+        }
+        reserve_one(&mut self.entities)?;
+        reserve_one(&mut self.values)?;
+        Ok(reserve_one(&mut self.derived)?)
+    }
+}
+
+impl<T> Column<'_, T> {
+    /// Gives an entity its component; the former one comes back.
+    ///
+    /// # Errors
+    /// [`SceneError::Full`]; [`SceneError::Stale`] when the slot's component belongs to a later tenant, or to one that undo
+    /// may bring back; [`SceneError::Memory`] when no page can be had. The column is as it was.
+    pub fn insert(&mut self, entity: Entity, value: T) -> Result<Option<T>, SceneError> {
+        self.put(entity, value, ())
     }
 }

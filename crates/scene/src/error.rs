@@ -55,6 +55,52 @@ pub enum SceneError {
         /// How many it may choose from.
         count: usize,
     },
+    /// The scene has no such shape.
+    #[error("shape {shape} isn't among the scene's {count}; add it first")]
+    Shape {
+        /// Its position.
+        shape: u32,
+        /// How many there are.
+        count: usize,
+    },
+    /// A list of triangles contradicts itself.
+    #[error("triangle {triangle} refers to position {index}, of which there are {count}; give all positions")]
+    Triangles {
+        /// Which triangle.
+        triangle: usize,
+        /// The position it names.
+        index: u32,
+        /// How many it may choose from.
+        count: usize,
+    },
+    /// A column that can't be.
+    #[error("column {name} can't be added: its name is taken, or {bytes} bytes each are more than {max}")]
+    Column {
+        /// The column.
+        name: &'static str,
+        /// Bytes of each component.
+        bytes: usize,
+        /// Bytes that each may take.
+        max: usize,
+    },
+    /// The scene has no column of that name.
+    #[error("the scene has no such column; add it before its components are read")]
+    NoColumn,
+    /// Bytes that make no component.
+    #[error(
+        "{bytes} bytes make no component of column {column}, which takes {wanted}; read them with the version that wrote them"
+    )]
+    Component {
+        /// The column.
+        column: &'static str,
+        /// How many bytes there are.
+        bytes: usize,
+        /// How many a component takes.
+        wanted: usize,
+    },
+    /// A number that isn't finite.
+    #[error("entity {0} can't be put where a coordinate isn't a finite number; check the numbers")]
+    NotFinite(Entity),
     /// The scene arena refused.
     #[error(transparent)]
     Memory(#[from] MemoryError),

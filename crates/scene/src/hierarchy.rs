@@ -2,56 +2,60 @@
 //!
 //! Depth comes from files, so nothing here recurses: subtrees are walked along their links.
 
-use crate::components::{Camera, MeshInstance, remove_mesh, set_camera, set_mesh, set_name};
+use crate::array::{push, reserve_one};
+use crate::components::{Camera, set_camera, set_light, set_mesh, set_name};
 use crate::entity::Entity;
 use crate::error::SceneError;
+use crate::light::Light;
 use crate::node::{NONE, Node};
+use crate::pack::{Affine, PackedTransform};
+use crate::shape::ShapeId;
 use crate::state::SceneState;
 use crate::transform::Local;
-use crate::world::mark_changed;
-use glam::Mat4;
+use crate::walk::next_below;
+use crate::world::{mark_changed, put_local};
 
 /// An entity to be.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct SpawnDesc<'n, 'scene> {
+pub struct SpawnDesc<'n> {
     /// Its name; copied into the scene arena.
     pub name: &'n str,
     /// What it stands below; without one it is a root.
     pub parent: Option<Entity>,
+    /// Before which of that one's children; without one it is the last.
+    pub before: Option<Entity>,
     /// Where it stands relative to its parent.
     pub local: Local,
     /// Whether it is hidden, with everything below it.
     pub hidden: bool,
     /// What is drawn there.
-    pub mesh: Option<MeshInstance<'scene>>,
+    pub mesh: Option<ShapeId>,
     /// What looks from there.
     pub camera: Option<Camera>,
+    /// What shines from there.
+    pub light: Option<Light>,
 }
 
-/// Adds an entity, as its parent's last child.
+/// Adds an entity.
 ///
 /// # Errors
-/// [`SceneError::Stale`] when the parent is gone; [`SceneError::Full`]; [`SceneError::Memory`]. Nothing is added then.
-pub fn spawn<'scene>(scene: &mut SceneState<'scene>, desc: &SpawnDesc<'_, 'scene>) -> Result<Entity, SceneError> {
-    let entity = spawn_named(scene, "", desc)?;
-    // after all else that may be refused: a name's bytes stay with the arena
-    if let Err(error) = set_name(scene, entity, desc.name) {
-        despawn(scene, entity)?;
-        return Err(error);
+/// [`SceneError::Stale`] when the parent is gone; [`SceneError::NotAChild`] when `before` has another parent;
+/// [`SceneError::Full`]; [`SceneError::Memory`]. Nothing is added then.
+pub fn spawn(scene: &mut SceneState<'_>, desc: &SpawnDesc<'_>) -> Result<Entity, SceneError> {
+    let entity = spawn_unnamed(scene, desc)?;
+    if !desc.name.is_empty() {
+        // after all else that may be refused: a name's bytes stay with the arena
+        if let Err(error) = set_name(scene, entity, desc.name) {
+            despawn(scene, entity)?;
+            return Err(error);
+        }
     }
     Ok(entity)
 }
 
-/// As [`spawn`], with a name that lives as long as the scene and is not copied.
-pub(crate) fn spawn_named<'scene>(
-    scene: &mut SceneState<'scene>,
-    name: &'scene str,
-    desc: &SpawnDesc<'_, 'scene>,
-) -> Result<Entity, SceneError> {
-    let parent = match desc.parent {
-        Some(parent) => scene.require(parent)? as u32,
-        None => NONE,
-    };
+/// As [`spawn`], without its name.
+pub(crate) fn spawn_unnamed(scene: &mut SceneState<'_>, desc: &SpawnDesc<'_>) -> Result<Entity, SceneError> {
+    let (parent, ahead) = place(scene, desc.parent, desc.before)?;
     let slot = take_slot(scene)?;
     let at = slot as usize;
     let node = &mut scene.nodes[at];
@@ -59,21 +63,29 @@ pub(crate) fn spawn_named<'scene>(
     node.set_visible(!desc.hidden);
     node.set_shown(false);
     let entity = Entity::new(slot, node.generation);
-    scene.locals[at] = desc.local;
-    scene.worlds[at] = Mat4::IDENTITY;
-    scene.names[at] = name;
+    scene.worlds[at] = Affine::IDENTITY;
     scene.alive += 1;
-    link(scene, slot, parent, NONE);
+    link(scene, slot, parent, ahead);
     mark_changed(scene, slot);
-    let dressed = (|| {
-        if let Some(mesh) = desc.mesh {
-            set_mesh(scene, entity, Some(mesh))?;
+    let dressed = match desc.local {
+        Local::Parts(parts) => {
+            scene.locals[at] = parts.into();
+            Ok(())
         }
-        if let Some(camera) = desc.camera {
-            set_camera(scene, entity, Some(camera))?;
+        matrix => put_local(scene, slot, matrix),
+    };
+    let dressed = dressed.and_then(|()| {
+        if desc.mesh.is_some() {
+            set_mesh(scene, entity, desc.mesh)?;
+        }
+        if desc.camera.is_some() {
+            set_camera(scene, entity, desc.camera)?;
+        }
+        if desc.light.is_some() {
+            set_light(scene, entity, desc.light)?;
         }
         Ok(entity)
-    })();
+    });
     if dressed.is_err() {
         despawn(scene, entity)?;
     }
@@ -89,6 +101,139 @@ pub fn despawn(scene: &mut SceneState<'_>, entity: Entity) -> Result<u32, SceneE
     let root = scene.require(entity)? as u32;
     unlink(scene, root);
     let before = scene.alive;
+    release_below(scene, root);
+    Ok(before - scene.alive)
+}
+
+/// Moves an entity with everything below it under another parent (none: to the roots), before one of its children or to
+/// the end. It keeps its local transform, so it stands elsewhere unless the parents agree.
+///
+/// # Errors
+/// [`SceneError::Cycle`] when the new parent is the entity itself or stands below it; [`SceneError::NotAChild`] when
+/// `before` has another parent; [`SceneError::Stale`] when one of them is gone. The hierarchy is as it was.
+pub fn reparent(
+    scene: &mut SceneState<'_>,
+    entity: Entity,
+    parent: Option<Entity>,
+    before: Option<Entity>,
+) -> Result<(), SceneError> {
+    let slot = scene.require(entity)? as u32;
+    let (under, ahead) = place(scene, parent, before)?;
+    if let Some(parent) = parent {
+        let mut above = under;
+        while above != NONE {
+            if above == slot {
+                return Err(SceneError::Cycle { entity, parent });
+            }
+            above = scene.nodes[above as usize].parent;
+        }
+    }
+    if ahead != slot {
+        unlink(scene, slot);
+        link(scene, slot, under, ahead);
+        mark_changed(scene, slot);
+    }
+    Ok(())
+}
+
+/// The slots of a parent and of the child to stand before, or [`NONE`].
+fn place(scene: &SceneState<'_>, parent: Option<Entity>, before: Option<Entity>) -> Result<(u32, u32), SceneError> {
+    let under = match parent {
+        Some(parent) => scene.require(parent)? as u32,
+        None => NONE,
+    };
+    let Some(before) = before else { return Ok((under, NONE)) };
+    let ahead = scene.require(before)? as u32;
+    if scene.nodes[ahead as usize].parent == under { Ok((under, ahead)) } else { Err(SceneError::NotAChild { before }) }
+}
+
+/// A free slot: a used one if there is, else a new one in every array over all slots.
+fn take_slot(scene: &mut SceneState<'_>) -> Result<u32, SceneError> {
+    let slot = scene.first_free;
+    if slot != NONE {
+        let node = &mut scene.nodes[slot as usize];
+        scene.first_free = node.next;
+        node.next = NONE;
+        return Ok(slot);
+    }
+    let slot = scene.nodes.len() as u32;
+    let max = scene.entities_max;
+    if slot >= max {
+        return Err(SceneError::Full { column: "nodes", limit: "entities_max", asked: 1, left: 0, max });
+    }
+    // all have room before any grows, so that they stay of one length
+    reserve_one(&mut scene.nodes)?;
+    reserve_one(&mut scene.locals)?;
+    reserve_one(&mut scene.worlds)?;
+    push(&mut scene.nodes, Node::NEW)?;
+    push(&mut scene.locals, PackedTransform::IDENTITY)?;
+    push(&mut scene.worlds, Affine::IDENTITY)?;
+    Ok(slot)
+}
+
+/// Takes an entity with everything below it out of the scene so that it can come back: slots, generations and data stay,
+/// and no handle finds them. Says how many that were.
+pub(crate) fn park(scene: &mut SceneState<'_>, root: u32) -> u32 {
+    unlink(scene, root);
+    let before = scene.alive;
+    let mut slot = root;
+    loop {
+        if let Some(entity) = scene.tenant(slot) {
+            scene.meshes.park(entity);
+            scene.cameras.park(entity);
+            scene.lights.park(entity);
+            for column in &scene.columns {
+                column.park(entity);
+            }
+        }
+        let node = &mut scene.nodes[slot as usize];
+        node.set_alive(false);
+        node.set_parked(true);
+        node.set_changed(false);
+        scene.alive -= 1;
+        slot = next_below(scene, slot, root);
+        if slot == NONE {
+            scene.parked += before - scene.alive;
+            return before - scene.alive;
+        }
+    }
+}
+
+/// Brings back what [`park`] took, below `parent` before `ahead`.
+pub(crate) fn unpark(scene: &mut SceneState<'_>, root: u32, parent: u32, ahead: u32) -> u32 {
+    let before = scene.alive;
+    let mut slot = root;
+    loop {
+        let node = &mut scene.nodes[slot as usize];
+        node.set_alive(true);
+        node.set_parked(false);
+        if let Some(entity) = scene.tenant(slot) {
+            scene.meshes.unpark(entity);
+            scene.cameras.unpark(entity);
+            scene.lights.unpark(entity);
+            for column in &scene.columns {
+                column.unpark(entity);
+            }
+        }
+        scene.alive += 1;
+        slot = next_below(scene, slot, root);
+        if slot == NONE {
+            break;
+        }
+    }
+    link(scene, root, parent, ahead);
+    mark_changed(scene, root);
+    scene.parked -= scene.alive - before;
+    scene.alive - before
+}
+
+/// Ends the tenancy of what [`park`] took.
+pub(crate) fn release_parked(scene: &mut SceneState<'_>, root: u32) {
+    release_below(scene, root);
+}
+
+/// Ends the tenancy of a slot that has been unlinked, and of everything below it.
+fn release_below(scene: &mut SceneState<'_>, root: u32) {
     let mut slot = root;
     loop {
         let Node { first_child, next, parent, .. } = scene.nodes[slot as usize];
@@ -108,87 +253,34 @@ pub fn despawn(scene: &mut SceneState<'_>, entity: Entity) -> Result<u32, SceneE
             slot = next;
         }
     }
-    Ok(before - scene.alive)
-}
-
-/// Moves an entity with everything below it under another parent (none: to the roots), before one of its children or to
-/// the end. It keeps its local transform, so it stands elsewhere unless the parents agree.
-///
-/// # Errors
-/// [`SceneError::Cycle`] when the new parent is the entity itself or stands below it; [`SceneError::NotAChild`] when
-/// `before` has another parent; [`SceneError::Stale`] when one of them is gone. The hierarchy is as it was.
-pub fn reparent(
-    scene: &mut SceneState<'_>,
-    entity: Entity,
-    parent: Option<Entity>,
-    before: Option<Entity>,
-) -> Result<(), SceneError> {
-    let slot = scene.require(entity)? as u32;
-    let mut under = NONE;
-    if let Some(parent) = parent {
-        under = scene.require(parent)? as u32;
-        let mut above = under;
-        while above != NONE {
-            if above == slot {
-                return Err(SceneError::Cycle { entity, parent });
-            }
-            above = scene.nodes[above as usize].parent;
-        }
-    }
-    let mut ahead = NONE;
-    if let Some(before) = before {
-        ahead = scene.require(before)? as u32;
-        if scene.nodes[ahead as usize].parent != under {
-            return Err(SceneError::NotAChild { before });
-        }
-        if ahead == slot {
-            return Ok(());
-        }
-    }
-    unlink(scene, slot);
-    link(scene, slot, under, ahead);
-    mark_changed(scene, slot);
-    Ok(())
-}
-
-/// A free slot: a used one if there is, else a new one in every array over all slots.
-fn take_slot(scene: &mut SceneState<'_>) -> Result<u32, SceneError> {
-    let slot = scene.first_free;
-    if slot != NONE {
-        let node = &mut scene.nodes[slot as usize];
-        scene.first_free = node.next;
-        node.next = NONE;
-        return Ok(slot);
-    }
-    let slot = scene.nodes.len() as u32;
-    let max = scene.entities_max;
-    if slot >= max {
-        return Err(SceneError::Full { column: "nodes", limit: "entities_max", asked: 1, left: 0, max });
-    }
-    // all have room before any grows, so that they stay of one length
-    scene.nodes.try_reserve(1)?;
-    scene.locals.try_reserve(1)?;
-    scene.worlds.try_reserve(1)?;
-    scene.names.try_reserve(1)?;
-    scene.nodes.try_push(Node::NEW)?;
-    scene.locals.try_push(Local::default())?;
-    scene.worlds.try_push(Mat4::IDENTITY)?;
-    scene.names.try_push("")?;
-    Ok(slot)
 }
 
 /// Ends a slot's tenancy. The next tenant has the next generation; a slot that has run out of them is never used again.
 fn release(scene: &mut SceneState<'_>, slot: u32) {
     if let Some(entity) = scene.tenant(slot) {
-        remove_mesh(scene, entity);
+        scene.meshes.remove(entity);
         scene.cameras.remove(entity);
+        scene.lights.remove(entity);
+        if scene.nodes[slot as usize].has_matrix() {
+            scene.matrices.remove(entity);
+        }
+        for column in &scene.columns {
+            column.forget(entity);
+        }
     }
-    scene.alive -= 1;
-    scene.names[slot as usize] = "";
+    scene.names.clear(slot as usize);
+    scene.released += 1;
     let node = &mut scene.nodes[slot as usize];
+    if node.is_parked() {
+        scene.parked -= 1;
+    } else {
+        scene.alive -= 1;
+    }
     node.set_alive(false);
+    node.set_parked(false);
     node.set_changed(false);
-    (node.parent, node.first_child, node.last_child, node.previous, node.next) = (NONE, NONE, NONE, NONE, NONE);
+    node.set_matrix(false);
+    (node.parent, node.first_child, node.previous, node.next) = (NONE, NONE, NONE, NONE);
     if let Some(generation) = node.generation.checked_add(1) {
         node.generation = generation;
         node.next = scene.first_free;
@@ -197,41 +289,45 @@ fn release(scene: &mut SceneState<'_>, slot: u32) {
 }
 
 /// Puts a slot among the children of `parent` (or the roots), before `ahead` or at the end.
-fn link(scene: &mut SceneState<'_>, slot: u32, parent: u32, ahead: u32) {
-    let behind = match ahead {
-        NONE if parent == NONE => scene.last_root,
-        NONE => scene.nodes[parent as usize].last_child,
-        _ => scene.nodes[ahead as usize].previous,
-    };
-    let node = &mut scene.nodes[slot as usize];
-    (node.parent, node.previous, node.next) = (parent, behind, ahead);
-    *after(scene, parent, behind) = slot;
-    *ahead_of(scene, parent, ahead) = slot;
+pub(crate) fn link(scene: &mut SceneState<'_>, slot: u32, parent: u32, ahead: u32) {
+    let first = scene.first_below(parent);
+    let at = slot as usize;
+    scene.nodes[at].parent = parent;
+    scene.nodes[at].next = ahead;
+    if first == NONE {
+        scene.nodes[at].previous = slot;
+        *first_link(scene, parent) = slot;
+        return;
+    }
+    // the first one's link backwards leads to the last
+    let behind_of = if ahead == NONE { first } else { ahead };
+    let behind = core::mem::replace(&mut scene.nodes[behind_of as usize].previous, slot);
+    scene.nodes[at].previous = behind;
+    if ahead == first {
+        *first_link(scene, parent) = slot;
+    } else {
+        scene.nodes[behind as usize].next = slot;
+    }
 }
 
 /// Takes a slot out from among its siblings.
-fn unlink(scene: &mut SceneState<'_>, slot: u32) {
+pub(crate) fn unlink(scene: &mut SceneState<'_>, slot: u32) {
     let Node { parent, previous, next, .. } = scene.nodes[slot as usize];
-    *after(scene, parent, previous) = next;
-    *ahead_of(scene, parent, next) = previous;
+    let first = scene.first_below(parent);
+    if slot == first {
+        *first_link(scene, parent) = next;
+        if next != NONE {
+            scene.nodes[next as usize].previous = previous;
+        }
+    } else {
+        scene.nodes[previous as usize].next = next;
+        let behind_of = if next == NONE { first } else { next };
+        scene.nodes[behind_of as usize].previous = previous;
+    }
     let node = &mut scene.nodes[slot as usize];
     (node.parent, node.previous, node.next) = (NONE, NONE, NONE);
 }
 
-/// The link that leads forwards from `sibling`, or to the first child where there is none before.
-fn after<'a>(scene: &'a mut SceneState<'_>, parent: u32, sibling: u32) -> &'a mut u32 {
-    match (parent, sibling) {
-        (NONE, NONE) => &mut scene.first_root,
-        (parent, NONE) => &mut scene.nodes[parent as usize].first_child,
-        (_, sibling) => &mut scene.nodes[sibling as usize].next,
-    }
-}
-
-/// The link that leads backwards from `sibling`, or to the last child where there is none behind.
-fn ahead_of<'a>(scene: &'a mut SceneState<'_>, parent: u32, sibling: u32) -> &'a mut u32 {
-    match (parent, sibling) {
-        (NONE, NONE) => &mut scene.last_root,
-        (parent, NONE) => &mut scene.nodes[parent as usize].last_child,
-        (_, sibling) => &mut scene.nodes[sibling as usize].previous,
-    }
+fn first_link<'a>(scene: &'a mut SceneState<'_>, parent: u32) -> &'a mut u32 {
+    if parent == NONE { &mut scene.first_root } else { &mut scene.nodes[parent as usize].first_child }
 }

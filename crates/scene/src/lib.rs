@@ -26,9 +26,11 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros))]
 
+mod array;
 mod bounds;
 mod build;
 mod column;
+mod columns;
 mod component;
 mod components;
 mod edit;
@@ -37,7 +39,10 @@ mod error;
 mod hierarchy;
 mod light;
 mod limits;
+mod names;
 mod node;
+mod pack;
+pub mod pick;
 mod shape;
 mod state;
 mod transform;
@@ -47,10 +52,11 @@ mod world;
 pub use bounds::{bounds, bounds_below, mesh_bounds};
 pub use build::build;
 pub use column::Column;
+pub use columns::{ColumnRef, add_column};
 pub use component::{COMPONENT_BYTES_MAX, Component};
 pub use components::{
-    Camera, MeshInstance, MeshPart, add_column, cameras, draws, is_shown, is_visible, meshes, meshes_mut, name,
-    set_camera, set_mesh, set_name, set_visible,
+    Camera, cameras, draws, is_shown, is_visible, lights, meshes, name, set_camera, set_light, set_mesh, set_name,
+    set_visible,
 };
 pub use edit::{Edit, SpawnEdit};
 pub use entity::Entity;
@@ -58,9 +64,10 @@ pub use error::SceneError;
 pub use hierarchy::{SpawnDesc, despawn, reparent, spawn};
 pub use light::{Light, LightKind};
 pub use limits::SceneLimits;
-pub use shape::ShapeId;
+pub use pack::{Affine, PackedTransform};
+pub use shape::{MeshPart, Shape, ShapeId, add_shape, set_triangles, shapes};
 pub use state::{SceneState, open};
 pub use transform::{Local, Transform};
 pub use voltrum_assets::{Bounds, Lens};
 pub use walk::{Children, Descendants, children, descendants, entities, first_child, next_sibling, parent, roots};
-pub use world::{local, set_local, update_transforms, view_from, world, worlds};
+pub use world::{local, locals, set_local, update_transforms, view_from, world, worlds};

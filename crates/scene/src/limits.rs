@@ -17,11 +17,13 @@ pub struct SceneLimits {
     pub entities_max: u32,
     /// Entities with a camera.
     pub cameras_max: u32,
+    /// Entities with a light.
+    pub lights_max: u32,
 }
 
 impl Default for SceneLimits {
     fn default() -> Self {
-        SceneLimits { entities_max: 1 << 20, cameras_max: 1 << 10 }
+        SceneLimits { entities_max: 1 << 20, cameras_max: 1 << 10, lights_max: 1 << 12 }
     }
 }
 

@@ -1,20 +1,28 @@
 //! A slot of the hierarchy: who lives in it, and its links.
 //!
 //! # Invariants
-//! 1. Links are slot numbers or [`NONE`]; a living node's links name living nodes.
-//! 2. A free slot's `next` is the next free one.
-//! 3. A listed slot is in the list of changes, through `next_changed`, exactly once; listing survives the tenant.
+//! 1. Links are slot numbers or [`NONE`]; a living node's links name living nodes, a parked node's links parked ones.
+//! 2. `next` of the last sibling is [`NONE`]; `previous` of the first one is the last.
+//! 3. A free slot's `next` is the next free one.
+//! 4. A listed slot is in the list of changes, through `next_changed`, exactly once; listing survives the tenant.
+//! 5. A parked tenant keeps its slot, its generation and its data, and no handle finds it.
 
 use core::num::NonZeroU32;
 
 /// No slot.
 pub(crate) const NONE: u32 = u32::MAX;
 
-const ALIVE: u8 = 1;
-const VISIBLE: u8 = 2;
-const SHOWN: u8 = 4;
-const CHANGED: u8 = 8;
-const LISTED: u8 = 16;
+const ALIVE: u32 = 1;
+const VISIBLE: u32 = 2;
+const SHOWN: u32 = 4;
+const CHANGED: u32 = 8;
+const LISTED: u32 = 16;
+const MATRIX: u32 = 32;
+const PARKED: u32 = 64;
+/// The flags' bits; those above them hold the pass.
+const FLAG_BITS: u32 = 8;
+/// The last pass before they are counted anew.
+pub(crate) const PASS_MAX: u32 = u32::MAX >> FLAG_BITS;
 
 /// See the module.
 #[derive(Clone, Copy)]
@@ -22,14 +30,13 @@ pub(crate) struct Node {
     pub(crate) generation: NonZeroU32,
     pub(crate) parent: u32,
     pub(crate) first_child: u32,
-    pub(crate) last_child: u32,
     pub(crate) next: u32,
     pub(crate) previous: u32,
     pub(crate) next_changed: u32,
-    /// The last pass that found this node and all above it up to date.
-    pub(crate) pass: u32,
-    flags: u8,
+    flags: u32,
 }
+
+const _: () = assert!(size_of::<Node>() == 28, "a million entities pay for every byte");
 
 macro_rules! flags {
     ($($(#[$doc:meta])* $get:ident $set:ident $bit:ident;)*) => { $(
@@ -49,16 +56,14 @@ impl Node {
         generation: NonZeroU32::MIN,
         parent: NONE,
         first_child: NONE,
-        last_child: NONE,
         next: NONE,
         previous: NONE,
         next_changed: NONE,
-        pass: 0,
         flags: 0,
     };
 
     flags! {
-        /// Whether the slot has a tenant.
+        /// Whether the slot has a tenant that handles find.
         is_alive set_alive ALIVE;
         /// The entity's own wish.
         is_visible set_visible VISIBLE;
@@ -68,5 +73,18 @@ impl Node {
         is_changed set_changed CHANGED;
         /// Whether the slot is in the list of changes.
         is_listed set_listed LISTED;
+        /// Whether the local transform is a matrix that no parts make up.
+        has_matrix set_matrix MATRIX;
+        /// Whether the tenant is out of the scene and may come back.
+        is_parked set_parked PARKED;
+    }
+
+    /// The last pass that found this node and all above it up to date.
+    pub(crate) fn pass(&self) -> u32 {
+        self.flags >> FLAG_BITS
+    }
+
+    pub(crate) fn set_pass(&mut self, pass: u32) {
+        self.flags = self.flags & ((1 << FLAG_BITS) - 1) | pass << FLAG_BITS;
     }
 }

@@ -1,12 +1,96 @@
 //! Shapes: what entities can show. Many entities share one; each keeps four bytes.
 
+use voltrum_assets::Bounds;
+use voltrum_memory::ArenaVec;
+use voltrum_render::{MaterialId, MeshId};
+
+use crate::error::SceneError;
+use crate::pick::Bvh;
+use crate::state::SceneState;
+
 /// Names a shape of a scene. Shapes stay as long as the scene.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ShapeId(pub(crate) u32);
+pub struct ShapeId(u32);
 
 impl ShapeId {
     /// Its position among the scene's shapes, in the order in which they were added.
     pub const fn index(self) -> u32 {
         self.0
     }
+
+    /// The shape at a position; one that no scene has shows nothing.
+    pub const fn from_index(index: u32) -> ShapeId {
+        ShapeId(index)
+    }
 }
+
+/// One mesh of the renderer in one material.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MeshPart {
+    /// The triangles.
+    pub mesh: MeshId,
+    /// How they look.
+    pub material: MaterialId,
+}
+
+/// What entities can show.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape<'scene> {
+    /// Drawn together; lies in the scene arena.
+    pub parts: &'scene [MeshPart],
+    /// Around the vertices, in the entity's own coordinates.
+    pub bounds: Bounds,
+    /// Its triangles, where somebody has said which they are; rays hit its box otherwise.
+    pub triangles: Option<&'scene Bvh<'scene>>,
+}
+
+/// The shapes of a scene, by [`ShapeId::index`].
+pub fn shapes<'a, 'scene>(scene: &'a SceneState<'scene>) -> &'a [Shape<'scene>] {
+    &scene.shapes
+}
+
+/// Adds a shape. Its parts are copied into the scene arena.
+///
+/// # Errors
+/// [`SceneError::Memory`].
+pub fn add_shape(scene: &mut SceneState<'_>, parts: &[MeshPart], bounds: Bounds) -> Result<ShapeId, SceneError> {
+    let parts = scene.memory.try_alloc_slice_copy(parts)?;
+    adopt_shape(scene, parts, bounds)
+}
+
+/// As [`add_shape`], with parts that lie in the scene arena already.
+pub(crate) fn adopt_shape<'scene>(
+    scene: &mut SceneState<'scene>,
+    parts: &'scene [MeshPart],
+    bounds: Bounds,
+) -> Result<ShapeId, SceneError> {
+    scene.shapes.try_push(Shape { parts, bounds, triangles: None })?;
+    Ok(ShapeId(scene.shapes.len() as u32 - 1))
+}
+
+/// Says what a shape's triangles are, so that rays hit them and not its box. Three indices make a triangle; without indices
+/// three positions after each other do. They are copied into the scene arena, in the order of a tree of boxes.
+///
+/// Loading hands vertices to the device and keeps none: whoever wants exact picking reads them once more, or keeps them
+/// while it loads, and calls this.
+///
+/// # Errors
+/// [`SceneError::Triangles`] when an index reaches past the positions; [`SceneError::Shape`] when the scene has no such
+/// shape; [`SceneError::Memory`]. The shape is as it was.
+pub fn set_triangles(
+    scene: &mut SceneState<'_>,
+    shape: ShapeId,
+    positions: &[[f32; 3]],
+    indices: Option<&[u32]>,
+) -> Result<(), SceneError> {
+    let at = shape.0 as usize;
+    if at >= scene.shapes.len() {
+        return Err(SceneError::Shape { shape: shape.0, count: scene.shapes.len() });
+    }
+    let bvh = Bvh::build(scene.memory, positions, indices)?;
+    scene.shapes[at].triangles = Some(scene.memory.try_alloc(bvh)?);
+    Ok(())
+}
+
+/// What the scene keeps them in.
+pub(crate) type Shapes<'scene> = ArenaVec<'scene, Shape<'scene>>;

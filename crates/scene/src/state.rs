@@ -1,21 +1,25 @@
 //! The scene's state: slots, links and built-in components, in arrays that grow in place.
 //!
 //! # Invariants
-//! 1. `nodes`, `locals`, `worlds` and `names` are of one length: one element per slot that was ever used.
-//! 2. `mesh_bounds` stands side by side with the values of `meshes`.
-//! 3. Every array lies in a child arena of its own: elements keep their addresses.
-//! 4. Nothing has a destructor: closing a scene is the reset of its arena, whatever it held.
+//! 1. `nodes`, `locals` and `worlds` are of one length: one element per slot that was ever used.
+//! 2. Every array lies in a child arena of its own: elements keep their addresses.
+//! 3. Nothing has a destructor: closing a scene is the reset of its arena, whatever it held.
 
 use glam::Mat4;
 use voltrum_memory::{ArenaVec, Tag, Tagged};
 
-use crate::column::{Column, array};
-use crate::components::{Camera, MeshInstance};
+use crate::array::array;
+use crate::column::Column;
+use crate::columns::ColumnOps;
+use crate::components::Camera;
 use crate::entity::Entity;
 use crate::error::SceneError;
+use crate::light::Light;
 use crate::limits::{ENTITIES_MIN, SceneLimits, fit, footprint};
+use crate::names::Names;
 use crate::node::{NONE, Node};
-use crate::transform::Local;
+use crate::pack::{Affine, PackedTransform};
+use crate::shape::{ShapeId, Shapes};
 use voltrum_assets::Bounds;
 
 /// An open scene. Lives in the scene arena, made by [`open`].
@@ -23,18 +27,25 @@ pub struct SceneState<'scene> {
     pub(crate) memory: Tagged<'scene>,
     pub(crate) entities_max: u32,
     pub(crate) nodes: ArenaVec<'scene, Node>,
-    pub(crate) locals: ArenaVec<'scene, Local>,
-    pub(crate) worlds: ArenaVec<'scene, Mat4>,
-    pub(crate) names: ArenaVec<'scene, &'scene str>,
-    pub(crate) meshes: Column<'scene, MeshInstance<'scene>>,
-    pub(crate) mesh_bounds: ArenaVec<'scene, Bounds>,
+    pub(crate) locals: ArenaVec<'scene, PackedTransform>,
+    /// Of those whose node says that no parts make it up.
+    pub(crate) matrices: Column<'scene, Mat4>,
+    pub(crate) worlds: ArenaVec<'scene, Affine>,
+    pub(crate) names: Names<'scene>,
+    pub(crate) shapes: Shapes<'scene>,
+    pub(crate) meshes: Column<'scene, ShapeId, Bounds>,
     pub(crate) cameras: Column<'scene, Camera>,
+    pub(crate) lights: Column<'scene, Light>,
+    pub(crate) columns: ArenaVec<'scene, &'scene dyn ColumnOps>,
     pub(crate) first_root: u32,
-    pub(crate) last_root: u32,
     pub(crate) first_free: u32,
     pub(crate) first_changed: u32,
     pub(crate) pass: u32,
     pub(crate) alive: u32,
+    /// Slots whose tenants can come back.
+    pub(crate) parked: u32,
+    /// Slots that lost their tenants for ever, all told.
+    pub(crate) released: u64,
 }
 
 const _: () = assert!(!core::mem::needs_drop::<SceneState<'static>>(), "closing a scene is O(1)");
@@ -50,14 +61,16 @@ pub fn open<'scene>(
 ) -> Result<&'scene mut SceneState<'scene>, SceneError> {
     let memory = memory.with_tag(Tag::SCENE);
     let cameras_max = limits.cameras_max.min(limits.entities_max);
+    let lights_max = limits.lights_max.min(limits.entities_max);
     let bytes = |entities: u32| {
         footprint(entities, size_of::<Node>())
-            + footprint(entities, size_of::<Local>())
-            + footprint(entities, size_of::<Mat4>())
-            + footprint(entities, size_of::<&str>())
-            + footprint(entities, size_of::<Bounds>())
-            + Column::<MeshInstance<'_>>::bytes(entities, entities)
+            + footprint(entities, size_of::<PackedTransform>())
+            + footprint(entities, size_of::<Affine>())
+            + footprint(entities, size_of::<u32>())
+            + Column::<Mat4>::bytes(entities, entities)
+            + Column::<ShapeId, Bounds>::bytes(entities, entities)
             + Column::<Camera>::bytes(cameras_max, entities)
+            + Column::<Light>::bytes(lights_max, entities)
     };
     // the last index is the mark of no slot
     let wanted = limits.entities_max.min(NONE - 1);
@@ -67,17 +80,21 @@ pub fn open<'scene>(
         entities_max,
         nodes: array(memory, "nodes", entities_max)?,
         locals: array(memory, "local transforms", entities_max)?,
+        matrices: Column::exact(memory, "matrices", "entities_max", entities_max, entities_max)?,
         worlds: array(memory, "world transforms", entities_max)?,
-        names: array(memory, "names", entities_max)?,
+        names: Names::new(memory, entities_max)?,
+        shapes: ArenaVec::new_in(memory),
         meshes: Column::exact(memory, "meshes", "entities_max", entities_max, entities_max)?,
-        mesh_bounds: array(memory, "mesh bounds", entities_max)?,
         cameras: Column::exact(memory, "cameras", "cameras_max", cameras_max, entities_max)?,
+        lights: Column::exact(memory, "lights", "lights_max", lights_max, entities_max)?,
+        columns: ArenaVec::new_in(memory),
         first_root: NONE,
-        last_root: NONE,
         first_free: NONE,
         first_changed: NONE,
         pass: 0,
         alive: 0,
+        parked: 0,
+        released: 0,
     };
     Ok(memory.try_alloc(state)?)
 }
@@ -101,6 +118,11 @@ impl<'scene> SceneState<'scene> {
     /// How many slots have been used so far: the length of the arrays over all slots.
     pub fn slots(&self) -> usize {
         self.nodes.len()
+    }
+
+    /// How many entities are out of the scene and may come back by undo or redo.
+    pub fn parked(&self) -> usize {
+        self.parked as usize
     }
 
     /// Whether an entity is still there.
@@ -129,5 +151,10 @@ impl<'scene> SceneState<'scene> {
     /// The tenant of a slot that is known to have one, or `None` for [`NONE`].
     pub(crate) fn tenant(&self, slot: u32) -> Option<Entity> {
         self.nodes.get(slot as usize).map(|node| Entity::new(slot, node.generation))
+    }
+
+    /// The first child of a slot, or the first root.
+    pub(crate) fn first_below(&self, parent: u32) -> u32 {
+        if parent == NONE { self.first_root } else { self.nodes[parent as usize].first_child }
     }
 }

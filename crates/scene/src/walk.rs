@@ -86,3 +86,18 @@ impl Iterator for Descendants<'_, '_> {
         Some((entity, depth))
     }
 }
+
+/// The slot after `slot` in the subtree below `root`, parents first; [`NONE`] after the last.
+#[inline]
+pub(crate) fn next_below(scene: &SceneState<'_>, slot: u32, root: u32) -> u32 {
+    let mut node = &scene.nodes[slot as usize];
+    if node.first_child != NONE {
+        return node.first_child;
+    }
+    let mut at = slot;
+    while at != root && node.next == NONE {
+        at = node.parent;
+        node = &scene.nodes[at as usize];
+    }
+    if at == root { NONE } else { node.next }
+}

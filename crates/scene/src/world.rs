@@ -10,34 +10,73 @@ use glam::{Mat4, Vec3};
 use crate::bounds::place_mesh;
 use crate::entity::Entity;
 use crate::error::SceneError;
-use crate::node::NONE;
+use crate::node::{NONE, PASS_MAX};
+use crate::pack::{Affine, PackedTransform};
 use crate::state::SceneState;
 use crate::transform::Local;
+use crate::walk::next_below;
 
 /// Where an entity stands relative to its parent.
 pub fn local(scene: &SceneState<'_>, entity: Entity) -> Option<Local> {
-    scene.find(entity).map(|at| scene.locals[at])
+    scene.find(entity).map(|at| local_of(scene, at))
 }
 
 /// Moves an entity, with everything below it. [`update_transforms`] makes it so.
 ///
 /// # Errors
-/// [`SceneError::Stale`] when it is gone.
+/// [`SceneError::Stale`] when it is gone; [`SceneError::Memory`].
 pub fn set_local(scene: &mut SceneState<'_>, entity: Entity, local: impl Into<Local>) -> Result<(), SceneError> {
-    let at = scene.require(entity)?;
-    scene.locals[at] = local.into();
+    scene.require(entity)?;
+    put_local(scene, entity.index(), local.into())?;
     mark_changed(scene, entity.index());
     Ok(())
 }
 
+/// The local transforms of all slots, by [`Entity::index`]; a slot without an entity holds what its last one left, and one
+/// whose [`local`] is a matrix holds the identity.
+pub fn locals<'a>(scene: &'a SceneState<'_>) -> &'a [PackedTransform] {
+    &scene.locals
+}
+
+pub(crate) fn local_of(scene: &SceneState<'_>, at: usize) -> Local {
+    if scene.nodes[at].has_matrix() {
+        let matrix = scene.tenant(at as u32).and_then(|entity| scene.matrices.get(entity));
+        return Local::Matrix(matrix.copied().unwrap_or(Mat4::IDENTITY));
+    }
+    Local::Parts(scene.locals[at].unpack())
+}
+
+/// Stores a slot's local transform, in parts or beside them.
+pub(crate) fn put_local(scene: &mut SceneState<'_>, slot: u32, local: Local) -> Result<(), SceneError> {
+    let at = slot as usize;
+    let had_matrix = scene.nodes[at].has_matrix();
+    match local {
+        Local::Parts(parts) => {
+            if had_matrix && let Some(entity) = scene.tenant(slot) {
+                scene.matrices.remove(entity);
+                scene.nodes[at].set_matrix(false);
+            }
+            scene.locals[at] = parts.into();
+        }
+        Local::Matrix(matrix) => {
+            if let Some(entity) = scene.tenant(slot) {
+                scene.matrices.insert(entity, matrix)?;
+            }
+            scene.nodes[at].set_matrix(true);
+            scene.locals[at] = PackedTransform::IDENTITY;
+        }
+    }
+    Ok(())
+}
+
 /// From an entity's own coordinates to the world's, as of the last update.
-pub fn world<'a>(scene: &'a SceneState<'_>, entity: Entity) -> Option<&'a Mat4> {
-    scene.find(entity).map(|at| &scene.worlds[at])
+pub fn world(scene: &SceneState<'_>, entity: Entity) -> Option<Mat4> {
+    scene.find(entity).map(|at| scene.worlds[at].matrix())
 }
 
 /// The world transforms of all slots, as of the last update, by [`Entity::index`]; a slot without an entity holds what its
 /// last one left.
-pub fn worlds<'a>(scene: &'a SceneState<'_>) -> &'a [Mat4] {
+pub fn worlds<'a>(scene: &'a SceneState<'_>) -> &'a [Affine] {
     &scene.worlds
 }
 
@@ -54,10 +93,13 @@ pub fn view_from(scene: &SceneState<'_>, entity: Entity) -> Option<Mat4> {
 /// Recomputes the world transforms, bounds and inherited visibility of what changed and of what stands below it, and says
 /// how many entities that were. Costs nothing when nothing changed.
 pub fn update_transforms(scene: &mut SceneState<'_>) -> usize {
-    scene.pass = scene.pass.wrapping_add(1);
-    if scene.pass == 0 {
-        // marks of four thousand million passes ago must not look like this one's
-        scene.nodes.iter_mut().for_each(|node| node.pass = 0);
+    if scene.first_changed == NONE {
+        return 0;
+    }
+    scene.pass += 1;
+    if scene.pass > PASS_MAX {
+        // marks of millions of passes ago must not look like this one's
+        scene.nodes.iter_mut().for_each(|node| node.set_pass(0));
         scene.pass = 1;
     }
     let mut recomputed = 0;
@@ -89,15 +131,16 @@ pub(crate) fn mark_changed(scene: &mut SceneState<'_>, slot: u32) {
 fn topmost_changed(scene: &mut SceneState<'_>, slot: u32) -> u32 {
     let mut top = slot;
     let mut above = scene.nodes[slot as usize].parent;
-    while above != NONE && scene.nodes[above as usize].pass != scene.pass {
+    while above != NONE && scene.nodes[above as usize].pass() != scene.pass {
         if scene.nodes[above as usize].is_changed() {
             top = above;
         }
         above = scene.nodes[above as usize].parent;
     }
     let mut above = scene.nodes[top as usize].parent;
-    while above != NONE && scene.nodes[above as usize].pass != scene.pass {
-        scene.nodes[above as usize].pass = scene.pass;
+    while above != NONE && scene.nodes[above as usize].pass() != scene.pass {
+        let pass = scene.pass;
+        scene.nodes[above as usize].set_pass(pass);
         above = scene.nodes[above as usize].parent;
     }
     top
@@ -107,39 +150,30 @@ fn topmost_changed(scene: &mut SceneState<'_>, slot: u32) -> u32 {
 fn recompute_below(scene: &mut SceneState<'_>, top: u32) -> usize {
     let mut count = 0;
     let mut slot = top;
-    loop {
+    while slot != NONE {
         recompute(scene, slot);
         count += 1;
-        let mut node = &scene.nodes[slot as usize];
-        if node.first_child != NONE {
-            slot = node.first_child;
-            continue;
-        }
-        while slot != top && node.next == NONE {
-            slot = node.parent;
-            node = &scene.nodes[slot as usize];
-        }
-        if slot == top {
-            return count;
-        }
-        slot = node.next;
+        slot = next_below(scene, slot, top);
     }
+    count
 }
 
+#[inline]
 fn recompute(scene: &mut SceneState<'_>, slot: u32) {
     let at = slot as usize;
-    let parent = scene.nodes[at].parent;
-    let local = scene.locals[at].matrix();
-    let (world, shown) = if parent == NONE {
-        (local, true)
-    } else {
-        (scene.worlds[parent as usize] * local, scene.nodes[parent as usize].is_shown())
+    let node = &scene.nodes[at];
+    let local =
+        if node.has_matrix() { Affine::from_matrix(&local_of(scene, at).matrix()) } else { scene.locals[at].affine() };
+    let (world, shown) = match node.parent {
+        NONE => (local, true),
+        parent => (scene.worlds[parent as usize].after(&local), scene.nodes[parent as usize].is_shown()),
     };
     scene.worlds[at] = world;
+    let pass = scene.pass;
     let node = &mut scene.nodes[at];
     let shown = shown && node.is_visible();
     node.set_shown(shown);
     node.set_changed(false);
-    node.pass = scene.pass;
+    node.set_pass(pass);
     place_mesh(scene, slot);
 }

@@ -2,8 +2,14 @@
 
 use voltrum_memory::{Arena, Tag};
 use voltrum_scene::{
-    Camera, Lens, SceneError, SceneLimits, SpawnDesc, add_column, cameras, despawn, set_camera, spawn, worlds,
+    Camera, ColumnRef, Lens, SceneError, SceneLimits, SceneState, SpawnDesc, add_column, cameras, despawn, set_camera,
+    spawn, worlds,
 };
+
+fn addresses<'s>(scene: &SceneState<'s>, weights: &ColumnRef<'s, [u64; 4]>) -> [*const u8; 3] {
+    let weights = weights.borrow(scene);
+    [worlds(scene).as_ptr().cast(), weights.values().as_ptr().cast(), weights.entities().as_ptr().cast()]
+}
 
 const LENS: Lens = Lens::Orthographic { half_width: 1.0, half_height: 1.0, near: 0.1, far: 10.0 };
 
@@ -13,20 +19,23 @@ fn columns_keep_their_addresses_while_they_grow() {
     let memory = arena.open();
     let scene = voltrum_scene::open(memory.tagged(Tag::SCENE), &SceneLimits::default()).unwrap();
     let first = spawn(scene, &SpawnDesc::default()).unwrap();
-    let mut weights = add_column::<[u64; 4]>(scene, "weights", 1 << 20).unwrap();
-    weights.insert(first, [1; 4]).unwrap();
-    let before = (worlds(scene).as_ptr(), weights.values().as_ptr(), weights.entities().as_ptr());
+    let weights = add_column::<[u64; 4]>(scene, "weights", 1 << 20).unwrap();
+    weights.borrow_mut(scene).insert(first, [1; 4]).unwrap();
+    let before = addresses(scene, &weights);
     for _ in 0..50_000 {
         // what lies about in the arena between two of a column's elements must not matter
         scene.memory().try_alloc(7u64).unwrap();
         let entity = spawn(scene, &SpawnDesc { name: "node", ..SpawnDesc::default() }).unwrap();
-        weights.insert(entity, [2; 4]).unwrap();
+        weights.borrow_mut(scene).insert(entity, [2; 4]).unwrap();
     }
-    let after = (worlds(scene).as_ptr(), weights.values().as_ptr(), weights.entities().as_ptr());
+    let after = addresses(scene, &weights);
     assert_eq!(before, after);
-    assert_eq!(weights.get(first), Some(&[1; 4]));
+    assert_eq!(weights.borrow(scene).get(first), Some(&[1; 4]));
     let inside = scene.memory().address_range();
-    assert!(inside.contains(&worlds(scene).as_ptr().cast()) && inside.contains(&weights.values().as_ptr().cast()));
+    assert!(
+        inside.contains(&worlds(scene).as_ptr().cast())
+            && inside.contains(&weights.borrow(scene).values().as_ptr().cast())
+    );
 }
 
 #[test]
@@ -35,16 +44,17 @@ fn removal_closes_the_gap_and_keeps_the_others() {
     let memory = arena.open();
     let scene = voltrum_scene::open(memory.tagged(Tag::SCENE), &SceneLimits::default()).unwrap();
     let entities: Vec<_> = (0..4).map(|_| spawn(scene, &SpawnDesc::default()).unwrap()).collect();
-    let mut column = add_column::<usize>(scene, "numbers", 10).unwrap();
+    let column = add_column::<u64>(scene, "numbers", 10).unwrap();
+    let mut column = column.borrow_mut(scene);
     for (number, entity) in entities.iter().enumerate() {
-        assert_eq!(column.insert(*entity, number), Ok(None));
+        assert_eq!(column.insert(*entity, number as u64), Ok(None));
     }
     assert_eq!(column.insert(entities[1], 11), Ok(Some(1)));
     assert_eq!(column.remove(entities[1]), Some(11));
     assert_eq!(column.remove(entities[1]), None);
     assert_eq!(column.values(), [0, 3, 2]);
     for kept in [0, 2, 3] {
-        assert_eq!(column.get(entities[kept]), Some(&kept));
+        assert_eq!(column.get(entities[kept]), Some(&(kept as u64)));
     }
 }
 
@@ -55,13 +65,13 @@ fn a_component_of_what_is_gone_is_not_found_by_its_slots_next_tenant() {
     let scene = voltrum_scene::open(memory.tagged(Tag::SCENE), &SceneLimits::default()).unwrap();
     let old = spawn(scene, &SpawnDesc::default()).unwrap();
     let other = spawn(scene, &SpawnDesc::default()).unwrap();
-    let mut column = add_column::<u8>(scene, "marks", 10).unwrap();
-    column.insert(old, 1).unwrap();
-    column.insert(other, 2).unwrap();
+    let column = add_column::<u8>(scene, "marks", 10).unwrap();
+    column.borrow_mut(scene).insert(old, 1).unwrap();
+    column.borrow_mut(scene).insert(other, 2).unwrap();
     despawn(scene, old).unwrap();
     let new = spawn(scene, &SpawnDesc::default()).unwrap();
-    assert_eq!((new.index(), column.get(new)), (old.index(), None));
-    column.retain_alive(scene);
+    assert_eq!((new.index(), column.borrow(scene).get(new)), (old.index(), None));
+    let mut column = column.borrow_mut(scene);
     assert_eq!(column.entities(), [other]);
     column.insert(new, 3).unwrap();
     assert_eq!(column.insert(old, 4), Err(SceneError::Stale(old)));

@@ -127,7 +127,7 @@ fn a_hundred_thousand_levels_need_no_stack() {
 fn a_full_scene_is_an_error_that_names_its_limit() {
     let mut arena = Arena::try_reserve("scene", 1 << 30).unwrap();
     let memory = arena.open();
-    let limits = SceneLimits { entities_max: 3, cameras_max: 1 };
+    let limits = SceneLimits { entities_max: 3, ..SceneLimits::default() };
     let scene = voltrum_scene::open(memory.tagged(Tag::SCENE), &limits).unwrap();
     let first = add(scene, "", None);
     add(scene, "", None);

@@ -4,7 +4,7 @@
 use glam::Vec3;
 use voltrum_memory::{Arena, Tag};
 use voltrum_scene::{
-    Bounds, Entity, MeshInstance, SceneError, SceneLimits, SceneState, SpawnDesc, Transform, children, descendants,
+    Bounds, Entity, SceneError, SceneLimits, SceneState, SpawnDesc, Transform, add_shape, children, descendants,
     despawn, entities, is_shown, mesh_bounds, meshes, name, parent, reparent, roots, set_local, set_mesh, set_name,
     set_visible, spawn, update_transforms, world,
 };
@@ -155,7 +155,7 @@ fn edit(scene: &mut SceneState<'_>, model: &mut Model, random: &mut Random) {
         (13, Some(id)) => {
             let mesh = random.below(3) > 0;
             let bounds = Bounds { min: Vec3::ZERO, max: Vec3::ONE };
-            let instance = MeshInstance { parts: &[], bounds };
+            let instance = add_shape(scene, &[], bounds).unwrap();
             set_mesh(scene, model.node(id).entity, mesh.then_some(instance)).unwrap();
             model.node_mut(id).mesh = mesh;
         }

@@ -79,7 +79,7 @@ fn a_staged_scene_that_contradicts_itself_leaves_the_scene_as_it_was() {
 fn a_staged_scene_that_is_too_large_is_refused_before_anything_is_added() {
     let mut arena = Arena::try_reserve("scene", 1 << 30).unwrap();
     let memory = arena.open();
-    let limits = SceneLimits { entities_max: 2, cameras_max: 1 };
+    let limits = SceneLimits { entities_max: 2, cameras_max: 1, lights_max: 1 };
     let nodes = [node("", None, Vec3::X), node("", None, Vec3::X), node("", None, Vec3::X)];
     let scene = voltrum_scene::open(memory.tagged(Tag::SCENE), &limits).unwrap();
     let full = SceneError::Full { column: "nodes", limit: "entities_max", asked: 3, left: 2, max: 2 };

@@ -4,7 +4,7 @@
 use glam::{Mat4, Quat, Vec3};
 use voltrum_memory::{Arena, Tag};
 use voltrum_scene::{
-    Bounds, Entity, MeshInstance, MeshPart, SceneError, SceneLimits, SceneState, SpawnDesc, Transform, bounds,
+    Bounds, Entity, MeshPart, SceneError, SceneLimits, SceneState, SpawnDesc, Transform, add_shape, bounds,
     bounds_below, despawn, draws, is_shown, reparent, set_local, set_mesh, set_visible, spawn, update_transforms,
     view_from, world,
 };
@@ -106,11 +106,11 @@ fn a_change_to_what_is_gone_is_forgotten() {
 #[test]
 fn hiding_an_entity_hides_what_stands_below() {
     with_scene(|scene| {
-        let parts = scene.memory().try_alloc_slice_copy(&[MeshPart::default(); 2]).unwrap();
         let cube = Bounds { min: Vec3::splat(-1.0), max: Vec3::splat(1.0) };
         let top = add(scene, None, Vec3::X * 5.0);
         let low = add(scene, Some(top), Vec3::X * 5.0);
-        set_mesh(scene, low, Some(MeshInstance { parts, bounds: cube })).unwrap();
+        let shape = add_shape(scene, &[MeshPart::default(); 2], cube).unwrap();
+        set_mesh(scene, low, Some(shape)).unwrap();
         assert_eq!(draws(scene).count(), 0, "nothing is shown before its first update");
         update_transforms(scene);
         assert_eq!(draws(scene).count(), 2);
@@ -132,7 +132,7 @@ fn hiding_an_entity_hides_what_stands_below() {
 fn bounds_follow_their_entities() {
     with_scene(|scene| {
         let cube = Bounds { min: Vec3::splat(-1.0), max: Vec3::splat(1.0) };
-        let mesh = MeshInstance { parts: &[], bounds: cube };
+        let mesh = add_shape(scene, &[], cube).unwrap();
         let left = add(scene, None, Vec3::ZERO);
         let right = add(scene, None, Vec3::X * 4.0);
         set_mesh(scene, left, Some(mesh)).unwrap();

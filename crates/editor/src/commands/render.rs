@@ -124,7 +124,7 @@ impl RenderClient<'_> {
             CameraRequest::LookAt { eye, target } => placed_camera(eye, target, self.aspect()),
             CameraRequest::File(index) => match project.camera(index) {
                 Some((entity, lens)) => {
-                    let world = scene::world(project.scene, entity).copied().unwrap_or(Mat4::IDENTITY);
+                    let world = scene::world(project.scene, entity).unwrap_or(Mat4::IDENTITY);
                     file_camera(&world, &lens, self.aspect())
                 }
                 None => self.fitted(project),

@@ -1,0 +1,48 @@
+//! Arrays in child arenas of their own: they grow in place, a little at a time.
+
+use voltrum_memory::{ArenaVec, MemoryError, Tag, Tagged};
+
+use crate::limits::array_bytes;
+
+/// Bytes by which an array grows: nothing moves, so there is no reason to double.
+const STEP_BYTES: usize = 64 << 10;
+
+/// An array in a child arena of its own.
+pub(crate) fn array<'scene, T>(
+    memory: Tagged<'scene>,
+    name: &'static str,
+    max: u32,
+) -> Result<ArenaVec<'scene, T>, MemoryError> {
+    array_tagged(memory, Tag::SCENE, name, max)
+}
+
+/// As [`array`], charged to another tag.
+pub(crate) fn array_tagged<'scene, T>(
+    memory: Tagged<'scene>,
+    tag: Tag,
+    name: &'static str,
+    max: u32,
+) -> Result<ArenaVec<'scene, T>, MemoryError> {
+    let child = memory.try_child(name, array_bytes(max, size_of::<T>()))?;
+    Ok(ArenaVec::new_in(child.into_tagged(tag)))
+}
+
+/// Room for one more.
+#[inline]
+pub(crate) fn reserve_one<T>(array: &mut ArenaVec<'_, T>) -> Result<(), MemoryError> {
+    if array.len() == array.capacity() { grow(array) } else { Ok(()) }
+}
+
+#[cold]
+fn grow<T>(array: &mut ArenaVec<'_, T>) -> Result<(), MemoryError> {
+    // small arrays double, so that a scene of ten takes room for ten
+    let step = (STEP_BYTES / size_of::<T>().max(1)).min(array.len().max(16));
+    array.try_reserve_exact(step).or_else(|_| array.try_reserve_exact(1))
+}
+
+/// Adds one at the end.
+#[inline]
+pub(crate) fn push<T>(array: &mut ArenaVec<'_, T>, value: T) -> Result<(), MemoryError> {
+    reserve_one(array)?;
+    array.try_push(value)
+}

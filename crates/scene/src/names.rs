@@ -1,0 +1,78 @@
+//! The texts of names: each stands in the arena once, and entities keep its number.
+//!
+//! # Invariants
+//! 1. Number 0 is the empty text.
+//! 2. A text never leaves: histories name it by its number. Renaming there and back takes no room.
+
+use voltrum_memory::{ArenaMap, ArenaVec, Tagged};
+
+use crate::array::{array, push};
+use crate::error::SceneError;
+
+/// See the module.
+pub(crate) struct Names<'scene> {
+    memory: Tagged<'scene>,
+    texts: ArenaVec<'scene, &'scene str>,
+    numbers: ArenaMap<'scene, &'scene str, u32>,
+    /// By slot, as far as any entity has a name.
+    of_slots: ArenaVec<'scene, u32>,
+}
+
+impl<'scene> Names<'scene> {
+    pub(crate) fn new(memory: Tagged<'scene>, entities_max: u32) -> Result<Self, SceneError> {
+        let of_slots = array(memory, "names", entities_max)?;
+        Ok(Names { memory, texts: ArenaVec::new_in(memory), numbers: ArenaMap::new_in(memory), of_slots })
+    }
+
+    /// The number of a text; it is copied unless it is there already.
+    pub(crate) fn intern(&mut self, text: &str) -> Result<u32, SceneError> {
+        if text.is_empty() {
+            return Ok(0);
+        }
+        if let Some(number) = self.numbers.get(text) {
+            return Ok(*number);
+        }
+        self.numbers.try_reserve(1)?;
+        self.texts.try_reserve(1)?;
+        let text: &'scene str = self.memory.try_alloc_str(text)?;
+        let number = self.adopt(text)?;
+        self.numbers.try_insert(text, number)?;
+        Ok(number)
+    }
+
+    /// A number for a text that lives as long as the scene.
+    pub(crate) fn adopt(&mut self, text: &'scene str) -> Result<u32, SceneError> {
+        if text.is_empty() {
+            return Ok(0);
+        }
+        self.texts.try_push(text)?;
+        Ok(self.texts.len() as u32)
+    }
+
+    /// Names a slot's tenant.
+    pub(crate) fn set(&mut self, slot: usize, number: u32) -> Result<(), SceneError> {
+        if number == 0 && slot >= self.of_slots.len() {
+            return Ok(());
+        }
+        while self.of_slots.len() <= slot {
+            push(&mut self.of_slots, 0)?;
+        }
+        self.of_slots[slot] = number;
+        Ok(())
+    }
+
+    /// Takes a slot's name away.
+    pub(crate) fn clear(&mut self, slot: usize) {
+        if let Some(number) = self.of_slots.get_mut(slot) {
+            *number = 0;
+        }
+    }
+
+    pub(crate) fn number(&self, slot: usize) -> u32 {
+        self.of_slots.get(slot).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn text(&self, number: u32) -> &'scene str {
+        (number as usize).checked_sub(1).and_then(|at| self.texts.get(at)).copied().unwrap_or("")
+    }
+}
