@@ -17,7 +17,10 @@ unsafe impl Allocator for Tagged<'_> {
     #[inline]
     fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         match self.try_alloc_layout(layout) {
-            Ok(block) => Ok(NonNull::slice_from_raw_parts(block, layout.size())),
+            Ok(block) => {
+                self.log_site(block);
+                Ok(NonNull::slice_from_raw_parts(block, layout.size()))
+            }
             Err(_) => Err(AllocError),
         }
     }
@@ -41,6 +44,7 @@ unsafe impl Allocator for Tagged<'_> {
         if block.addr().get().is_multiple_of(new.align())
             && self.header().resize_last(block, old.size(), new.size(), self.owner())
         {
+            self.log_site(block);
             return Ok(NonNull::slice_from_raw_parts(block, new.size()));
         }
         let moved = self.allocate(new)?;

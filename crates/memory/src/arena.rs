@@ -18,7 +18,7 @@ use crate::scope::Scope;
 use crate::size::{HUGE_PAGE, KIB, align_up};
 use crate::tag::Tag;
 use crate::tagged::Tagged;
-use crate::tracking::Owner;
+use crate::tracking::{LOG_MAX, Owner};
 use crate::view::ArenaView;
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
@@ -39,6 +39,8 @@ pub struct ArenaConfig {
     pub pages: PagePolicy,
     /// The client's own tags, for the report.
     pub tags: &'static [Tag],
+    /// How many live allocations the log remembers, with feature `allocation-log`; those beyond are counted, not listed.
+    pub log_max: usize,
 }
 
 impl ArenaConfig {
@@ -51,6 +53,7 @@ impl ArenaConfig {
             limit_bytes: None,
             pages: PagePolicy::Auto,
             tags: &[],
+            log_max: LOG_MAX,
         }
     }
 }
@@ -135,6 +138,7 @@ impl Arena<'static> {
             end: base.wrapping_add(region_bytes),
             name: config.name,
             tags: config.tags,
+            log_max: config.log_max,
             policy: config.pages,
             budget: config.limit_bytes.unwrap_or(usize::MAX),
             parent: None,
@@ -158,6 +162,12 @@ impl Arena<'static> {
 impl<'p> Arena<'p> {
     pub(crate) fn carved(header: NonNull<Header>) -> Arena<'p> {
         Arena { header, watched: false, life: PhantomData }
+    }
+
+    /// Gives up the owner's part: whoever takes it answers for the arena's end.
+    #[cfg(feature = "allocation-log")]
+    pub(crate) fn into_header(self) -> NonNull<Header> {
+        ManuallyDrop::new(self).header
     }
 
     fn header(&self) -> &Header {
@@ -200,6 +210,7 @@ impl<'p> Arena<'p> {
     /// A handle for as long as what the arena was carved from: the arena is used up, its memory ends with its parent's
     /// scope. This is how an array gets a stretch of its own in which it grows in place. (A root's reservation is kept for
     /// the rest of the process.)
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn into_tagged(self, tag: Tag) -> Tagged<'p> {
         let arena = ManuallyDrop::new(self);
         arena.header().reset();

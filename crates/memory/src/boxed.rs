@@ -289,6 +289,7 @@ impl<'a> Tagged<'a> {
     /// # Errors
     /// As [`Tagged::try_alloc`]; the value is dropped then.
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_box<T>(self, value: T) -> Result<ArenaBox<'a, T>, MemoryError> {
         self.try_alloc_box_with(|| value)
     }
@@ -306,6 +307,7 @@ impl<'a> Tagged<'a> {
     /// # Errors
     /// As [`Tagged::try_alloc`]; `make` is not called then.
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_box_with<T>(self, make: impl FnOnce() -> T) -> Result<ArenaBox<'a, T>, MemoryError> {
         let place = self.try_alloc_layout(Layout::new::<T>())?.cast::<T>();
         // SAFETY:
@@ -329,6 +331,7 @@ impl<'a> Tagged<'a> {
     /// # Errors
     /// As [`Tagged::try_alloc_slice_fill_with`].
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_box_slice_fill_with<T>(
         self,
         len: usize,
@@ -361,6 +364,7 @@ impl<'a> Tagged<'a> {
     /// # Errors
     /// As [`Tagged::try_alloc`].
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_box_slice_clone<T: Clone>(self, source: &[T]) -> Result<ArenaBox<'a, [T]>, MemoryError> {
         self.try_alloc_box_slice_fill_with(source.len(), |index| source[index].clone())
     }
@@ -379,6 +383,7 @@ impl<'a> Tagged<'a> {
     /// # Errors
     /// As [`Tagged::try_alloc`]. What was collected is dropped.
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_box_iter<T>(self, items: impl IntoIterator<Item = T>) -> Result<ArenaBox<'a, [T]>, MemoryError> {
         let mut collected = Vec::new_in(self);
         vec::try_extend(&mut collected, items)?;

@@ -170,6 +170,7 @@ impl Header {
             end: top,
             name,
             tags: this.tags(),
+            log_max: this.region.log_max,
             policy,
             budget: usize::MAX,
             parent: Some(self_),

@@ -84,6 +84,7 @@ impl<'s, 'a> Cursor<'s, 'a> {
     /// # Errors
     /// As there.
     #[inline(always)]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc<T>(&mut self, value: T) -> Result<&'a mut T, MemoryError> {
         const { assert!(!core::mem::needs_drop::<T>(), "arenas run no destructors: use alloc_box") }
         let place = self.try_alloc_layout(Layout::new::<T>())?.cast::<T>();
@@ -113,13 +114,14 @@ impl<'s, 'a> Cursor<'s, 'a> {
     /// # Errors
     /// As [`crate::Tagged::try_alloc`].
     #[inline(always)]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_layout(&mut self, layout: Layout) -> Result<NonNull<u8>, MemoryError> {
         let size = rounded(layout.size());
         let position = self.position;
         if layout.align() <= ALIGN_MIN && self.limit.addr() - position.addr() >= size {
             self.position = position.wrapping_add(size);
             // The block was held ahead, as padding (invariant 2): only its own padding stays.
-            self.header().counters().allocated(self.owner, layout.size(), layout.size().wrapping_neg());
+            self.header().counters().lent(self.owner, position, layout.size(), size - layout.size());
             // SAFETY:
             // - inside the arena's region, so not null.
             return Ok(unsafe { NonNull::new_unchecked(position) });
@@ -129,6 +131,7 @@ impl<'s, 'a> Cursor<'s, 'a> {
 
     #[cold]
     #[inline(never)]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     fn claim_slow(&mut self, layout: Layout) -> Result<NonNull<u8>, MemoryError> {
         self.give_back();
         let result = self.header().claim(layout, self.owner);

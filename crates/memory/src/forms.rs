@@ -49,6 +49,7 @@ macro_rules! forms {
                 /// # Errors
                 /// As there.
                 #[inline(always)]
+                #[cfg_attr(feature = "allocation-log", track_caller)]
                 pub fn $try_name<$($generics)*>(&self, $($arg: $t),*) -> Result<$out, MemoryError> {
                     self.untagged().$try_name($($arg),*)
                 }

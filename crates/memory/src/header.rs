@@ -62,6 +62,8 @@ pub(crate) struct Region {
     pub(crate) end: *mut u8,
     pub(crate) name: &'static str,
     pub(crate) tags: &'static [Tag],
+    /// How many allocations the arena's log remembers at most.
+    pub(crate) log_max: usize,
     pub(crate) policy: PagePolicy,
     pub(crate) budget: usize,
     pub(crate) parent: Option<NonNull<Header>>,
@@ -124,7 +126,7 @@ impl Header {
         let header = Header {
             position: AtomicPtr::new(start),
             limit: AtomicPtr::new(limit),
-            counters: Counters::new(),
+            counters: Counters::new(region.log_max),
             fresh: AtomicPtr::new(start),
             dirty: AtomicPtr::new(start),
             top: AtomicPtr::new(region.end),
@@ -239,12 +241,13 @@ impl Header {
 
     /// Takes the next block: in bounds, aligned, nobody else's.
     #[inline(always)]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub(crate) fn claim(&self, layout: Layout, owner: Owner) -> Result<NonNull<u8>, MemoryError> {
         let position = self.position();
         let size = rounded(layout.size());
         if layout.align() <= ALIGN_MIN && self.limit().addr() - position.addr() >= size {
             self.set_position(position.wrapping_add(size));
-            self.counters.allocated(owner, layout.size(), size - layout.size());
+            self.counters.allocated(owner, position, layout.size(), size - layout.size());
             // SAFETY:
             // - not null: position lies inside a mapping (invariant 1).
             return Ok(unsafe { NonNull::new_unchecked(position) });
@@ -254,12 +257,13 @@ impl Header {
 
     #[cold]
     #[inline(never)]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     fn claim_slow(&self, layout: Layout, owner: Owner) -> Result<NonNull<u8>, MemoryError> {
         let before = self.make_room(layout, owner)?;
         let (position, size) = (self.position(), rounded(layout.size()));
         self.set_position(position.wrapping_add(before + size));
-        self.counters.allocated(owner, layout.size(), before + size - layout.size());
         let block = position.wrapping_add(before);
+        self.counters.allocated(owner, block, layout.size(), before + size - layout.size());
         // SAFETY:
         // - not null: the block lies inside a mapping (invariant 1).
         Ok(unsafe { NonNull::new_unchecked(block) })
@@ -299,7 +303,7 @@ impl Header {
             self.note_high();
         }
         self.set_position(begin.wrapping_add(rounded(to)));
-        self.counters.resized(owner, from, to, rounded(from) - from, rounded(to) - to);
+        self.counters.resized(owner, begin, [from, rounded(from) - from], [to, rounded(to) - to]);
         true
     }
 
@@ -310,7 +314,7 @@ impl Header {
         if begin.wrapping_add(rounded(size)) == self.position() && begin >= self.start() {
             self.note_high();
             self.set_position(begin);
-            self.counters.freed(owner, size, rounded(size) - size);
+            self.counters.freed(owner, begin, size, rounded(size) - size);
         }
     }
 

@@ -91,7 +91,7 @@ pub use size::Bytes;
 pub use string::ArenaString;
 pub use tag::{TAGS_MAX, Tag};
 pub use tagged::Tagged;
-pub use tracking::{TRACKING, TagUsage};
+pub use tracking::{ALLOCATION_LOG, TRACKING, TagUsage};
 #[doc(hidden)]
 pub use unsize::{__unsize_from, __unsize_parts};
 pub use vec::ArenaVec;

@@ -40,6 +40,7 @@ impl<'a, K: Eq + Hash, V> ArenaMap<'a, K, V> {
     ///
     /// # Errors
     /// When the arena can't hold them.
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_with_capacity_in(capacity: usize, memory: Tagged<'a>) -> Result<ArenaMap<'a, K, V>, MemoryError> {
         let mut map = ArenaMap::new_in(memory);
         map.try_reserve(capacity)?;
@@ -74,7 +75,9 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher> ArenaMap<'a, K, V, S> {
     ///
     /// # Errors
     /// When the arena can't hold them. The map is as it was.
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_reserve(&mut self, additional: usize) -> Result<(), MemoryError> {
+        let _site = self.memory().logged_here();
         if self.inner.try_reserve(additional).is_ok() {
             return Ok(());
         }
@@ -90,6 +93,7 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher> ArenaMap<'a, K, V, S> {
     ///
     /// # Errors
     /// As [`ArenaMap::try_reserve`].
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>, MemoryError> {
         match self.try_reserve(1) {
             Ok(()) => Ok(self.inner.insert(key, value)),
@@ -117,6 +121,7 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher> ArenaMap<'a, K, V, S> {
     ///
     /// # Errors
     /// As [`ArenaMap::try_reserve`]; `make` is not called then.
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_get_or_insert_with(&mut self, key: K, make: impl FnOnce() -> V) -> Result<&mut V, MemoryError> {
         match self.try_reserve(1) {
             Ok(()) => Ok(self.inner.entry(key).or_insert_with(make)),
@@ -129,6 +134,7 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher> ArenaMap<'a, K, V, S> {
     ///
     /// # Errors
     /// As [`ArenaMap::try_reserve`]; what was set before stays.
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_extend(&mut self, entries: impl IntoIterator<Item = (K, V)>) -> Result<(), MemoryError> {
         for (key, value) in entries {
             self.try_insert(key, value)?;

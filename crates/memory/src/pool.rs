@@ -119,6 +119,7 @@ impl<'a, T> Pool<'a, T> {
     ///
     /// # Errors
     /// When the arena can't hold it.
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_new_in(memory: Tagged<'a>, capacity: u32) -> Result<Pool<'a, T>, MemoryError> {
         const { assert!(!core::mem::needs_drop::<T>(), "arena collections run no destructors") }
         let slots = memory.try_alloc_slice_uninit(capacity.min(END - 1) as usize)?;

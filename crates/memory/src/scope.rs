@@ -69,6 +69,7 @@ impl<'a> Scope<'a> {
 
     /// A copyable handle that charges `tag`.
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn tagged(&self, tag: Tag) -> Tagged<'_> {
         Tagged::new(self.header, Owner::of(tag))
     }
@@ -91,6 +92,7 @@ impl<'a> Scope<'a> {
 
     /// The handle behind this type's allocating methods. It must not get out: it could allocate beside a nested scope.
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub(crate) fn untagged(&self) -> Tagged<'a> {
         Tagged::new(self.header, Owner::of(Tag::UNTAGGED))
     }

@@ -15,6 +15,7 @@ use core::slice;
 
 impl<'a> Tagged<'a> {
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub(crate) fn try_array<T>(self, len: usize) -> Result<NonNull<T>, MemoryError> {
         const { assert!(!core::mem::needs_drop::<T>(), "arenas run no destructors: use the alloc_box functions") }
         self.try_array_of_any(len)
@@ -22,6 +23,7 @@ impl<'a> Tagged<'a> {
 
     /// Room for `len` elements; the caller answers for their destructors.
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub(crate) fn try_array_of_any<T>(self, len: usize) -> Result<NonNull<T>, MemoryError> {
         match Layout::array::<T>(len) {
             Ok(layout) => Ok(self.try_alloc_layout(layout)?.cast()),
@@ -43,6 +45,7 @@ impl<'a> Tagged<'a> {
     /// # Errors
     /// As [`Tagged::try_alloc`].
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_slice_copy<T: Copy>(self, source: &[T]) -> Result<&'a mut [T], MemoryError> {
         let place = self.try_array::<T>(source.len())?;
         // SAFETY:
@@ -66,6 +69,7 @@ impl<'a> Tagged<'a> {
     /// # Errors
     /// As [`Tagged::try_alloc`].
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_slice_clone<T: Clone>(self, source: &[T]) -> Result<&'a mut [T], MemoryError> {
         self.try_alloc_slice_fill_with(source.len(), |index| source[index].clone())
     }
@@ -82,6 +86,7 @@ impl<'a> Tagged<'a> {
     /// # Errors
     /// As [`Tagged::try_alloc_slice_fill_with`].
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_slice_fill<T: Clone>(self, len: usize, value: T) -> Result<&'a mut [T], MemoryError> {
         self.try_alloc_slice_fill_with(len, |_| value.clone())
     }
@@ -99,6 +104,7 @@ impl<'a> Tagged<'a> {
     /// # Errors
     /// As [`Tagged::try_alloc`], and [`crate::Reason::Overflow`] when no address space could hold `len` elements.
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_slice_fill_with<T>(
         self,
         len: usize,
@@ -127,6 +133,7 @@ impl<'a> Tagged<'a> {
     /// # Errors
     /// As [`Tagged::try_alloc_slice_fill_with`].
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_slice_default<T: Default>(self, len: usize) -> Result<&'a mut [T], MemoryError> {
         self.try_alloc_slice_fill_with(len, |_| T::default())
     }
@@ -145,6 +152,7 @@ impl<'a> Tagged<'a> {
     /// # Errors
     /// As [`Tagged::try_alloc_slice_fill_with`].
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_slice_uninit<T>(self, len: usize) -> Result<&'a mut [MaybeUninit<T>], MemoryError> {
         let place = self.try_array_of_any::<MaybeUninit<T>>(len)?;
         // SAFETY:
@@ -165,6 +173,7 @@ impl<'a> Tagged<'a> {
     /// # Errors
     /// As [`Tagged::try_alloc`].
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_array_with<T, const N: usize>(
         self,
         make: impl FnMut(usize) -> T,
@@ -188,6 +197,7 @@ impl<'a> Tagged<'a> {
     /// # Errors
     /// As [`Tagged::try_alloc`]. What was collected is given back.
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_iter<T>(self, items: impl IntoIterator<Item = T>) -> Result<&'a mut [T], MemoryError> {
         let mut vec = ArenaVec::new_in(self);
         match vec.try_extend(items) {
@@ -213,6 +223,7 @@ impl<'a> Tagged<'a> {
     /// # Errors
     /// As [`Tagged::try_alloc_slice_fill_with`].
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_iter_exact<T>(
         self,
         items: impl IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
@@ -251,6 +262,7 @@ impl<'a> Tagged<'a> {
     /// # Errors
     /// As [`Tagged::try_alloc_slice_fill_with`].
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_zeroed<T: Zeroable>(self, len: usize) -> Result<&'a mut [T], MemoryError> {
         let place = self.try_array::<T>(len)?;
         let bytes = len * size_of::<T>();

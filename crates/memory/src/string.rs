@@ -39,6 +39,7 @@ impl<'a> ArenaString<'a> {
     ///
     /// # Errors
     /// When the arena can't hold them.
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_with_capacity_in(capacity: usize, memory: Tagged<'a>) -> Result<ArenaString<'a>, MemoryError> {
         Ok(ArenaString { bytes: ArenaVec::try_with_capacity_in(capacity, memory)? })
     }
@@ -57,6 +58,7 @@ impl<'a> ArenaString<'a> {
     ///
     /// # Errors
     /// When the arena can't hold it.
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_from_str_in(text: &str, memory: Tagged<'a>) -> Result<ArenaString<'a>, MemoryError> {
         Ok(ArenaString { bytes: ArenaVec::try_from_slice_in(text.as_bytes(), memory)? })
     }
@@ -70,6 +72,7 @@ impl<'a> ArenaString<'a> {
     ///
     /// # Errors
     /// When the arena can't hold them.
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_reserve(&mut self, additional: usize) -> Result<(), MemoryError> {
         self.bytes.try_reserve(additional)
     }
@@ -83,6 +86,7 @@ impl<'a> ArenaString<'a> {
     ///
     /// # Errors
     /// When the arena can't hold it; the text is as it was.
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_push_str(&mut self, text: &str) -> Result<(), MemoryError> {
         self.bytes.try_extend_from_slice(text.as_bytes())
     }
@@ -91,6 +95,7 @@ impl<'a> ArenaString<'a> {
     ///
     /// # Errors
     /// As [`ArenaString::try_push_str`].
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_push(&mut self, character: char) -> Result<(), MemoryError> {
         self.try_push_str(character.encode_utf8(&mut [0; 4]))
     }
@@ -112,6 +117,7 @@ impl<'a> ArenaString<'a> {
     ///
     /// # Panics
     /// When `index` is past the end or inside a character.
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_insert_str(&mut self, index: usize, text: &str) -> Result<(), MemoryError> {
         assert!(self.is_char_boundary(index), "text is inserted between characters");
         self.try_push_str(text)?;
@@ -151,6 +157,7 @@ impl<'a> ArenaString<'a> {
     ///
     /// # Errors
     /// When the arena can't hold it; the part that was written stays.
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_fmt(&mut self, text: fmt::Arguments<'_>) -> Result<(), MemoryError> {
         struct Adapter<'s, 'a> {
             string: &'s mut ArenaString<'a>,
@@ -164,6 +171,7 @@ impl<'a> ArenaString<'a> {
                 })
             }
         }
+        let _site = self.memory().logged_here();
         let mut adapter = Adapter { string: self, refused: None };
         let _ended_early = adapter.write_fmt(text).is_err();
         adapter.refused.map_or(Ok(()), Err)
@@ -213,7 +221,9 @@ impl<'a> ArenaString<'a> {
     ///
     /// # Errors
     /// When the arena can't hold one byte more; [`crate::Reason::InteriorNul`] when C would see less than the whole text.
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_into_cstr(mut self) -> Result<&'a CStr, MemoryError> {
+        let _site = self.memory().logged_here();
         let checked = self.memory().check_for_c(self.as_bytes());
         if let Err(error) = checked.and_then(|()| self.try_push('\0')) {
             self.give_back();

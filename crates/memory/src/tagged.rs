@@ -13,7 +13,7 @@ use crate::header::{Header, PagePolicy};
 #[cfg(doc)]
 use crate::scope::Scope;
 use crate::tag::Tag;
-use crate::tracking::Owner;
+use crate::tracking::{LoggedHere, Owner, Site};
 use crate::view::ArenaView;
 use core::alloc::Layout;
 use core::fmt;
@@ -47,6 +47,8 @@ use core::ptr::NonNull;
 pub struct Tagged<'a> {
     header: NonNull<Header>,
     owner: Owner,
+    /// Where the handle was made: what collections that know no better allocate for.
+    site: Site,
     life: PhantomData<&'a ()>,
 }
 
@@ -62,8 +64,9 @@ pub(crate) fn refuse(error: &MemoryError) -> ! {
 impl<'a> Tagged<'a> {
     /// The header lives for `'a`, and this thread is its writer as long as the handle is used.
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub(crate) fn new(header: NonNull<Header>, owner: Owner) -> Tagged<'a> {
-        Tagged { header, owner, life: PhantomData }
+        Tagged { header, owner, site: Site::here(), life: PhantomData }
     }
 
     #[inline(always)]
@@ -78,10 +81,24 @@ impl<'a> Tagged<'a> {
         self.owner
     }
 
+    /// While it lives, what collections take from this arena is logged for the line that calls this.
+    #[inline(always)]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
+    pub(crate) fn logged_here(self) -> LoggedHere<'a> {
+        self.header().counters().logged_here()
+    }
+
+    /// Logs the block, which an allocator's function granted or grew, for the line that is known best.
+    #[inline(always)]
+    pub(crate) fn log_site(self, block: NonNull<u8>) {
+        self.header().counters().log_site(block.as_ptr(), self.site);
+    }
+
     /// The same arena, charging another tag.
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn with_tag(self, tag: Tag) -> Tagged<'a> {
-        Tagged { owner: Owner::of(tag), ..self }
+        Tagged { owner: Owner::of(tag), site: Site::here(), ..self }
     }
 
     /// A view for reports.
@@ -108,6 +125,7 @@ impl<'a> Tagged<'a> {
     /// # Errors
     /// When the arena is full, over budget, or the system refuses pages.
     #[inline(always)]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_layout(self, layout: Layout) -> Result<NonNull<u8>, MemoryError> {
         self.header().claim(layout, self.owner)
     }
@@ -128,6 +146,7 @@ impl<'a> Tagged<'a> {
     /// # Errors
     /// When the arena is full, over budget, or the system refuses pages.
     #[inline(always)]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc<T>(self, value: T) -> Result<&'a mut T, MemoryError> {
         self.try_alloc_with(|| value)
     }
@@ -149,6 +168,7 @@ impl<'a> Tagged<'a> {
     /// # Errors
     /// As [`Tagged::try_alloc`]; `make` is not called then.
     #[inline(always)]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_with<T>(self, make: impl FnOnce() -> T) -> Result<&'a mut T, MemoryError> {
         const { assert!(!core::mem::needs_drop::<T>(), "arenas run no destructors: use alloc_box") }
         let place = self.try_alloc_layout(Layout::new::<T>())?.cast::<T>();
@@ -177,6 +197,7 @@ impl<'a> Tagged<'a> {
     /// # Errors
     /// As [`Tagged::try_alloc`]; `make` is not called then.
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_try_with<T, E>(
         self,
         make: impl FnOnce() -> Result<T, E>,
@@ -211,6 +232,7 @@ impl<'a> Tagged<'a> {
     /// # Errors
     /// As [`Tagged::try_alloc`].
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_uninit<T>(self) -> Result<&'a mut MaybeUninit<T>, MemoryError> {
         let place = self.try_alloc_layout(Layout::new::<T>())?.cast::<MaybeUninit<T>>();
         // SAFETY:

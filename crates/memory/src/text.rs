@@ -21,6 +21,7 @@ impl<'a> Tagged<'a> {
     /// # Errors
     /// As [`Tagged::try_alloc`].
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_str(self, text: &str) -> Result<&'a mut str, MemoryError> {
         let bytes = self.try_alloc_slice_copy(text.as_bytes())?;
         // SAFETY:
@@ -40,6 +41,7 @@ impl<'a> Tagged<'a> {
     ///
     /// # Errors
     /// As [`Tagged::try_alloc`].
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_fmt(self, text: fmt::Arguments<'_>) -> Result<&'a mut str, MemoryError> {
         // Text without arguments is copied at once.
         if let Some(text) = text.as_str() {
@@ -70,6 +72,7 @@ impl<'a> Tagged<'a> {
     ///
     /// # Errors
     /// As [`Tagged::try_alloc`], and [`Reason::InteriorNul`] when C would see less than the whole text.
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_cstr(self, text: impl AsRef<[u8]>) -> Result<&'a CStr, MemoryError> {
         let text = text.as_ref();
         self.check_for_c(text)?;
@@ -97,6 +100,7 @@ impl<'a> Tagged<'a> {
     ///
     /// # Errors
     /// As [`Tagged::try_alloc_cstr`].
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_cstr_fmt(self, text: fmt::Arguments<'_>) -> Result<&'a CStr, MemoryError> {
         let mut string = ArenaString::new_in(self);
         match string.try_fmt(text) {

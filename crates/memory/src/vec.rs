@@ -47,6 +47,7 @@ impl<'a, T> ArenaVec<'a, T> {
     ///
     /// # Errors
     /// When the arena can't hold them.
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_with_capacity_in(capacity: usize, memory: Tagged<'a>) -> Result<ArenaVec<'a, T>, MemoryError> {
         let mut vec = ArenaVec::new_in(memory);
         vec.try_reserve_exact(capacity)?;
@@ -66,6 +67,7 @@ impl<'a, T> ArenaVec<'a, T> {
     ///
     /// # Errors
     /// When the arena can't hold them. What was collected is given back.
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_from_iter_in(
         items: impl IntoIterator<Item = T>,
         memory: Tagged<'a>,
@@ -84,6 +86,7 @@ impl<'a, T> ArenaVec<'a, T> {
     ///
     /// # Errors
     /// When the arena can't hold it.
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_from_slice_in(source: &[T], memory: Tagged<'a>) -> Result<ArenaVec<'a, T>, MemoryError>
     where
         T: Copy,
@@ -102,6 +105,7 @@ impl<'a, T> ArenaVec<'a, T> {
     ///
     /// # Errors
     /// When the arena can't hold them. The vector is as it was.
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_reserve(&mut self, additional: usize) -> Result<(), MemoryError> {
         try_reserve(&mut self.inner, additional)
     }
@@ -110,7 +114,9 @@ impl<'a, T> ArenaVec<'a, T> {
     ///
     /// # Errors
     /// As [`ArenaVec::try_reserve`].
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_reserve_exact(&mut self, additional: usize) -> Result<(), MemoryError> {
+        let _site = self.memory().logged_here();
         match self.inner.try_reserve_exact(additional) {
             Ok(()) => Ok(()),
             Err(_) => Err(refused(&self.inner, additional)),
@@ -122,6 +128,7 @@ impl<'a, T> ArenaVec<'a, T> {
     /// # Errors
     /// As [`ArenaVec::try_reserve`].
     #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_push(&mut self, value: T) -> Result<(), MemoryError> {
         if self.inner.len() == self.inner.capacity() {
             self.try_reserve(1)?;
@@ -137,6 +144,7 @@ impl<'a, T> ArenaVec<'a, T> {
     ///
     /// # Panics
     /// When `index` is past the end.
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_insert(&mut self, index: usize, value: T) -> Result<(), MemoryError> {
         self.try_reserve(1)?;
         self.inner.insert(index, value);
@@ -147,6 +155,7 @@ impl<'a, T> ArenaVec<'a, T> {
     ///
     /// # Errors
     /// As [`ArenaVec::try_reserve`]; what was added before stays.
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_extend(&mut self, items: impl IntoIterator<Item = T>) -> Result<(), MemoryError> {
         try_extend(&mut self.inner, items)
     }
@@ -155,6 +164,7 @@ impl<'a, T> ArenaVec<'a, T> {
     ///
     /// # Errors
     /// As [`ArenaVec::try_reserve`].
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_extend_from_slice(&mut self, source: &[T]) -> Result<(), MemoryError>
     where
         T: Copy,
@@ -181,6 +191,7 @@ impl<'a, T> ArenaVec<'a, T> {
     ///
     /// # Panics
     /// When `range` reaches past the end.
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_extend_from_within(&mut self, range: impl RangeBounds<usize>) -> Result<(), MemoryError>
     where
         T: Copy,
@@ -195,6 +206,7 @@ impl<'a, T> ArenaVec<'a, T> {
     ///
     /// # Errors
     /// As [`ArenaVec::try_reserve`]; both are as they were.
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_append(&mut self, other: &mut ArenaVec<'_, T>) -> Result<(), MemoryError> {
         self.try_reserve(other.len())?;
         let (len, more) = (self.len(), other.len());
@@ -212,6 +224,7 @@ impl<'a, T> ArenaVec<'a, T> {
     ///
     /// # Errors
     /// As [`ArenaVec::try_reserve`].
+    #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_resize(&mut self, len: usize, value: T) -> Result<(), MemoryError>
     where
         T: Copy,
@@ -376,10 +389,12 @@ fn refused<T>(vec: &Vec<T, Tagged<'_>>, additional: usize) -> MemoryError {
     }
 }
 
+#[cfg_attr(feature = "allocation-log", track_caller)]
 fn try_reserve<T>(vec: &mut Vec<T, Tagged<'_>>, additional: usize) -> Result<(), MemoryError> {
     if vec.capacity() - vec.len() >= additional {
         return Ok(());
     }
+    let _site = vec.allocator().logged_here();
     // Doubling may be refused where exactly enough fits.
     match vec.try_reserve(additional).or_else(|_| vec.try_reserve_exact(additional)) {
         Ok(()) => Ok(()),
@@ -389,13 +404,17 @@ fn try_reserve<T>(vec: &mut Vec<T, Tagged<'_>>, additional: usize) -> Result<(),
 
 /// Adds what an iterator gives; what was added before an error stays. Elements may have destructors: the vector owns them.
 #[inline]
+#[cfg_attr(feature = "allocation-log", track_caller)]
 pub(crate) fn try_extend<T>(
     vec: &mut Vec<T, Tagged<'_>>,
     items: impl IntoIterator<Item = T>,
 ) -> Result<(), MemoryError> {
     let items = items.into_iter();
     // A lying hint must not fail what would fit: it only helps where it can be had.
-    let _best_effort = vec.try_reserve(items.size_hint().0);
+    let _best_effort = {
+        let _site = vec.allocator().logged_here();
+        vec.try_reserve(items.size_hint().0)
+    };
     for item in items {
         if vec.len() == vec.capacity() {
             try_reserve(vec, 1)?;

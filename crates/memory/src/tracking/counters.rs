@@ -1,7 +1,11 @@
 //! Tracking that is on: one counter triple per tag and one for padding, written by the arena's single owner and readable
 //! from any thread.
 
-use super::TagUsage;
+#[cfg(feature = "allocation-log")]
+use super::log::{Log, LogMark};
+#[cfg(not(feature = "allocation-log"))]
+use super::no_log::{Log, LogMark};
+use super::{LoggedHere, Site, TagUsage};
 use crate::tag::{TAGS_MAX, Tag};
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -13,6 +17,12 @@ impl Owner {
     #[inline(always)]
     pub(crate) const fn of(tag: Tag) -> Owner {
         Owner(tag.index() as u8)
+    }
+
+    #[cfg(feature = "allocation-log")]
+    #[inline(always)]
+    pub(super) const fn index(self) -> usize {
+        self.0 as usize
     }
 
     pub(crate) fn name(self, own: &'static [Tag]) -> Option<&'static str> {
@@ -29,6 +39,7 @@ struct Held {
 /// What a scope restores when it ends.
 #[derive(Clone, Copy)]
 pub(crate) struct Snapshot {
+    log: LogMark,
     padding: usize,
     tags: [Held; TAGS_MAX],
 }
@@ -43,6 +54,7 @@ struct Counter {
 pub(crate) struct Counters {
     padding: AtomicUsize,
     tags: [Counter; TAGS_MAX],
+    log: Log,
 }
 
 /// Adds without a locked instruction: there is one writer.
@@ -54,8 +66,9 @@ fn add(counter: &AtomicUsize, amount: usize) -> usize {
 }
 
 impl Counters {
-    pub(crate) const fn new() -> Counters {
+    pub(crate) const fn new(log_max: usize) -> Counters {
         Counters {
+            log: Log::new(log_max),
             padding: AtomicUsize::new(0),
             tags: [const { Counter { bytes: AtomicUsize::new(0), count: AtomicUsize::new(0), peak: AtomicUsize::new(0) } };
                 TAGS_MAX],
@@ -76,8 +89,10 @@ impl Counters {
         }
     }
 
+    /// A block of `size` bytes at `block`, after and before which `padding` bytes in all are lost.
     #[inline(always)]
-    pub(crate) fn allocated(&self, owner: Owner, size: usize, padding: usize) {
+    #[cfg_attr(feature = "allocation-log", track_caller)]
+    pub(crate) fn allocated(&self, owner: Owner, block: *mut u8, size: usize, padding: usize) {
         let counter = self.counter(owner);
         Self::charge(counter, size);
         add(&counter.count, 1);
@@ -85,30 +100,60 @@ impl Counters {
         if padding != 0 {
             add(&self.padding, padding);
         }
+        self.log.allocated(owner, block, size, padding);
+    }
+
+    /// As `allocated`, of what a cursor held ahead: of what counted as padding so far, only the block's own stays.
+    #[inline(always)]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
+    pub(crate) fn lent(&self, owner: Owner, block: *mut u8, size: usize, padding: usize) {
+        let counter = self.counter(owner);
+        Self::charge(counter, size);
+        add(&counter.count, 1);
+        add(&self.padding, size.wrapping_neg());
+        self.log.lent(owner, block, size, padding);
     }
 
     #[inline(always)]
-    pub(crate) fn freed(&self, owner: Owner, size: usize, padding: usize) {
+    pub(crate) fn freed(&self, owner: Owner, block: *mut u8, size: usize, padding: usize) {
         let counter = self.counter(owner);
         add(&counter.bytes, size.wrapping_neg());
         add(&counter.count, usize::MAX);
         add(&self.padding, padding.wrapping_neg());
+        self.log.freed(block, size, padding);
+    }
+
+    /// The block was and is of so many bytes, with so much padding after it.
+    #[inline(always)]
+    pub(crate) fn resized(&self, owner: Owner, block: *mut u8, from: [usize; 2], to: [usize; 2]) {
+        Self::charge(self.counter(owner), to[0].wrapping_sub(from[0]));
+        add(&self.padding, to[1].wrapping_sub(from[1]));
+        self.log.resized(block, from, to);
+    }
+
+    /// The line that the block, the last that was granted or grown, is logged for: one that [`Counters::logged_here`]
+    /// named, else `known`.
+    #[inline(always)]
+    pub(crate) fn log_site(&self, block: *mut u8, known: Site) {
+        self.log.site(block, known);
     }
 
     #[inline(always)]
-    pub(crate) fn resized(&self, owner: Owner, from: usize, to: usize, padding_from: usize, padding_to: usize) {
-        Self::charge(self.counter(owner), to.wrapping_sub(from));
-        add(&self.padding, padding_to.wrapping_sub(padding_from));
+    #[cfg_attr(feature = "allocation-log", track_caller)]
+    pub(crate) fn logged_here(&self) -> LoggedHere<'_> {
+        self.log.logged_here()
     }
 
     /// Bytes that a cursor took and has not lent yet.
     pub(crate) fn held_ahead(&self, bytes: usize) {
         add(&self.padding, bytes);
+        self.log.held_ahead(bytes);
     }
 
     /// Bytes that a cursor did not lend.
     pub(crate) fn gave_back(&self, bytes: usize) {
         add(&self.padding, bytes.wrapping_neg());
+        self.log.gave_back(bytes);
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {
@@ -116,10 +161,11 @@ impl Counters {
         for (held, counter) in tags.iter_mut().zip(&self.tags) {
             *held = Held { bytes: counter.bytes.load(Relaxed), count: counter.count.load(Relaxed) };
         }
-        Snapshot { padding: self.padding.load(Relaxed), tags }
+        Snapshot { log: self.log.mark(), padding: self.padding.load(Relaxed), tags }
     }
 
     pub(crate) fn restore(&self, snapshot: &Snapshot) {
+        self.log.restore(snapshot.log);
         self.padding.store(snapshot.padding, Relaxed);
         for (held, counter) in snapshot.tags.iter().zip(&self.tags) {
             counter.bytes.store(held.bytes, Relaxed);
@@ -128,6 +174,7 @@ impl Counters {
     }
 
     pub(crate) fn clear(&self) {
+        self.log.clear();
         self.padding.store(0, Relaxed);
         for counter in &self.tags {
             counter.bytes.store(0, Relaxed);

@@ -1,11 +1,14 @@
-//! Tracking: bytes, count and peak per tag, exact after every pop.
+//! Tracking: bytes, count and peak per tag, exact after every pop; and, with feature `allocation-log`, each live block.
 //!
-//! Two files with one interface: `counters` where tracking is on (debug builds and feature `tracking`), `nothing` where it
-//! is off. The types of `nothing` have no size and its functions no instructions, so no other file needs a `cfg`.
+//! Two pairs of files with one interface each: `counters` and `nothing`, `log` and `no_log`. The types of those that are off
+//! have no size and their functions no instructions, so no other file needs a `cfg` (but for `track_caller`, which can't be
+//! had otherwise).
 //!
 //! # Invariants
 //! 1. Sum of tag bytes + padding = position - start, after every operation.
 //! 2. Padding is what each allocation counted for itself, never a remainder.
+//! 3. With the log: sum of sizes by tag = tag bytes, and sizes + padding + what belongs to no block = position - start,
+//!    where what the log had no room for is counted in.
 
 #[cfg(any(debug_assertions, feature = "tracking"))]
 mod counters;
@@ -17,8 +20,24 @@ mod nothing;
 #[cfg(not(any(debug_assertions, feature = "tracking")))]
 pub(crate) use nothing::{Counters, Owner, Snapshot};
 
+#[cfg(feature = "allocation-log")]
+mod log;
+#[cfg(feature = "allocation-log")]
+pub(crate) use log::{LoggedHere, Site};
+
+#[cfg(not(feature = "allocation-log"))]
+mod no_log;
+#[cfg(not(feature = "allocation-log"))]
+pub(crate) use no_log::{LoggedHere, Site};
+
 /// Whether this build counts bytes by tag.
 pub const TRACKING: bool = cfg!(any(debug_assertions, feature = "tracking"));
+
+/// Whether this build logs each allocation: feature `allocation-log`.
+pub const ALLOCATION_LOG: bool = cfg!(feature = "allocation-log");
+
+/// How many live allocations an arena's log remembers, unless told otherwise: 32 MiB of address space.
+pub(crate) const LOG_MAX: usize = 1 << 20;
 
 /// What one tag holds in one arena.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Tracking that is off: no bytes, no instructions.
 
-use super::TagUsage;
+use super::{LoggedHere, Site, TagUsage};
 use crate::tag::Tag;
+use core::marker::PhantomData;
 
 /// Whom an allocation is charged to: nobody.
 #[derive(Clone, Copy)]
@@ -26,15 +27,23 @@ pub(crate) struct Snapshot;
 pub(crate) struct Counters;
 
 impl Counters {
-    pub(crate) const fn new() -> Counters {
+    pub(crate) const fn new(_log_max: usize) -> Counters {
         Counters
     }
     #[inline(always)]
-    pub(crate) fn allocated(&self, _owner: Owner, _size: usize, _padding: usize) {}
+    pub(crate) fn allocated(&self, _owner: Owner, _block: *mut u8, _size: usize, _padding: usize) {}
     #[inline(always)]
-    pub(crate) fn freed(&self, _owner: Owner, _size: usize, _padding: usize) {}
+    pub(crate) fn lent(&self, _owner: Owner, _block: *mut u8, _size: usize, _padding: usize) {}
     #[inline(always)]
-    pub(crate) fn resized(&self, _owner: Owner, _from: usize, _to: usize, _padding_from: usize, _padding_to: usize) {}
+    pub(crate) fn freed(&self, _owner: Owner, _block: *mut u8, _size: usize, _padding: usize) {}
+    #[inline(always)]
+    pub(crate) fn resized(&self, _owner: Owner, _block: *mut u8, _from: [usize; 2], _to: [usize; 2]) {}
+    #[inline(always)]
+    pub(crate) fn log_site(&self, _block: *mut u8, _known: Site) {}
+    #[inline(always)]
+    pub(crate) fn logged_here(&self) -> LoggedHere<'_> {
+        LoggedHere(PhantomData)
+    }
     #[inline(always)]
     pub(crate) fn held_ahead(&self, _bytes: usize) {}
     #[inline(always)]
