@@ -12,8 +12,37 @@ pub(crate) fn clocked(mut action: impl FnMut()) -> f64 {
     started.elapsed().as_secs_f64() * 1e9
 }
 
+/// The nanoseconds of the median pass of several.
+///
+/// Passes are short so that their memory stays in the caches: what is measured is the allocator, not the memory.
+pub(crate) fn median_pass(passes: u64, mut pass: impl FnMut() -> f64) -> f64 {
+    median((0..passes).map(|_| pass()).collect()).unwrap_or(0.0)
+}
+
+pub(crate) fn median(mut figures: Vec<f64>) -> Option<f64> {
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied()
+}
+
 /// Stays a function of its own, whatever the optimiser does with the work.
 #[inline(never)]
 fn counted_from_here(action: &mut dyn FnMut()) {
     action();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_ignores_what_sticks_out() {
+        assert_eq!(median(vec![3.0, 900.0, 1.0, 2.0, 4.0]), Some(3.0));
+        assert_eq!(median(Vec::new()), None);
+    }
+
+    #[test]
+    fn the_median_pass_is_one_of_them() {
+        let mut times = [5.0, 1.0, 3.0].into_iter();
+        assert_eq!(median_pass(3, || times.next().unwrap()), 3.0);
+    }
 }

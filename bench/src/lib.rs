@@ -66,7 +66,7 @@ pub fn work() -> ExitCode {
             ExitCode::SUCCESS
         }
         None => {
-            eprintln!("usage: {} WORK CONTENDER COUNT", program::WORK);
+            eprintln!("usage: {} WORK CONTENDER COUNT PASSES", program::WORK);
             ExitCode::from(2)
         }
     }

@@ -10,6 +10,8 @@ use crate::work::Work;
 /// Odd, so that the median is a run. Works that take a while get by with fewer.
 const ROUNDS: usize = 31;
 const ROUNDS_OF_LONG_WORK: usize = 9;
+/// Passes of a work that ends in a moment.
+const PASSES: u64 = 51;
 
 /// What a figure says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,20 +59,25 @@ struct Series {
     count: u64,
     unit: Unit,
     rounds: usize,
+    passes: u64,
     /// The name of each case, and which of our contenders it is about.
     cases: &'static [(&'static str, &'static str)],
 }
 
 const fn counted(work: Work, count: u64, cases: &'static [(&'static str, &'static str)]) -> Series {
-    Series { work, count, unit: Unit::Instructions, rounds: 1, cases }
+    Series { work, count, unit: Unit::Instructions, rounds: 1, passes: 1, cases }
 }
 
 const fn short(work: Work, count: u64, unit: Unit, cases: &'static [(&'static str, &'static str)]) -> Series {
-    Series { work, count, unit, rounds: ROUNDS, cases }
+    Series { work, count, unit, rounds: ROUNDS, passes: 1, cases }
+}
+
+const fn momentary(work: Work, count: u64, cases: &'static [(&'static str, &'static str)]) -> Series {
+    Series { work, count, unit: Unit::Nanoseconds, rounds: ROUNDS, passes: PASSES, cases }
 }
 
 const fn long(work: Work, count: u64, unit: Unit, cases: &'static [(&'static str, &'static str)]) -> Series {
-    Series { work, count, unit, rounds: ROUNDS_OF_LONG_WORK, cases }
+    Series { work, count, unit, rounds: ROUNDS_OF_LONG_WORK, passes: 1, cases }
 }
 
 const SERIES: &[Series] = &[
@@ -81,9 +88,9 @@ const SERIES: &[Series] = &[
     ),
     counted(Work::Push16, 10_000, &[("push_16", "ours"), ("cursor_16", "cursor")]),
     counted(Work::Push64, 10_000, &[("push_64", "ours"), ("cursor_64", "cursor")]),
-    short(Work::Push8, 100_000, Unit::Nanoseconds, &[("push_8_ns", "ours"), ("cursor_8_ns", "cursor")]),
-    short(Work::Push16, 100_000, Unit::Nanoseconds, &[("push_16_ns", "ours"), ("cursor_16_ns", "cursor")]),
-    short(Work::Push64, 100_000, Unit::Nanoseconds, &[("push_64_ns", "ours"), ("cursor_64_ns", "cursor")]),
+    momentary(Work::Push8, 2_000, &[("push_8_ns", "ours"), ("cursor_8_ns", "cursor")]),
+    momentary(Work::Push16, 2_000, &[("push_16_ns", "ours"), ("cursor_16_ns", "cursor")]),
+    momentary(Work::Push64, 2_000, &[("push_64_ns", "ours"), ("cursor_64_ns", "cursor")]),
     short(Work::FrameMixed, 10, Unit::Nanoseconds, &[("frame_mixed", "ours")]),
     counted(Work::FrameMixed, 4, &[("frame_mixed_instructions", "ours")]),
     counted(Work::TempScope, 1_000, &[("temp_scope", "ours"), ("cursor_temp_scope", "cursor")]),
@@ -128,7 +135,7 @@ fn measured(series: &Series, contenders: &[&'static Contender]) -> Result<Vec<Ro
     };
     let contenders: Vec<&'static Contender> =
         contenders.iter().copied().filter(|contender| takes_part(contender)).collect();
-    let order = |contender| Order { work: series.work, contender, count: series.count };
+    let order = |contender| Order { work: series.work, contender, count: series.count, passes: series.passes };
     let figures = match series.unit {
         Unit::Instructions => contenders
             .iter()

@@ -15,6 +15,8 @@ pub(crate) struct Order {
     pub(crate) work: Work,
     pub(crate) contender: &'static Contender,
     pub(crate) count: u64,
+    /// How often it does that, for works that end in a moment; the answer is that of the median pass.
+    pub(crate) passes: u64,
 }
 
 /// What it took.
@@ -27,15 +29,21 @@ pub(crate) struct Taken {
 
 impl Order {
     pub(crate) fn parse(arguments: &[String]) -> Option<Order> {
-        let [keyword, work, contender, count] = arguments else { return None };
+        let [keyword, work, contender, count, passes] = arguments else { return None };
         if keyword != WORK {
             return None;
         }
-        Some(Order { work: Work::named(work)?, contender: Contender::named(contender)?, count: count.parse().ok()? })
+        Some(Order {
+            work: Work::named(work)?,
+            contender: Contender::named(contender)?,
+            count: count.parse().ok()?,
+            passes: passes.parse().ok()?,
+        })
     }
 
-    pub(crate) fn arguments(&self) -> [String; 4] {
-        [WORK.to_owned(), self.work.name().to_owned(), self.contender.name.to_owned(), self.count.to_string()]
+    pub(crate) fn arguments(&self) -> [String; 5] {
+        let (work, contender) = (self.work.name().to_owned(), self.contender.name.to_owned());
+        [WORK.to_owned(), work, contender, self.count.to_string(), self.passes.to_string()]
     }
 
     /// Does it in a process of its own; `None` where the contender can't do this work.
@@ -83,7 +91,7 @@ mod tests {
 
     #[test]
     fn an_order_survives_the_command_line() {
-        let order = Order { work: Work::Push16, contender: Contender::named("bumpalo").unwrap(), count: 12 };
+        let order = Order { work: Work::Push16, contender: Contender::named("bumpalo").unwrap(), count: 12, passes: 3 };
         assert_eq!(Order::parse(&order.arguments()), Some(order));
         assert_eq!(Order::parse(&["work".to_owned(), "push_8".to_owned()]), None);
     }

@@ -1,5 +1,7 @@
 //! Medians of interleaved rounds: whatever else the machine does meanwhile strikes all contenders alike.
 
+use crate::clock::median;
+
 /// The median figure of each contender that has one, in their order.
 ///
 /// Every round asks each of them once, beginning with another one each time. A round before the first warms the machine up;
@@ -27,21 +29,10 @@ pub(crate) fn medians<C, E>(
     Ok(figures.into_iter().map(|figures| median(figures?)).collect())
 }
 
-fn median(mut figures: Vec<f64>) -> Option<f64> {
-    figures.sort_by(f64::total_cmp);
-    figures.get(figures.len() / 2).copied()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::convert::Infallible;
-
-    #[test]
-    fn the_median_ignores_what_sticks_out() {
-        assert_eq!(median(vec![3.0, 900.0, 1.0, 2.0, 4.0]), Some(3.0));
-        assert_eq!(median(Vec::new()), None);
-    }
 
     #[test]
     fn every_contender_runs_in_every_round_but_who_has_no_figure() {

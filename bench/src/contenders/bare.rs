@@ -6,7 +6,7 @@ use std::hint::black_box;
 use voltrum_memory::{Arena, ArenaConfig, PagePolicy};
 
 use super::{took, took_with_bytes};
-use crate::clock::clocked;
+use crate::clock::{clocked, median_pass};
 use crate::loops::{mixed_layouts, or_refused, pushes};
 use crate::program::{Order, Taken};
 use crate::work::{SPARSE_BYTES, TEMP_VALUES, Work};
@@ -16,9 +16,9 @@ const LIFECYCLE_BYTES: usize = 64 << 20;
 pub(super) fn run(order: &Order) -> Option<Taken> {
     let count = order.count;
     match order.work {
-        Work::Push8 => took(clocked(|| push::<1>(count))),
-        Work::Push16 => took(clocked(|| push::<2>(count))),
-        Work::Push64 => took(clocked(|| push::<8>(count))),
+        Work::Push8 => took(median_pass(order.passes, || clocked(|| push::<1>(count)))),
+        Work::Push16 => took(median_pass(order.passes, || clocked(|| push::<2>(count)))),
+        Work::Push64 => took(median_pass(order.passes, || clocked(|| push::<8>(count)))),
         Work::FrameMixed => {
             let layouts = mixed_layouts();
             took(clocked(|| frames(&layouts, count)))

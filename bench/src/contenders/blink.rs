@@ -7,7 +7,7 @@ use allocator_api2::vec::Vec;
 use blink_alloc::{Blink, BlinkAlloc};
 
 use super::{took, took_with_bytes};
-use crate::clock::clocked;
+use crate::clock::{clocked, median_pass};
 use crate::loops::{Name, Object, Transform, blocks, mixed_layouts, pushes, refused};
 use crate::program::{Order, Taken};
 use crate::work::{SPARSE_BYTES, TEMP_VALUES, Work};
@@ -15,9 +15,9 @@ use crate::work::{SPARSE_BYTES, TEMP_VALUES, Work};
 pub(super) fn run(order: &Order) -> Option<Taken> {
     let count = order.count;
     match order.work {
-        Work::Push8 => took(again(count as usize * 8, |blink| push::<1>(blink, count))),
-        Work::Push16 => took(again(count as usize * 16, |blink| push::<2>(blink, count))),
-        Work::Push64 => took(again(count as usize * 64, |blink| push::<8>(blink, count))),
+        Work::Push8 => took(again(order.passes, count as usize * 8, |blink| push::<1>(blink, count))),
+        Work::Push16 => took(again(order.passes, count as usize * 16, |blink| push::<2>(blink, count))),
+        Work::Push64 => took(again(order.passes, count as usize * 64, |blink| push::<8>(blink, count))),
         Work::FrameMixed => {
             let layouts = mixed_layouts();
             let bytes: usize = layouts.iter().map(Layout::size).sum();
@@ -25,7 +25,7 @@ pub(super) fn run(order: &Order) -> Option<Taken> {
             frames(&mut blink, &layouts, 2);
             took(clocked(|| frames(&mut blink, &layouts, count)))
         }
-        Work::TempScope => took(again(TEMP_VALUES as usize * 16, |blink| temps(blink, count))),
+        Work::TempScope => took(again(order.passes, TEMP_VALUES as usize * 16, |blink| temps(blink, count))),
         Work::Fill => took(clocked(|| {
             let blink = Blink::new();
             push::<8>(&blink, count);
@@ -55,11 +55,13 @@ pub(super) fn run(order: &Order) -> Option<Taken> {
 }
 
 /// Runs the kernel in a chunk that has room for all and has been filled by it before.
-fn again(bytes: usize, mut kernel: impl FnMut(&mut Blink)) -> f64 {
+fn again(passes: u64, bytes: usize, mut kernel: impl FnMut(&mut Blink)) -> f64 {
     let mut blink = Blink::with_chunk_size(bytes + 4_096);
     kernel(&mut blink);
-    blink.reset();
-    clocked(|| kernel(&mut blink))
+    median_pass(passes, || {
+        blink.reset();
+        clocked(|| kernel(&mut blink))
+    })
 }
 
 #[inline(always)]

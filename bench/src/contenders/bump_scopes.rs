@@ -9,7 +9,7 @@ use bump_scope::traits::BumpAllocatorTyped;
 use bump_scope::{Bump as AnyBump, BumpBox, BumpVec};
 
 use super::{took, took_with_bytes};
-use crate::clock::clocked;
+use crate::clock::{clocked, median_pass};
 use crate::loops::{Name, Object, Transform, address, blocks, mixed_layouts, or_refused, pushes};
 use crate::program::{Order, Taken};
 use crate::work::{SPARSE_BYTES, TEMP_VALUES, Work};
@@ -23,15 +23,15 @@ impl<S: BumpAllocatorSettings<GuaranteedAllocated = True>> Settings for S {}
 pub(super) fn run<S: Settings>(order: &Order) -> Option<Taken> {
     let count = order.count;
     match order.work {
-        Work::Push8 => took(again::<S>(count as usize * 8, |bump| push::<S, 1>(bump, count))),
-        Work::Push16 => took(again::<S>(count as usize * 16, |bump| push::<S, 2>(bump, count))),
-        Work::Push64 => took(again::<S>(count as usize * 64, |bump| push::<S, 8>(bump, count))),
+        Work::Push8 => took(again::<S>(order.passes, count as usize * 8, |bump| push::<S, 1>(bump, count))),
+        Work::Push16 => took(again::<S>(order.passes, count as usize * 16, |bump| push::<S, 2>(bump, count))),
+        Work::Push64 => took(again::<S>(order.passes, count as usize * 64, |bump| push::<S, 8>(bump, count))),
         Work::FrameMixed => {
             let layouts = mixed_layouts();
             let bytes = layouts.iter().map(Layout::size).sum();
-            took(again::<S>(bytes, |bump| frames(bump, &layouts, count)))
+            took(again::<S>(order.passes, bytes, |bump| frames(bump, &layouts, count)))
         }
-        Work::TempScope => took(again::<S>(TEMP_VALUES as usize * 16, |bump| temps(bump, count))),
+        Work::TempScope => took(again::<S>(order.passes, TEMP_VALUES as usize * 16, |bump| temps(bump, count))),
         Work::Fill => took(clocked(|| {
             let bump = Bump::<S>::new();
             push::<S, 8>(&bump, count);
@@ -61,11 +61,13 @@ pub(super) fn run<S: Settings>(order: &Order) -> Option<Taken> {
 }
 
 /// Runs the kernel in a chunk that has room for all and has been filled by it before.
-fn again<S: Settings>(bytes: usize, mut kernel: impl FnMut(&mut Bump<S>)) -> f64 {
+fn again<S: Settings>(passes: u64, bytes: usize, mut kernel: impl FnMut(&mut Bump<S>)) -> f64 {
     let mut bump = Bump::<S>::with_size(bytes + 4_096);
     kernel(&mut bump);
-    bump.reset();
-    clocked(|| kernel(&mut bump))
+    median_pass(passes, || {
+        bump.reset();
+        clocked(|| kernel(&mut bump))
+    })
 }
 
 #[inline(never)]

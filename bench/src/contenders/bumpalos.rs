@@ -6,7 +6,7 @@ use std::hint::black_box;
 use bumpalo::Bump;
 
 use super::{took, took_with_bytes};
-use crate::clock::clocked;
+use crate::clock::{clocked, median_pass};
 use crate::loops::{Name, Object, Transform, address, blocks, mixed_layouts, or_refused, pushes};
 use crate::program::{Order, Taken};
 use crate::work::{SPARSE_BYTES, TEMP_VALUES, Work};
@@ -14,15 +14,15 @@ use crate::work::{SPARSE_BYTES, TEMP_VALUES, Work};
 pub(super) fn run<const ALIGN: usize>(order: &Order) -> Option<Taken> {
     let count = order.count;
     match order.work {
-        Work::Push8 => took(again::<ALIGN>(count as usize * 8, |bump| push::<ALIGN, 1>(bump, count))),
-        Work::Push16 => took(again::<ALIGN>(count as usize * 16, |bump| push::<ALIGN, 2>(bump, count))),
-        Work::Push64 => took(again::<ALIGN>(count as usize * 64, |bump| push::<ALIGN, 8>(bump, count))),
+        Work::Push8 => took(again::<ALIGN>(order.passes, count as usize * 8, |bump| push::<ALIGN, 1>(bump, count))),
+        Work::Push16 => took(again::<ALIGN>(order.passes, count as usize * 16, |bump| push::<ALIGN, 2>(bump, count))),
+        Work::Push64 => took(again::<ALIGN>(order.passes, count as usize * 64, |bump| push::<ALIGN, 8>(bump, count))),
         Work::FrameMixed => {
             let layouts = mixed_layouts();
             let bytes = layouts.iter().map(Layout::size).sum();
-            took(again::<ALIGN>(bytes, |bump| frames(bump, &layouts, count)))
+            took(again::<ALIGN>(order.passes, bytes, |bump| frames(bump, &layouts, count)))
         }
-        Work::TempScope => took(again::<ALIGN>(TEMP_VALUES as usize * 16, |bump| temps(bump, count))),
+        Work::TempScope => took(again::<ALIGN>(order.passes, TEMP_VALUES as usize * 16, |bump| temps(bump, count))),
         Work::Fill => took(clocked(|| {
             let bump = Bump::<ALIGN>::with_min_align();
             push::<ALIGN, 8>(&bump, count);
@@ -54,11 +54,13 @@ pub(super) fn run<const ALIGN: usize>(order: &Order) -> Option<Taken> {
 }
 
 /// Runs the kernel in a chunk that has room for all and has been filled by it before.
-fn again<const ALIGN: usize>(bytes: usize, mut kernel: impl FnMut(&mut Bump<ALIGN>)) -> f64 {
+fn again<const ALIGN: usize>(passes: u64, bytes: usize, mut kernel: impl FnMut(&mut Bump<ALIGN>)) -> f64 {
     let mut bump = Bump::<ALIGN>::with_min_align_and_capacity(bytes + 4_096);
     kernel(&mut bump);
-    bump.reset();
-    clocked(|| kernel(&mut bump))
+    median_pass(passes, || {
+        bump.reset();
+        clocked(|| kernel(&mut bump))
+    })
 }
 
 #[inline(never)]

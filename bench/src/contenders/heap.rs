@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::mem::MaybeUninit;
 
 use super::{took, took_with_bytes};
-use crate::clock::clocked;
+use crate::clock::{clocked, median_pass};
 use crate::loops::{Name, Object, Transform, blocks, mixed_layouts, pushes};
 use crate::program::{Order, Taken};
 use crate::work::{FRAME_BLOCKS, SPARSE_BYTES, TEMP_VALUES, Work};
@@ -15,9 +15,9 @@ type Words = Box<[MaybeUninit<u64>]>;
 pub(super) fn run(order: &Order) -> Option<Taken> {
     let count = order.count;
     match order.work {
-        Work::Push8 => took(again::<1>(count)),
-        Work::Push16 => took(again::<2>(count)),
-        Work::Push64 => took(again::<8>(count)),
+        Work::Push8 => took(again::<1>(order)),
+        Work::Push16 => took(again::<2>(order)),
+        Work::Push64 => took(again::<8>(order)),
         Work::FrameMixed => {
             let layouts = mixed_layouts();
             let mut kept = Vec::with_capacity(FRAME_BLOCKS as usize);
@@ -26,7 +26,7 @@ pub(super) fn run(order: &Order) -> Option<Taken> {
         }
         Work::TempScope => {
             temps(count);
-            took(clocked(|| temps(count)))
+            took(median_pass(order.passes, || clocked(|| temps(count))))
         }
         Work::Fill => took(clocked(|| push::<8>(count))),
         Work::Vector => took_with_bytes(|| clocked(|| vector(count))),
@@ -43,14 +43,15 @@ pub(super) fn run(order: &Order) -> Option<Taken> {
 }
 
 /// Runs the kernel where as many values have been freed before; one stays, so that the heap keeps their memory.
-fn again<const WORDS: usize>(count: u64) -> f64 {
-    let mut freed: Vec<Box<[u64; WORDS]>> = Vec::with_capacity(count as usize);
-    for index in 0..count {
+fn again<const WORDS: usize>(order: &Order) -> f64 {
+    let values = order.count * order.passes;
+    let mut freed: Vec<Box<[u64; WORDS]>> = Vec::with_capacity(values as usize);
+    for index in 0..values {
         freed.push(black_box(Box::new([index; WORDS])));
     }
     let last = black_box(Box::new([0u64; WORDS]));
     freed.clear();
-    let nanoseconds = clocked(|| push::<WORDS>(count));
+    let nanoseconds = median_pass(order.passes, || clocked(|| push::<WORDS>(order.count)));
     drop((freed, last));
     nanoseconds
 }

@@ -6,7 +6,7 @@ use allocator_api2::alloc::Layout;
 use voltrum_memory::{Arena, ArenaConfig, ArenaVec, Cursor, MemoryError, PagePolicy, Scope, Tag, Tagged};
 
 use super::{took, took_with_bytes};
-use crate::clock::clocked;
+use crate::clock::{clocked, median_pass};
 use crate::loops::{Name, Object, Transform, address, blocks, mixed_layouts, or_refused, pushes};
 use crate::program::{Order, Taken};
 use crate::work::{SPARSE_BYTES, TEMP_VALUES, Work};
@@ -22,16 +22,16 @@ fn reserve() -> Arena<'static> {
 pub(super) fn scope(order: &Order) -> Option<Taken> {
     let count = order.count;
     match order.work {
-        Work::Push8 => took(again(|scope| push::<1>(scope, count))),
-        Work::Push16 => took(again(|scope| push::<2>(scope, count))),
-        Work::Push64 => took(again(|scope| push::<8>(scope, count))),
+        Work::Push8 => took(again(order.passes, |scope| push::<1>(scope, count))),
+        Work::Push16 => took(again(order.passes, |scope| push::<2>(scope, count))),
+        Work::Push64 => took(again(order.passes, |scope| push::<8>(scope, count))),
         Work::FrameMixed => {
             let layouts = mixed_layouts();
             let mut arena = reserve();
             frames(&mut arena, &layouts, 2);
             took(clocked(|| frames(&mut arena, &layouts, count)))
         }
-        Work::TempScope => took(again(|scope| temps(scope, count))),
+        Work::TempScope => took(again(order.passes, |scope| temps(scope, count))),
         Work::Fill => took(clocked(|| {
             let mut arena = reserve();
             push::<8>(&mut arena.open(), count);
@@ -69,10 +69,10 @@ pub(super) fn scope(order: &Order) -> Option<Taken> {
 pub(super) fn cursor(order: &Order) -> Option<Taken> {
     let count = order.count;
     match order.work {
-        Work::Push8 => took(again(|scope| push_cursor::<1>(scope, count))),
-        Work::Push16 => took(again(|scope| push_cursor::<2>(scope, count))),
-        Work::Push64 => took(again(|scope| push_cursor::<8>(scope, count))),
-        Work::TempScope => took(again(|scope| temps_cursor(scope, count))),
+        Work::Push8 => took(again(order.passes, |scope| push_cursor::<1>(scope, count))),
+        Work::Push16 => took(again(order.passes, |scope| push_cursor::<2>(scope, count))),
+        Work::Push64 => took(again(order.passes, |scope| push_cursor::<8>(scope, count))),
+        Work::TempScope => took(again(order.passes, |scope| temps_cursor(scope, count))),
         _ => None,
     }
 }
@@ -80,17 +80,19 @@ pub(super) fn cursor(order: &Order) -> Option<Taken> {
 /// The values that are charged to a tag.
 pub(super) fn tagged(order: &Order) -> Option<Taken> {
     match order.work {
-        Work::Push8 => took(again(|scope| push_tagged::<1>(scope.tagged(Tag::SCENE), order.count))),
+        Work::Push8 => took(again(order.passes, |scope| push_tagged::<1>(scope.tagged(Tag::SCENE), order.count))),
         _ => None,
     }
 }
 
 /// Runs the kernel in an arena that has been filled by it before.
-fn again(mut kernel: impl FnMut(&mut Scope<'_>)) -> f64 {
+fn again(passes: u64, mut kernel: impl FnMut(&mut Scope<'_>)) -> f64 {
     let mut arena = reserve();
     kernel(&mut arena.open());
-    let mut scope = arena.open();
-    clocked(|| kernel(&mut scope))
+    median_pass(passes, || {
+        let mut scope = arena.open();
+        clocked(|| kernel(&mut scope))
+    })
 }
 
 #[inline(never)]

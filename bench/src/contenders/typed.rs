@@ -5,7 +5,7 @@ use std::hint::black_box;
 use typed_arena::Arena;
 
 use super::took;
-use crate::clock::clocked;
+use crate::clock::{clocked, median_pass};
 use crate::loops::{Name, Object, Transform, pushes};
 use crate::program::{Order, Taken};
 use crate::work::Work;
@@ -13,9 +13,9 @@ use crate::work::Work;
 pub(super) fn run(order: &Order) -> Option<Taken> {
     let count = order.count;
     match order.work {
-        Work::Push8 => took(again::<1>(count)),
-        Work::Push16 => took(again::<2>(count)),
-        Work::Push64 => took(again::<8>(count)),
+        Work::Push8 => took(again::<1>(order)),
+        Work::Push16 => took(again::<2>(order)),
+        Work::Push64 => took(again::<8>(order)),
         Work::Fill => took(clocked(|| {
             let arena = Arena::new();
             push::<8>(&arena, count);
@@ -43,13 +43,15 @@ pub(super) fn run(order: &Order) -> Option<Taken> {
     }
 }
 
-/// The heap keeps the memory of the second arena that is dropped, so the third is in touched memory.
-fn again<const WORDS: usize>(count: u64) -> f64 {
+/// The heap keeps the memory of the second arena that is dropped, so from the third on they are in touched memory.
+fn again<const WORDS: usize>(order: &Order) -> f64 {
     for _ in 0..2 {
-        push::<WORDS>(&Arena::with_capacity(count as usize), count);
+        push::<WORDS>(&Arena::with_capacity(order.count as usize), order.count);
     }
-    let arena = Arena::with_capacity(count as usize);
-    clocked(|| push::<WORDS>(&arena, count))
+    median_pass(order.passes, || {
+        let arena = Arena::with_capacity(order.count as usize);
+        clocked(|| push::<WORDS>(&arena, order.count))
+    })
 }
 
 #[inline(never)]
