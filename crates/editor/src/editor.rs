@@ -152,9 +152,6 @@ impl Client for Editor {
             app.window.set_title(memory.try_alloc_fmt(format_args!("{} \u{2013} {TITLE}", project.file_name()))?);
             let counts = &project.staged.scene.counts;
             tracing::info!(path = staged.path, nodes = project.scene.len(), counts.triangles, "opened");
-            for note in project.staged.scene.notes {
-                tracing::info!("{}: {note}", staged.path);
-            }
         }
         Ok(project)
     }
@@ -179,6 +176,7 @@ impl Client for Editor {
     ) -> Result<Next<ProjectRequest>, EditorError> {
         let state = &mut **state;
         state.history.push(frame.stats.cpu_ms);
+        state.status.update(frame.delta_secs);
         let is_typing = app.ui.as_ref().is_some_and(|ui| ui::wants_text(ui));
         state.shortcuts.read(input::messages(&app.input), is_typing, &mut state.wishes);
         if let Some(ui) = &mut app.ui {

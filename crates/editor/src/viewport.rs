@@ -4,7 +4,7 @@ use crate::backdrop::{AMBIENT, Backdrop, sun};
 use crate::camera::{OrbitCamera, file_camera};
 use crate::error::EditorError;
 use crate::project::Project;
-use voltrum::memory::Scope;
+use voltrum::memory::{Scope, Tag};
 use voltrum::render::glam::Mat4;
 use voltrum::render::{Camera, RenderError, RendererState, TargetId, UiTexture, View, renderer};
 use voltrum::scene;
@@ -175,6 +175,6 @@ impl Viewport {
             grid: self.grid,
             draws: project.draws(memory)?,
         };
-        Ok(memory.try_alloc([view])?)
+        Ok(memory.tagged(Tag::FRAME).try_alloc([view])?)
     }
 }

@@ -222,7 +222,7 @@ impl Client for RenderClient<'_> {
             grid: self.args.grid,
             draws: project.draws(&frame.memory)?,
         };
-        Ok(frame.memory.try_alloc([view])?)
+        Ok(frame.memory.tagged(Tag::FRAME).try_alloc([view])?)
     }
 
     fn close<'app>(&self, _state: &mut RenderState, app: &mut AppState<'app>, project: Project<'_>) {

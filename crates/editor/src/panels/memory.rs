@@ -7,6 +7,7 @@ use super::MEMORY;
 use super::status_bar::Grouped;
 use crate::editor::EditorState;
 use crate::error::EditorError;
+use crate::history::FRAMES_MAX;
 use voltrum::Frame;
 use voltrum::memory::{ArenaReport, Bytes, FrameReport, GpuReport, HeapReport, MemoryReport, TagReport};
 use voltrum::ui::{Bar, Color, Column, Plot, Segment, Table, TableStyle, Theme, Ui, Window};
@@ -102,8 +103,12 @@ fn spot(ui: Ui<'_>, color: Color) {
 fn frame_section(ui: Ui<'_>, state: &EditorState<'_>, report: &MemoryReport<'_>) {
     let Some(frame) = &report.frame else { return };
     let longest = state.history.longest_ms();
-    let plot = Plot::new(0.0..=longest.max(FRAME_MS) * 1.1).limit(FRAME_MS).height(56.0 * ui.scale());
-    ui.plot(plot, state.history.iter(), format_args!("{:.1} ms CPU, longest {longest:.1} ms", frame.cpu_ms));
+    ui.text(format_args!("{:.1} ms CPU", frame.cpu_ms));
+    ui.same_line();
+    ui.text_right(format_args!("longest {longest:.1} ms"));
+    let plot = Plot::new(0.0..=longest.max(FRAME_MS) * 1.1).limit(FRAME_MS).height(44.0 * ui.scale());
+    ui.plot(plot, state.history.iter(), "");
+    ui.tooltip(format_args!("CPU time of the last {FRAMES_MAX} frames; the line is at {FRAME_MS:.1} ms"));
     ui.text_dim("most in the frame arena");
     ui.same_line();
     ui.text_right(Bytes(frame.frame_arena_peak));
@@ -127,7 +132,7 @@ fn allocations(ui: Ui<'_>, frame: &FrameReport) {
                 match count {
                     Some(0) => ui.text_colored(Theme::DARK.success, "0"),
                     Some(count) => ui.text(count),
-                    None => ui.text_dim("\u{2013}"),
+                    None => ui.text_dim("not yet"),
                 }
             }
         }
@@ -175,7 +180,8 @@ fn arena_with_children(ui: Ui<'_>, arena: &ArenaReport<'_>, below: &[ArenaReport
         return;
     }
     let used: usize = below.iter().filter(|row| row.depth == arena.depth + 1).map(|row| row.used).sum();
-    let label = format_args!("{count} child arenas, {}###{}", Bytes(used), arena.name);
+    let plural = if count == 1 { "" } else { "s" };
+    let label = format_args!("{count} child arena{plural}, {}###{}", Bytes(used), arena.name);
     ui.tree_node(label, Default::default(), || {
         let mut rows = below;
         while let Some((child, rest)) = rows.split_first() {
@@ -239,7 +245,7 @@ fn heap_section(ui: Ui<'_>, heap: &HeapReport<'_>) {
     tag_table(ui, "heap tags", |table| heap.tags.iter().for_each(|tag| tag_row(ui, table, tag)));
 }
 
-/// Every arena's tags, the arena's name above them.
+/// Every arena's tags, the arena's name above them. A child with one tag, as most are, takes one row.
 fn tags(ui: Ui<'_>, report: &MemoryReport<'_>) {
     if report.tracking() == "off" {
         ui.text_dim("this build doesn't track tags; build with the feature `tracking`");
@@ -247,10 +253,20 @@ fn tags(ui: Ui<'_>, report: &MemoryReport<'_>) {
     }
     tag_table(ui, "tags", |table| {
         for arena in report.arenas.iter().filter(|arena| arena.tags.iter().any(|tag| tag.peak > 0)) {
+            let mut tags = arena.tags.iter().filter(|tag| tag.peak > 0);
+            if let (true, Some(only), None) = (arena.depth > 0, tags.next(), tags.next()) {
+                table.row();
+                if table.cell() {
+                    ui.text_dim(format_args!("{:1$}{2}", "", arena.depth * 2, arena.name));
+                    ui.tooltip(format_args!("{}: {}", only.name, only.description));
+                }
+                numbers(table, only);
+                continue;
+            }
             table.row();
-            table.color_row(Theme::DARK.frame);
+            table.color_row(Theme::DARK.frame_hovered);
             if table.cell() {
-                ui.text_dim(format_args!("{:1$}{2}", "", arena.depth * 2, arena.name));
+                ui.text(format_args!("{:1$}{2}", "", arena.depth * 2, arena.name));
             }
             arena.tags.iter().filter(|tag| tag.peak > 0).for_each(|tag| tag_row(ui, table, tag));
         }
@@ -259,10 +275,10 @@ fn tags(ui: Ui<'_>, report: &MemoryReport<'_>) {
 
 fn tag_table(ui: Ui<'_>, name: &str, rows: impl FnOnce(Table<'_>)) {
     let columns = [
-        Column::share("Tag", 1.7),
-        Column::share("Bytes", 1.2),
-        Column::share("Peak", 1.2),
-        Column::share("Count", 0.9),
+        Column::share("Tag", 1.75),
+        Column::share("Bytes", 1.0),
+        Column::share("Peak", 1.0),
+        Column::share("Count", 0.75),
     ];
     ui.table(name, &columns, TableStyle::new(), rows);
 }
@@ -273,6 +289,10 @@ fn tag_row(ui: Ui<'_>, table: Table<'_>, tag: &TagReport) {
         ui.text(tag.name);
         ui.tooltip(tag.description);
     }
+    numbers(table, tag);
+}
+
+fn numbers(table: Table<'_>, tag: &TagReport) {
     table.number(Bytes(tag.bytes));
     table.number(Bytes(tag.peak));
     table.number(Grouped(tag.count as u64));

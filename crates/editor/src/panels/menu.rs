@@ -17,7 +17,7 @@ pub(super) fn draw(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_
 
 fn file_menu(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>) {
     let wishes = &mut state.wishes;
-    wishes.ask_path |= ui.menu_item("Open\u{2026}", "Ctrl+O");
+    wishes.ask_path |= ui.menu_item("Open...", "Ctrl+O");
     wishes.close |= ui.menu_item_if(!project.is_empty(), "Close", "Ctrl+W");
     ui.separator();
     wishes.quit |= ui.menu_item("Quit", "Ctrl+Q");

@@ -127,7 +127,7 @@ fn camera(ui: Ui<'_>, project: &Project<'_>, entity: Entity) {
     match camera.lens {
         Lens::Perspective { fov_y, near, .. } => {
             row(ui, "lens", "perspective");
-            row(ui, "angle", format_args!("{:.1}\u{b0} high", fov_y.to_degrees()));
+            row(ui, "angle", format_args!("{:.1} degrees high", fov_y.to_degrees()));
             row(ui, "near", near);
         }
         Lens::Orthographic { half_width, half_height, .. } => {

@@ -6,7 +6,7 @@ use crate::status::Mood;
 use voltrum::Frame;
 use voltrum::assets::Progress;
 use voltrum::memory::Bytes;
-use voltrum::ui::{Region, Theme, Ui};
+use voltrum::ui::{Bar, Region, Segment, Theme, Ui};
 
 pub(super) fn draw(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, frame: &Frame<'_>) {
     ui.status_bar(|| {
@@ -28,13 +28,19 @@ fn loading(ui: Ui<'_>, state: &mut EditorState<'_>, progress: &Progress) {
     let scale = ui.scale();
     ui.text(format_args!("Loading {}", short(state.path.as_str())));
     ui.same_line();
-    ui.region("##progress", Region::new().size([260.0 * scale, ui.line_height() + 2.0 * scale]), || {
-        let bytes = |bytes: u64| Bytes(usize::try_from(bytes).unwrap_or(usize::MAX));
-        let (done, total) = (bytes(progress.done_bytes()), bytes(progress.total_bytes()));
-        ui.progress(progress.fraction(), format_args!("{}  {done} of {total}", progress.stage().label()));
+    let height = ui.line_height();
+    ui.region("##progress", Region::new().size([240.0 * scale, height]), || {
+        let done = [Segment { share: progress.fraction(), color: Theme::DARK.accent }];
+        ui.bar(Bar::new(&done).height(height), "");
     });
     ui.same_line();
+    // before what changes its width, so that it stays under the pointer
     state.wishes.cancel |= ui.small_button("Cancel");
+    ui.same_line();
+    let bytes = |bytes: u64| Bytes(usize::try_from(bytes).unwrap_or(usize::MAX));
+    let (done, total) = (bytes(progress.done_bytes()), bytes(progress.total_bytes()));
+    let stage = if progress.is_cancelled() { "cancelling" } else { progress.stage().label() };
+    ui.text_dim(format_args!("{stage}, {done} of {total}"));
 }
 
 fn failure(ui: Ui<'_>, state: &mut EditorState<'_>) {
@@ -73,7 +79,8 @@ fn summary(ui: Ui<'_>, state: &EditorState<'_>, project: &Project<'_>) {
     ));
     if !staged.notes.is_empty() {
         ui.same_line();
-        ui.text_colored(Theme::DARK.warning, format_args!("   {} notes", staged.notes.len()));
+        let count = staged.notes.len();
+        ui.text_colored(Theme::DARK.warning, format_args!("   {count} note{}", if count == 1 { "" } else { "s" }));
         ui.tooltip_with(|| staged.notes.iter().for_each(|note| ui.text_str(note)));
     }
 }

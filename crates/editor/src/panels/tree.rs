@@ -61,11 +61,9 @@ pub(super) fn draw(
 
 fn name_cell(ui: Ui<'_>, project: &Project<'_>, row: &Row, done: &mut Done) {
     let side = ui.line_height();
-    if row.depth > 0 {
-        // a deep file must not push its names out of the panel
-        ui.room([side * 0.7 * row.depth.min(40) as f32, side]);
-        ui.same_line();
-    }
+    // a deep file must not push its names out of the panel
+    ui.room([side * 0.7 * row.depth.min(40) as f32, side]);
+    ui.same_line();
     let at = ui.cursor();
     let arrow = ui.area("##open", [side, side]);
     if row.has_children {

@@ -22,6 +22,7 @@ pub(super) fn draw(
     state: &mut EditorState<'_>,
     project: &mut Project<'_>,
     app: &AppState<'_>,
+    is_loading: bool,
     open: &mut bool,
 ) {
     let shift = input::modifiers(&app.input).shift;
@@ -31,7 +32,7 @@ pub(super) fn draw(
         let area = ui.image_area("scene", state.viewport.texture(), size);
         state.viewport.set_place(area.min, area.size);
         let camera = state.viewport.seen_with(project);
-        overlay(ui, state, project, &area, &camera);
+        overlay(ui, state, project, &area, &camera, is_loading);
         navigate(ui, state, project, &area, &camera, shift);
     });
 }
@@ -98,7 +99,7 @@ fn distance_to(bounds: &Bounds, from: Vec3, direction: Vec3) -> Option<f32> {
     (enter <= leave && leave >= 0.0).then_some(if enter >= 0.0 { enter } else { leave })
 }
 
-fn overlay(ui: Ui<'_>, state: &EditorState<'_>, project: &Project<'_>, area: &Area, camera: &Camera) {
+fn overlay(ui: Ui<'_>, state: &EditorState<'_>, project: &Project<'_>, area: &Area, camera: &Camera, is_loading: bool) {
     let scale = ui.scale();
     let draw = ui.draw();
     let [left, top] = area.min;
@@ -122,12 +123,21 @@ fn overlay(ui: Ui<'_>, state: &EditorState<'_>, project: &Project<'_>, area: &Ar
                 draw.text(at, dim, format_args!("{index}: {name}"));
             }
         }
-        if project.is_empty() {
-            let text = "Open a scene with Ctrl+O, or drop a .gltf or .glb file here";
-            let [text_width, text_height] = ui.text_size(text);
-            draw.text([left + (width - text_width) * 0.5, top + (height - text_height) * 0.5], dim, text);
+        if project.is_empty() && !is_loading {
+            invitation(ui, area);
         }
     });
+}
+
+/// What to do while nothing is open.
+fn invitation(ui: Ui<'_>, area: &Area) {
+    let text = "Open a scene with Ctrl+O, or drop a .gltf or .glb file here";
+    let [width, height] = ui.text_size(text);
+    let at = [area.min[0] + (area.size[0] - width) * 0.5, area.min[1] + (area.size[1] - height) * 0.5];
+    let [x, y] = [16.0 * ui.scale(), 10.0 * ui.scale()];
+    let (min, max) = ([at[0] - x, at[1] - y], [at[0] + width + x, at[1] + height + y]);
+    ui.draw().rect_filled(min, max, Theme::DARK.panel.with_alpha(0.85), 4.0 * ui.scale());
+    ui.draw().text(at, Theme::DARK.text, text);
 }
 
 /// A box as lines on the picture.
