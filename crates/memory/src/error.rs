@@ -4,6 +4,19 @@ use crate::size::Bytes;
 use core::fmt;
 
 /// A request that an arena could not grant. Nothing has changed: the next request that fits succeeds.
+///
+/// ```
+/// use voltrum_memory::{Arena, Reason, Tag};
+///
+/// let mut arena = Arena::try_reserve("scene", 1 << 20)?;
+/// let scope = arena.open();
+/// let geometry = scope.tagged(Tag::GEOMETRY);
+/// let Err(error) = geometry.try_alloc_zeroed::<u8>(2 << 20) else { return Ok(()) };
+/// assert_eq!((error.arena(), error.reason(), error.asked()), ("scene", Reason::Full, 2 << 20));
+/// println!("{error}"); // scene arena is full: GEOMETRY asked for 2.0 MiB, ...
+/// geometry.try_alloc_zeroed::<u8>(1 << 16)?; // the next one that fits succeeds
+/// # Ok::<(), voltrum_memory::MemoryError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemoryError {
     arena: &'static str,

@@ -27,9 +27,11 @@
 //! - [`Scope`]: a stretch of that life, which lends memory; [`Scope::temp`] nests a shorter one.
 //! - [`Tagged`]: a copyable handle that charges a [`Tag`]; what subsystems keep and what collections take.
 //! - [`Cursor`]: position and limit in registers, for hot loops.
-//! - [`ArenaBox`]: a value with a destructor. Everything else here refuses such types at compile time.
+//! - [`ArenaBox`]: a value with a destructor, or a slice of them; [`unsize_box!`] makes a trait object of one. Everything
+//!   else here refuses such types at compile time.
 //! - [`ArenaVec`], [`ArenaString`], [`ArenaMap`], [`Pool`]: collections. An array that must never move lives alone in a child:
 //!   [`Tagged::try_child`], then [`Arena::into_tagged`].
+//! - [`Scratch`]: a thread's two arenas for what is needed only for a while; memory and scratch can't be the same one.
 //! - [`ArenaHeap`]: free and realloc in a reservation of its own, for C code and drivers; thread-safe.
 //! - [`CountingHeap`], [`heap_scope`]: what the Rust heap holds, and for whom.
 //! - [`ArenaView`], [`MemoryReport`]: the figures, from any thread.
@@ -72,6 +74,7 @@ mod text;
 mod tracking;
 mod unsize;
 mod vec;
+mod vec_slice;
 mod view;
 mod zeroable;
 
@@ -98,7 +101,7 @@ pub use vec::ArenaVec;
 pub use view::ArenaView;
 pub use zeroable::Zeroable;
 
-/// The README's example runs with the other examples.
-#[cfg(doctest)]
+/// The README: which type, which call, what each costs, what peers do better. Its examples run with the others.
+#[cfg(any(doc, doctest))]
 #[doc = include_str!("../README.md")]
-struct Readme;
+pub mod guide {}

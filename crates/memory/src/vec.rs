@@ -8,15 +8,13 @@
 //! No `Extend` and no `FromIterator`: they can't return an error. No `drain` and `split_off`: what leaves an arena's vector
 //! gives no memory back, so take a slice.
 
-mod traits;
-
 use crate::error::{MemoryError, Reason};
 use crate::tagged::Tagged;
 use allocator_api2::alloc::Allocator;
 use allocator_api2::vec::Vec;
 use core::alloc::Layout;
 use core::mem::{ManuallyDrop, MaybeUninit};
-use core::ops::RangeBounds;
+use core::ops::{Deref, DerefMut, RangeBounds};
 
 /// A vector in an arena. As the last thing in its arena it grows in place; a child of its own
 /// ([`crate::Arena::into_tagged`]) guarantees that. It is a slice in all else: `sort_unstable`, `binary_search`, `iter`,
@@ -438,6 +436,27 @@ pub(crate) fn leak_exactly<'a, T>(mut vec: Vec<T, Tagged<'a>>) -> &'a mut [T] {
         }
     }
     Vec::leak(vec)
+}
+
+impl<T> Deref for ArenaVec<'_, T> {
+    type Target = [T];
+    fn deref(&self) -> &[T] {
+        &self.inner
+    }
+}
+
+impl<T> DerefMut for ArenaVec<'_, T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        &mut self.inner
+    }
+}
+
+impl<'a, T> IntoIterator for ArenaVec<'a, T> {
+    type Item = T;
+    type IntoIter = allocator_api2::vec::IntoIter<T, Tagged<'a>>;
+    fn into_iter(self) -> Self::IntoIter {
+        ManuallyDrop::into_inner(self.inner).into_iter()
+    }
 }
 
 /// A fixed-capacity container's refusal, charged to the arena it lives in.

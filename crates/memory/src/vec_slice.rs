@@ -1,27 +1,11 @@
 //! What a vector has in common with slices: borrowing, comparing, iterating, printing; bytes can be written to.
 
-use super::ArenaVec;
-use crate::tagged::Tagged;
+use crate::vec::ArenaVec;
 use core::borrow::{Borrow, BorrowMut};
 use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
-use core::mem::ManuallyDrop;
-use core::ops::{Deref, DerefMut};
 use std::io;
-
-impl<T> Deref for ArenaVec<'_, T> {
-    type Target = [T];
-    fn deref(&self) -> &[T] {
-        &self.inner
-    }
-}
-
-impl<T> DerefMut for ArenaVec<'_, T> {
-    fn deref_mut(&mut self) -> &mut [T] {
-        &mut self.inner
-    }
-}
 
 impl<T: fmt::Debug> fmt::Debug for ArenaVec<'_, T> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,7 +17,7 @@ impl<'v, T> IntoIterator for &'v ArenaVec<'_, T> {
     type Item = &'v T;
     type IntoIter = core::slice::Iter<'v, T>;
     fn into_iter(self) -> Self::IntoIter {
-        self.inner.iter()
+        self.as_slice().iter()
     }
 }
 
@@ -41,15 +25,7 @@ impl<'v, T> IntoIterator for &'v mut ArenaVec<'_, T> {
     type Item = &'v mut T;
     type IntoIter = core::slice::IterMut<'v, T>;
     fn into_iter(self) -> Self::IntoIter {
-        self.inner.iter_mut()
-    }
-}
-
-impl<'a, T> IntoIterator for ArenaVec<'a, T> {
-    type Item = T;
-    type IntoIter = allocator_api2::vec::IntoIter<T, Tagged<'a>>;
-    fn into_iter(self) -> Self::IntoIter {
-        ManuallyDrop::into_inner(self.inner).into_iter()
+        self.as_mut_slice().iter_mut()
     }
 }
 
