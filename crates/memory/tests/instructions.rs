@@ -41,8 +41,9 @@ fn assembly(features: &str) -> String {
     );
     std::fs::write(folder.join("Cargo.toml"), manifest).unwrap();
     std::fs::write(folder.join("src/lib.rs"), SOURCE).unwrap();
-    // The same versions as the workspace's, so that nothing is fetched.
-    std::fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+    // The same versions as the workspace's, or the package's, so that nothing is fetched.
+    let lock = [memory, workspace].map(|folder| folder.join("Cargo.lock")).into_iter().find(|lock| lock.exists());
+    std::fs::copy(lock.unwrap(), folder.join("Cargo.lock")).unwrap();
     let out = folder.join("pushes.s");
     let built = Command::new(env!("CARGO"))
         .current_dir(&folder)
