@@ -207,7 +207,7 @@ impl Header {
         self.peak.load(Relaxed).max(self.used_here())
     }
     #[inline]
-    fn start(&self) -> *mut u8 {
+    pub(crate) fn start(&self) -> *mut u8 {
         self.region.base.as_ptr().wrapping_add(HEADER_BYTES)
     }
 

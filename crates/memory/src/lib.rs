@@ -49,6 +49,7 @@
 //! # Deliberately absent
 //! A free for single blocks (but the last one of an arena, and in [`ArenaHeap`]), destructors run by arenas, a registry of arenas, a safe `Pin`.
 
+mod allocation;
 mod allocator;
 mod arena;
 mod boxed;
@@ -78,6 +79,7 @@ mod vec_slice;
 mod view;
 mod zeroable;
 
+pub use allocation::{Allocation, LogUsage};
 pub use arena::{Arena, ArenaConfig, Fill, Opened};
 pub use boxed::ArenaBox;
 pub use counting_heap::{CountingHeap, HeapScope, HeapUsage, heap_scope, heap_usage};

@@ -14,7 +14,7 @@ pub use json::ReportJson;
 use crate::counting_heap::heap_usage;
 use crate::error::MemoryError;
 use crate::tagged::Tagged;
-use crate::tracking::TRACKING;
+use crate::tracking::{ALLOCATION_LOG, TRACKING};
 use crate::vec::ArenaVec;
 use crate::view::ArenaView;
 
@@ -247,7 +247,11 @@ impl<'a> MemoryReport<'a> {
 
     /// How much was counted in this build: `off`, `tags` or `log`.
     pub fn tracking(&self) -> &'static str {
-        if TRACKING { "tags" } else { "off" }
+        match (TRACKING, ALLOCATION_LOG) {
+            (_, true) => "log",
+            (true, false) => "tags",
+            (false, false) => "off",
+        }
     }
 
     /// Bytes committed in the arenas that the caller named.

@@ -1,5 +1,6 @@
 //! Views: an arena's figures, readable from any thread while its owner allocates.
 
+use crate::allocation::{Allocation, LogUsage};
 use crate::header::Header;
 use crate::tag::{TAGS_MAX, Tag};
 use crate::tracking::{TRACKING, TagUsage};
@@ -8,6 +9,21 @@ use core::ops::Range;
 use core::ptr::NonNull;
 
 /// Reads an arena's figures. While another thread allocates, each figure is true of some moment, not all of the same.
+///
+/// ```
+/// use voltrum_memory::{Arena, TRACKING, Tag};
+///
+/// let mut arena = Arena::try_reserve("loads", 16 << 20)?;
+/// let (mut arena, view) = arena.watched();
+/// std::thread::scope(|threads| {
+///     let worker = threads.spawn(move || arena.open().tagged(Tag::RESOURCES).alloc_zeroed::<u8>(1_000).len());
+///     println!("so far: {} of {} bytes", view.used(), view.reserved()); // while the worker allocates
+///     worker.join().unwrap_or(0)
+/// });
+/// assert!(view.peak() >= 1_000 && view.committed() < view.reserved());
+/// assert!(!TRACKING || view.tag(Tag::RESOURCES).peak == 1_000);
+/// # Ok::<(), voltrum_memory::MemoryError>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct ArenaView<'a> {
     header: NonNull<Header>,
@@ -98,6 +114,35 @@ impl<'a> ArenaView<'a> {
                 }
             }
         }
+    }
+
+    /// The live blocks here, without children's, in the order they were made in, which is that of their addresses but for
+    /// blocks without bytes. None without feature `allocation-log`; see [`ArenaView::log`] for what is not listed.
+    ///
+    /// ```
+    /// use voltrum_memory::{ALLOCATION_LOG, Arena, Tag};
+    ///
+    /// let mut arena = Arena::try_reserve("scene", 1 << 20)?;
+    /// let scope = arena.open();
+    /// scope.tagged(Tag::SCENE).try_alloc([0u8; 13])?;
+    /// let logged = scope.view().allocations().next();
+    /// if let Some(block) = logged {
+    ///     assert_eq!((block.offset, block.size, block.padding), (0, 13, 3));
+    ///     assert_eq!((block.tag, block.file), (Tag::SCENE, file!()));
+    /// }
+    /// assert_eq!(logged.is_some(), ALLOCATION_LOG);
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
+    ///
+    /// Of a block that another thread makes or ends meanwhile, it may give parts of two.
+    pub fn allocations(&self) -> impl Iterator<Item = Allocation> + Clone + use<'a> {
+        let header = self.header();
+        header.counters().allocations(header.start(), header.tags())
+    }
+
+    /// What the log holds; `None` without feature `allocation-log`.
+    pub fn log(&self) -> Option<LogUsage> {
+        self.header().counters().log_usage()
     }
 
     /// Calls `visit` with each child, the last carved first. Children can't be carved or closed meanwhile: a `visit` that

@@ -6,7 +6,7 @@
 use std::alloc::Layout;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use voltrum_memory::{Arena, ArenaBox, ArenaVec, ArenaView, Scope, TRACKING, Tag, Tagged};
+use voltrum_memory::{Arena, ArenaBox, ArenaVec, ArenaView, LogUsage, Scope, TAGS_MAX, TRACKING, Tag, Tagged};
 
 const TAGS: [Tag; 4] = [Tag::SCENE, Tag::UI, Tag::TEXTURE, Tag::UNDO];
 
@@ -77,6 +77,29 @@ impl Model {
     }
 }
 
+/// The log, block by block, makes up the totals; its blocks don't overlap.
+fn assert_log_agrees(view: ArenaView<'_>, log: LogUsage) {
+    assert_eq!((log.missed, log.missed_bytes), (0, 0));
+    let (mut bytes, mut padding, mut end) = ([0; TAGS_MAX], log.unowned_bytes, 0);
+    let mut counts = [0; TAGS_MAX];
+    for block in view.allocations() {
+        bytes[block.tag.index()] += block.size;
+        counts[block.tag.index()] += 1;
+        padding += block.padding;
+        if block.size > 0 {
+            assert!(block.offset >= end, "{block} overlaps the one before");
+            end = block.offset + block.size;
+        }
+        assert!(block.file == file!() && block.line > 0, "{block}");
+    }
+    assert!(end <= view.used_here());
+    for index in 0..TAGS_MAX {
+        let usage = view.tag(Tag::new(index as u8, "", ""));
+        assert_eq!((bytes[index], counts[index]), (usage.bytes, usage.count), "tag {index}");
+    }
+    assert_eq!(view.padding(), Some(padding));
+}
+
 fn assert_adds_up(view: ArenaView<'_>) {
     let mut children = 0;
     view.each_child(|child| {
@@ -88,6 +111,9 @@ fn assert_adds_up(view: ArenaView<'_>) {
     assert!(view.used() >= view.used_here() && view.peak() >= view.used());
     if TRACKING {
         assert_eq!(view.padding(), Some(view.used() - tags - children), "{}", view.name());
+    }
+    if let Some(log) = view.log() {
+        assert_log_agrees(view, log);
     }
 }
 

@@ -4,8 +4,8 @@
 
 use serde_json::Value;
 use voltrum_memory::{
-    Arena, ArenaConfig, CountingHeap, FrameReport, GpuReport, MemoryReport, ProcessReport, Reason, TRACKING, Tag,
-    TagReport, heap_scope,
+    ALLOCATION_LOG, Arena, ArenaConfig, CountingHeap, FrameReport, GpuReport, MemoryReport, ProcessReport, Reason,
+    TRACKING, Tag, TagReport, heap_scope,
 };
 
 #[global_allocator]
@@ -46,7 +46,12 @@ fn assert_arena(arena: &Value) {
 fn assert_shape(report: &Value) {
     assert_eq!(keys(report), ["arenas", "frame", "gpu", "heap", "process", "schema", "tracking"]);
     assert_eq!(report["schema"], 1);
-    assert_eq!(report["tracking"], if TRACKING { "tags" } else { "off" });
+    let level = match (ALLOCATION_LOG, TRACKING) {
+        (true, _) => "log",
+        (false, true) => "tags",
+        (false, false) => "off",
+    };
+    assert_eq!(report["tracking"], level);
     report["arenas"].as_array().unwrap().iter().for_each(assert_arena);
     assert_eq!(keys(&report["gpu"]), ["device", "lifetimes", "tags", "used"]);
     assert_eq!(keys(&report["gpu"]["lifetimes"]), ["frame", "permanent", "scene"]);

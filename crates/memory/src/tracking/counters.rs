@@ -6,6 +6,7 @@ use super::log::{Log, LogMark};
 #[cfg(not(feature = "allocation-log"))]
 use super::no_log::{Log, LogMark};
 use super::{LoggedHere, Site, TagUsage};
+use crate::allocation::{Allocation, LogUsage};
 use crate::tag::{TAGS_MAX, Tag};
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -180,6 +181,18 @@ impl Counters {
             counter.bytes.store(0, Relaxed);
             counter.count.store(0, Relaxed);
         }
+    }
+
+    pub(crate) fn allocations(
+        &self,
+        start: *mut u8,
+        own: &'static [Tag],
+    ) -> impl Iterator<Item = Allocation> + Clone + use<'_> {
+        self.log.allocations(start, own)
+    }
+
+    pub(crate) fn log_usage(&self) -> Option<LogUsage> {
+        self.log.usage()
     }
 
     pub(crate) fn padding(&self) -> Option<usize> {

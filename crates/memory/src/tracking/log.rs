@@ -8,8 +8,10 @@
 //! 3. A log that is full, or that the system refuses memory, counts what it can't list: it fails no allocation.
 
 use super::Owner;
+use crate::allocation::{Allocation, LogUsage};
 use crate::arena::{Arena, ArenaConfig};
 use crate::header::{Header, PagePolicy};
+use crate::tag::Tag;
 use core::alloc::Layout;
 use core::panic::Location;
 use core::ptr::{self, NonNull};
@@ -180,7 +182,7 @@ impl Log {
         let Ok(layout) = Layout::array::<Entry>(more) else { return false };
         // SAFETY:
         // - the log's arena lives until the log is dropped, and only the log's one writer allocates there.
-        let Ok(chunk) = unsafe { header.as_ref() }.claim(layout, Owner::of(crate::tag::Tag::REPORT)) else {
+        let Ok(chunk) = unsafe { header.as_ref() }.claim(layout, Owner::of(Tag::REPORT)) else {
             return false;
         };
         let chunk = chunk.cast::<Entry>().as_ptr();
@@ -222,21 +224,34 @@ impl Log {
         unsafe { core::slice::from_raw_parts(first.as_ptr(), (end - first.addr().get()) / size_of::<Entry>()) }
     }
 
-    /// Bytes in use that belong to no block.
-    pub(crate) fn unowned(&self) -> usize {
-        self.unowned.load(Relaxed)
+    /// The same for the crate's users; `start` is where the arena's offsets count from.
+    pub(crate) fn allocations(
+        &self,
+        start: *mut u8,
+        own: &'static [Tag],
+    ) -> impl Iterator<Item = Allocation> + Clone + use<'_> {
+        self.entries().iter().map(move |entry| Allocation {
+            offset: entry.address().wrapping_sub(start.addr()),
+            size: entry.size(),
+            padding: entry.padding(),
+            tag: Tag::at(entry.tag(), own),
+            file: entry.site().map_or("", Location::file),
+            line: entry.site().map_or(0, Location::line),
+        })
     }
 
-    /// Blocks, and bytes with padding, that the log had no room for.
-    pub(crate) fn missed_totals(&self) -> (usize, usize) {
-        (self.missed_count.load(Relaxed), self.missed_bytes.load(Relaxed))
-    }
-
-    /// Bytes committed for the log itself.
-    pub(crate) fn committed(&self) -> usize {
+    pub(crate) fn usage(&self) -> Option<LogUsage> {
         // SAFETY:
         // - as in `try_grow`.
-        NonNull::new(self.arena.load(Acquire)).map_or(0, |header| unsafe { header.as_ref() }.committed())
+        let committed =
+            NonNull::new(self.arena.load(Acquire)).map_or(0, |header| unsafe { header.as_ref() }.committed());
+        Some(LogUsage {
+            listed: self.entries().len(),
+            missed: self.missed_count.load(Relaxed),
+            missed_bytes: self.missed_bytes.load(Relaxed),
+            unowned_bytes: self.unowned.load(Relaxed),
+            committed,
+        })
     }
 
     /// The entry of a live block; `None` where the log had no room for it.

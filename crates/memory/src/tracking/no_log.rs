@@ -22,6 +22,8 @@ pub(super) use log::{Log, LogMark};
 #[cfg(any(debug_assertions, feature = "tracking"))]
 mod log {
     use super::{LoggedHere, Site};
+    use crate::allocation::{Allocation, LogUsage};
+    use crate::tag::Tag;
     use crate::tracking::Owner;
     use core::marker::PhantomData;
 
@@ -58,6 +60,12 @@ mod log {
         pub(crate) fn clear(&self) {}
         #[inline(always)]
         pub(crate) fn site(&self, _block: *mut u8, _known: Site) {}
+        pub(crate) fn allocations(&self, _start: *mut u8, _own: &'static [Tag]) -> core::iter::Empty<Allocation> {
+            core::iter::empty()
+        }
+        pub(crate) fn usage(&self) -> Option<LogUsage> {
+            None
+        }
         #[inline(always)]
         pub(crate) fn logged_here(&self) -> LoggedHere<'_> {
             LoggedHere(PhantomData)
