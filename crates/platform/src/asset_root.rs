@@ -76,8 +76,11 @@ impl<'app> AssetRoot<'app> {
     }
 }
 
-/// The rules that need no file system.
-fn check_name(name: &str) -> Result<(), &'static str> {
+/// Checks a name by the rules that need no file system; says which one it breaks.
+///
+/// # Errors
+/// For a name that is empty, absolute, has a backslash or NUL in it, or leads out of the root by `..`.
+pub fn check_name(name: &str) -> Result<(), &'static str> {
     if name.is_empty() {
         return Err("the name is empty");
     }
@@ -103,7 +106,7 @@ fn check_name(name: &str) -> Result<(), &'static str> {
 }
 
 #[cfg(unix)]
-fn keep_path<'a>(
+pub(crate) fn keep_path<'a>(
     path: &Path,
     keep: impl FnOnce(&[u8]) -> Result<&'a mut [u8], MemoryError>,
 ) -> Result<&'a Path, PlatformError> {
@@ -113,7 +116,7 @@ fn keep_path<'a>(
 }
 
 #[cfg(not(unix))]
-fn keep_path<'a>(
+pub(crate) fn keep_path<'a>(
     path: &Path,
     keep: impl FnOnce(&[u8]) -> Result<&'a mut [u8], MemoryError>,
 ) -> Result<&'a Path, PlatformError> {

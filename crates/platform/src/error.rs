@@ -89,6 +89,30 @@ pub enum PlatformError {
         /// The path asked for.
         path: PathBuf,
     },
+    /// The disk, or the user's share of it, is full.
+    #[error("{}: cannot {action}: no space is left on the disk; free some", path.display())]
+    NoSpace {
+        /// The path asked for.
+        path: PathBuf,
+        /// What was being done.
+        action: &'static str,
+    },
+    /// The file system is mounted for reading only.
+    #[error("{}: cannot {action}: the disk is read-only; choose another folder", path.display())]
+    ReadOnly {
+        /// The path asked for.
+        path: PathBuf,
+        /// What was being done.
+        action: &'static str,
+    },
+    /// Another program keeps the file to itself.
+    #[error("{}: cannot {action}: another program has it open; close it there", path.display())]
+    Busy {
+        /// The path asked for.
+        path: PathBuf,
+        /// What was being done.
+        action: &'static str,
+    },
     /// The file is longer than the caller is ready to take.
     #[error("{}: has {bytes} bytes, the limit is {limit}", path.display())]
     TooLarge {
@@ -144,6 +168,11 @@ impl PlatformError {
             io::ErrorKind::PermissionDenied => Self::PermissionDenied { path },
             io::ErrorKind::IsADirectory => Self::IsDirectory { path },
             io::ErrorKind::NotADirectory => Self::NotADirectory { path },
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::NoSpace { path, action },
+            io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly { path, action },
+            io::ErrorKind::ResourceBusy | io::ErrorKind::ExecutableFileBusy | io::ErrorKind::WouldBlock => {
+                Self::Busy { path, action }
+            }
             _ => Self::Io { path, action, source },
         }
     }

@@ -5,18 +5,35 @@
 //! 2. Only regular files are opened: a pipe would block, a device might never end.
 //! 3. After a write, whatever interrupts it, the old contents or the new ones are there, never a mixture.
 //!
+//! What saves projects goes through [`FileSystem`], so that tests can make each operation fail; [`SystemFiles`] is the
+//! real one.
+//!
 //! # Deliberately absent
 //! Standard input and output: the command's matter. Reading in pieces, watching for changes.
+
+#[cfg(feature = "faulty-disk")]
+mod faulty_disk;
+mod file_system;
+mod lock_file;
+mod replacement;
+mod system_files;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use voltrum_memory::Scope;
+use voltrum_memory::{MemoryError, Scope, Tagged};
 
-pub use crate::asset_root::AssetRoot;
+use crate::asset_root::keep_path;
+pub use crate::asset_root::{AssetRoot, check_name};
 use crate::error::PlatformError;
+#[cfg(feature = "faulty-disk")]
+pub use faulty_disk::{Chance, Fault, FaultyDisk, FaultyFile, FaultyLock};
+pub use file_system::{FileSystem, OpenFile};
+pub use lock_file::{LockOwner, Locking, SystemLock};
+pub use replacement::Replacement;
+pub use system_files::{SystemFile, SystemFiles};
 
 /// Reads the whole file at `path` into `memory`; an empty file gives an empty slice.
 ///
@@ -38,6 +55,37 @@ use crate::error::PlatformError;
 /// # Ok::<(), voltrum_platform::PlatformError>(())
 /// ```
 pub fn read_file<'a>(path: &Path, memory: &Scope<'a>, limit_bytes: usize) -> Result<&'a mut [u8], PlatformError> {
+    read_into(path, limit_bytes, |len| memory.try_alloc_zeroed(len))
+}
+
+/// The path of a file in the folder of `path`, in `memory`: named as it, between `before` and `after`.
+///
+/// ```
+/// # use std::path::Path;
+/// # use voltrum_memory::{Arena, Tag};
+/// # use voltrum_platform::files;
+/// # let mut arena = Arena::try_reserve("scene", 1 << 20)?;
+/// # let scope = arena.open();
+/// let journal = files::beside(Path::new("lamps/desk.voltrum"), "", ".journal", scope.tagged(Tag::PROJECT))?;
+/// assert_eq!(journal, Path::new("lamps/desk.voltrum.journal"));
+/// # Ok::<(), voltrum_platform::PlatformError>(())
+/// ```
+///
+/// # Errors
+/// [`PlatformError::IsDirectory`] for a path that ends in no name; [`PlatformError::Memory`].
+pub fn beside<'a>(path: &Path, before: &str, after: &str, memory: Tagged<'a>) -> Result<&'a Path, PlatformError> {
+    let name = path.file_name().ok_or_else(|| PlatformError::IsDirectory { path: path.to_path_buf() })?;
+    let mut whole = std::ffi::OsString::from(before);
+    whole.push(name);
+    whole.push(after);
+    keep_path(&path.with_file_name(whole), |bytes| memory.try_alloc_slice_copy(bytes))
+}
+
+fn read_into<'a>(
+    path: &Path,
+    limit_bytes: usize,
+    room: impl FnOnce(usize) -> Result<&'a mut [u8], MemoryError>,
+) -> Result<&'a mut [u8], PlatformError> {
     let fail = |source| PlatformError::from_io(path, "read it", source);
     // looked at before it is opened: opening a pipe waits for a writer
     check_regular(path, &fs::metadata(path).map_err(fail)?)?;
@@ -51,7 +99,7 @@ pub fn read_file<'a>(path: &Path, memory: &Scope<'a>, limit_bytes: usize) -> Res
     if len > limit_bytes {
         return Err(too_large(limit_bytes));
     }
-    let bytes: &'a mut [u8] = memory.try_alloc_zeroed(len)?;
+    let bytes = room(len)?;
     let filled = read_up_to(&mut file, bytes).map_err(fail)?;
     if filled == len && read_up_to(&mut file, &mut [0]).map_err(fail)? > 0 {
         return Err(PlatformError::Changed { path: path.to_path_buf(), expected });
