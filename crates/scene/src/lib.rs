@@ -43,6 +43,7 @@ mod names;
 mod node;
 mod pack;
 pub mod pick;
+pub mod project;
 mod shape;
 mod state;
 mod transform;

@@ -1,0 +1,306 @@
+//! The journal beside a project: every finished step is appended to it, and durable within a second.
+//!
+//! Steps gather in memory; [`Journal::update`], called each frame, writes them when they have waited long enough, and tries
+//! again by itself after a failure. It needs no thread: who wants the disk off the frame's path calls it on a worker.
+//!
+//! # Invariants
+//! 1. A step waits in memory until the disk has confirmed it; a failure loses nothing.
+//! 2. After a failure the file is opened again and cut to what was confirmed, and what waited is written anew, because a
+//!    failed sync may have dropped it.
+//! 3. No step is written behind one that is missing: past the memory's limit no more are taken until the next save.
+
+use std::path::Path;
+
+use voltrum_memory::{ArenaVec, Tag, Tagged};
+use voltrum_platform::PlatformError;
+use voltrum_platform::files::{FileSystem, OpenFile};
+
+use super::checksum::Fingerprint;
+use super::error::ProjectError;
+use super::limits::ProjectLimits;
+use super::record::{HEAD_BYTES, Head, RECORD_BYTES, record_head, saved_payload};
+use super::recovery::Recovery;
+use super::words::{Words, whole};
+
+/// How long a step waits for others, in seconds. With the sync itself it stays below a second.
+pub const SYNC_DELAY_SECS: f64 = 0.25;
+
+/// How long the first try after a failure waits; each further one waits twice as long as the one before.
+const RETRY_SECS: f64 = 0.5;
+
+/// The longest wait between tries.
+const RETRY_SECS_MAX: f64 = 8.0;
+
+/// What keeps steps from the disk.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trouble {
+    /// What it is.
+    pub kind: TroubleKind,
+    /// In words, with the file and the remedy.
+    pub message: Words,
+    /// Since when, by the caller's clock.
+    pub since_secs: f64,
+    /// When the next try is, by the caller's clock.
+    pub next_try_secs: f64,
+}
+
+/// Kinds of trouble, by what the user can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TroubleKind {
+    /// Free space.
+    NoSpace,
+    /// Make the folder writable, or save elsewhere.
+    NotWritable,
+    /// Close the program that has the file open.
+    Busy,
+    /// Save: more steps wait than fit into memory.
+    TooMuch,
+    /// Read the message.
+    Other,
+}
+
+impl TroubleKind {
+    /// The kind of a failure.
+    pub fn of(error: &ProjectError) -> TroubleKind {
+        match error {
+            ProjectError::Platform(PlatformError::NoSpace { .. }) => TroubleKind::NoSpace,
+            ProjectError::Platform(PlatformError::PermissionDenied { .. } | PlatformError::ReadOnly { .. }) => {
+                TroubleKind::NotWritable
+            }
+            ProjectError::Platform(PlatformError::Busy { .. }) => TroubleKind::Busy,
+            ProjectError::Memory(_) => TroubleKind::TooMuch,
+            _ => TroubleKind::Other,
+        }
+    }
+}
+
+/// See the module.
+pub struct Journal<'scene, F: FileSystem> {
+    path: &'scene Path,
+    file: Option<F::File>,
+    base: Fingerprint,
+    /// Records that wait, as they will stand in the file.
+    pub(super) pending: ArenaVec<'scene, u8>,
+    pending_bytes_max: usize,
+    waiting_since_secs: Option<f64>,
+    next: u64,
+    durable: u64,
+    durable_bytes: u64,
+    /// Whether nothing in the file is needed: the next write begins it anew.
+    is_fresh: bool,
+    has_gap: bool,
+    trouble: Option<Trouble>,
+    retry_secs: f64,
+}
+
+impl<'scene, F: FileSystem> Journal<'scene, F> {
+    /// Goes on where a recovery ended; `base` is the project file's fingerprint.
+    pub(super) fn try_new(
+        path: &'scene Path,
+        base: Fingerprint,
+        recovery: &Recovery<'_>,
+        limits: &ProjectLimits,
+        memory: Tagged<'scene>,
+    ) -> Result<Self, ProjectError> {
+        let (child, pending_bytes_max) = room(memory, limits.pending_bytes_max)?;
+        Ok(Journal {
+            path,
+            file: None,
+            base,
+            pending: ArenaVec::new_in(child),
+            pending_bytes_max,
+            waiting_since_secs: None,
+            next: recovery.next,
+            durable: recovery.next - 1,
+            durable_bytes: recovery.valid_bytes,
+            is_fresh: recovery.valid_bytes == 0,
+            has_gap: false,
+            trouble: None,
+            retry_secs: RETRY_SECS,
+        })
+    }
+
+    /// The number of the last step that is safe on the disk.
+    pub fn durable(&self) -> u64 {
+        self.durable
+    }
+
+    /// The number of the last step that was taken.
+    pub fn last(&self) -> u64 {
+        self.next - 1
+    }
+
+    /// Whether every step that was taken is safe on the disk.
+    pub fn is_durable(&self) -> bool {
+        self.pending.is_empty() && !self.has_gap
+    }
+
+    /// What keeps steps from the disk, if something does. They wait in memory, and the next try comes by itself.
+    pub fn trouble(&self) -> Option<&Trouble> {
+        self.trouble.as_ref()
+    }
+
+    /// Whether the next save has something in the file to tell about.
+    pub(super) fn has_records(&self) -> bool {
+        !self.is_fresh || !self.pending.is_empty()
+    }
+
+    /// Whether steps are taken; if not, [`Journal::trouble`] says why.
+    pub(super) fn takes(&mut self, now_secs: f64) -> bool {
+        if self.has_gap {
+            self.give_up(now_secs);
+        }
+        !self.has_gap
+    }
+
+    /// No more steps are taken until the next save.
+    pub(super) fn give_up(&mut self, now_secs: f64) {
+        self.has_gap = true;
+        let message = whole(format_args!(
+            "{}: the edits that wait for the disk need more than {} bytes; save the project to be safe",
+            self.path.display(),
+            self.pending_bytes_max
+        ));
+        let since_secs = self.trouble.as_ref().map_or(now_secs, |trouble| trouble.since_secs);
+        self.trouble = Some(Trouble { kind: TroubleKind::TooMuch, message, since_secs, next_try_secs: now_secs });
+    }
+
+    /// Makes a record of the payload that begins `at` bytes into the pending ones, with room for its head before it.
+    pub(super) fn seal(&mut self, at: usize, now_secs: f64, unix_secs: u64) -> u64 {
+        let sequence = self.next;
+        if let Some((head, payload)) =
+            self.pending.get_mut(at..).and_then(|rest| rest.split_at_mut_checked(RECORD_BYTES))
+        {
+            head.copy_from_slice(&record_head(sequence, unix_secs, payload));
+        }
+        self.next += 1;
+        self.waiting_since_secs.get_or_insert(now_secs);
+        sequence
+    }
+
+    /// Writes what waits when it is time to. To be called each frame.
+    ///
+    /// Returns whether it tried: what was durable, or in trouble, may be another then.
+    pub fn update(&mut self, files: &F, now_secs: f64, unix_secs: u64) -> bool {
+        let Some(since) = self.waiting_since_secs else { return false };
+        let due = match &self.trouble {
+            Some(trouble) => trouble.next_try_secs,
+            None => since + SYNC_DELAY_SECS,
+        };
+        if now_secs < due {
+            return false;
+        }
+        self.flush(files, now_secs, unix_secs);
+        true
+    }
+
+    /// Writes what waits, now, and says whether all of it is durable. [`Journal::trouble`] says why not.
+    pub fn flush(&mut self, files: &F, now_secs: f64, unix_secs: u64) -> bool {
+        if self.pending.is_empty() {
+            return self.is_durable();
+        }
+        match self.write(files, unix_secs) {
+            Ok(()) => {
+                self.durable = self.next - 1;
+                self.pending.clear();
+                self.waiting_since_secs = None;
+                self.retry_secs = RETRY_SECS;
+                self.trouble = None;
+                if self.has_gap {
+                    self.give_up(now_secs);
+                }
+            }
+            Err(error) => {
+                self.file = None;
+                let since_secs = self.trouble.as_ref().map_or(now_secs, |trouble| trouble.since_secs);
+                let (kind, message) = (TroubleKind::of(&error), whole(&error));
+                let next_try_secs = now_secs + self.retry_secs;
+                self.retry_secs = (self.retry_secs * 2.0).min(RETRY_SECS_MAX);
+                self.trouble = Some(Trouble { kind, message, since_secs, next_try_secs });
+            }
+        }
+        self.is_durable()
+    }
+
+    fn write(&mut self, files: &F, unix_secs: u64) -> Result<(), ProjectError> {
+        let mut written = self.pending.len() as u64;
+        let mut file = match self.file.take() {
+            Some(file) => file,
+            None if self.is_fresh => {
+                let mut file = files.create(self.path, None)?;
+                file.write_all(&Head { created_unix_secs: unix_secs, base: self.base }.write())?;
+                written += HEAD_BYTES as u64;
+                file
+            }
+            None => {
+                let mut file = files.open(self.path)?;
+                file.truncate(self.durable_bytes)?;
+                file
+            }
+        };
+        file.write_all(&self.pending)?;
+        file.sync()?;
+        if self.is_fresh {
+            files.sync_folder_of(self.path)?;
+            self.durable_bytes = 0;
+            self.is_fresh = false;
+        }
+        self.durable_bytes += written;
+        self.file = Some(file);
+        Ok(())
+    }
+
+    /// Tells the journal that a project file with this fingerprint, which has all steps so far, is about to take its place:
+    /// whichever of the two files a crash leaves, the journal knows which steps it lacks.
+    ///
+    /// Returns whether that is durable.
+    pub(super) fn announce(&mut self, files: &F, saved: Fingerprint, now_secs: f64, unix_secs: u64) -> bool {
+        let (at, next, waiting) = (self.pending.len(), self.next, self.waiting_since_secs);
+        let payload = saved_payload(saved);
+        let record = record_head(next, unix_secs, &payload);
+        let added = self.pending.try_extend_from_slice(&record);
+        if added.and_then(|()| self.pending.try_extend_from_slice(&payload)).is_ok() {
+            self.next += 1;
+            self.waiting_since_secs.get_or_insert(now_secs);
+            self.flush(files, now_secs, unix_secs);
+            if self.pending.is_empty() {
+                return true;
+            }
+        }
+        // not to be written later: steps that come until then would seem to be saved
+        self.pending.truncate(at);
+        (self.next, self.waiting_since_secs) = (next, waiting);
+        false
+    }
+
+    /// Begins anew behind a project file that has all steps so far.
+    pub(super) fn begin(&mut self, files: &F, base: Fingerprint) {
+        // whether it goes now or is replaced later is no matter: what it holds is in the project file
+        let had_file = self.file.take().is_some() || !self.is_fresh;
+        if had_file {
+            let _ = files.remove(self.path);
+        }
+        self.base = base;
+        self.pending.clear();
+        self.waiting_since_secs = None;
+        self.durable = self.next - 1;
+        self.durable_bytes = 0;
+        self.is_fresh = true;
+        self.has_gap = false;
+        self.trouble = None;
+        self.retry_secs = RETRY_SECS;
+    }
+}
+
+/// A child arena for what waits: as large as asked, or half of that, and so on, where the scene arena has less.
+fn room<'scene>(memory: Tagged<'scene>, asked: usize) -> Result<(Tagged<'scene>, usize), ProjectError> {
+    let mut bytes = asked.max(64 << 10);
+    loop {
+        match memory.try_child("journal", bytes.saturating_add(64 << 10)) {
+            Ok(child) => return Ok((child.into_tagged(Tag::PROJECT), bytes)),
+            Err(_) if bytes > 64 << 10 => bytes /= 2,
+            Err(error) => return Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! An open project's place on the disk: what saves it, and the journal.
+//!
+//! A save goes: the new document beside the old one, durable; a word in the journal about what is coming; the rename,
+//! durable; the journal's end. A crash between any two of these leaves a document, and a journal that knows which steps
+//! that one lacks.
+//!
+//! # Invariants
+//! 1. A save that fails leaves the old document, and all steps since it, as they were.
+
+use std::path::Path;
+
+use voltrum_memory::Tagged;
+use voltrum_platform::files::{FileSystem, Replacement};
+
+use super::checksum::{Crc32c, Fingerprint};
+use super::document::Document;
+use super::error::ProjectError;
+use super::journal::Journal;
+use super::limits::ProjectLimits;
+use super::load::{Access, LoadedProject};
+use super::paths::Paths;
+use super::words::{shown_path, whole};
+use super::write::write;
+
+/// See the module.
+pub struct ProjectStore<'scene, F: FileSystem> {
+    files: F,
+    paths: Paths<'scene>,
+    access: Access<'scene, F::Lock>,
+    limits: ProjectLimits,
+    journal: Journal<'scene, F>,
+    saved: u64,
+}
+
+impl<'scene, F: FileSystem> ProjectStore<'scene, F> {
+    /// Takes a loaded project over. Its document and recovery are plain data that stay where they are.
+    ///
+    /// # Errors
+    /// When the scene arena has no room for steps that wait.
+    pub fn try_new(
+        files: F,
+        loaded: LoadedProject<'scene, F::Lock>,
+        limits: &ProjectLimits,
+        memory: Tagged<'scene>,
+    ) -> Result<Self, ProjectError> {
+        let LoadedProject { recovery, access, paths, base, .. } = loaded;
+        let journal = Journal::try_new(paths.journal, base, &recovery, limits, memory)?;
+        let saved = journal.last() - recovery.steps.min(journal.last());
+        Ok(ProjectStore { files, paths, access, limits: *limits, journal, saved })
+    }
+
+    /// The project file, with links followed.
+    pub fn path(&self) -> &'scene Path {
+        self.paths.project
+    }
+
+    /// What may be done with it.
+    pub fn access(&self) -> &Access<'scene, F::Lock> {
+        &self.access
+    }
+
+    /// Whether it may be saved.
+    pub fn is_writable(&self) -> bool {
+        matches!(self.access, Access::Write { .. })
+    }
+
+    /// Where finished steps go.
+    pub fn journal(&self) -> &Journal<'scene, F> {
+        &self.journal
+    }
+
+    /// Where finished steps go. Those of a project that is open for reading only must not go anywhere.
+    ///
+    /// # Errors
+    /// [`ProjectError::ReadOnly`].
+    pub fn journal_mut(&mut self) -> Result<&mut Journal<'scene, F>, ProjectError> {
+        self.require_writable()?;
+        Ok(&mut self.journal)
+    }
+
+    /// Whether there are steps that the project file doesn't have.
+    pub fn is_changed(&self) -> bool {
+        self.journal.last() > self.saved || !self.journal.is_durable()
+    }
+
+    /// Writes steps that have waited long enough. To be called each frame; see [`Journal::update`].
+    pub fn update(&mut self, now_secs: f64, unix_secs: u64) -> bool {
+        self.is_writable() && self.journal.update(&self.files, now_secs, unix_secs)
+    }
+
+    /// Writes steps that wait, now, and says whether all are durable; [`Journal::trouble`] says why not.
+    pub fn flush(&mut self, now_secs: f64, unix_secs: u64) -> bool {
+        self.is_writable() && self.journal.flush(&self.files, now_secs, unix_secs)
+    }
+
+    /// Saves: atomic and durable when it returns. The journal ends with it.
+    ///
+    /// # Errors
+    /// [`ProjectError::ReadOnly`]; as [`write`](super::write()); [`ProjectError::Platform`] with the file and the cause. The
+    /// old project file is whole then, and the journal goes on.
+    pub fn save(&mut self, document: &Document<'_>, now_secs: f64, unix_secs: u64) -> Result<(), ProjectError> {
+        self.require_writable()?;
+        let files = &self.files;
+        let mut next = Replacement::begin(files, self.paths.project, self.paths.unfinished)?;
+        let (mut len, mut crc) = (0, Crc32c::new());
+        let limit = self.limits.file_bytes_max as u64;
+        write(document, self.paths.project, &self.limits, &mut |bytes| {
+            len += bytes.len() as u64;
+            if len > limit {
+                let (path, what, option) = (shown_path(self.paths.project), "bytes", "file_bytes_max");
+                return Err(ProjectError::Limit { path, what, count: len, limit, option });
+            }
+            crc.add(bytes);
+            Ok(next.write(bytes)?)
+        })?;
+        next.seal()?;
+        let saved = Fingerprint { len, crc: crc.value() };
+        if self.journal.has_records() {
+            // best effort: without it, a crash right after the rename leaves a journal that fits no project file, and it is
+            // kept aside; its steps are in the project file
+            self.journal.announce(files, saved, now_secs, unix_secs);
+        }
+        next.commit()?;
+        self.journal.begin(files, saved);
+        self.saved = self.journal.last();
+        Ok(())
+    }
+
+    /// Closes: what waits is written, and the lock is given back. Says whether all steps are safe on the disk.
+    pub fn close(mut self, now_secs: f64, unix_secs: u64) -> bool {
+        self.flush(now_secs, unix_secs)
+    }
+
+    fn require_writable(&self) -> Result<(), ProjectError> {
+        match &self.access {
+            Access::Write { .. } => Ok(()),
+            Access::ReadOnly { reason, .. } => {
+                Err(ProjectError::ReadOnly { path: shown_path(self.paths.project), reason: whole(reason) })
+            }
+        }
+    }
+}
