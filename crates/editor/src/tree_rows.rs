@@ -71,6 +71,19 @@ impl<'scene> TreeRows<'scene> {
         self.rebuild(scene)
     }
 
+    /// Opens all that `entity` stands below, so that it has a row.
+    ///
+    /// # Errors
+    /// As [`TreeRows::toggle`].
+    pub fn reveal(&mut self, scene: &SceneState<'_>, entity: Entity) -> Result<(), MemoryError> {
+        let mut above = scene::parent(scene, entity);
+        while let Some(parent) = above {
+            self.set_open(parent, true);
+            above = scene::parent(scene, parent);
+        }
+        self.rebuild(scene)
+    }
+
     fn set_open(&mut self, entity: Entity, is_open: bool) {
         if let Some(open) = self.open.get_mut(entity.index() as usize) {
             *open = is_open;
@@ -123,6 +136,10 @@ mod tests {
         assert_eq!(shown(&tree), [(table, 0), (lamp, 0)]);
         tree.toggle(scene, table).unwrap();
         assert_eq!(shown(&tree), [(table, 0), (leg, 1), (top, 1), (lamp, 0)]);
+        tree.toggle(scene, table).unwrap();
+        tree.reveal(scene, foot).unwrap();
+        assert_eq!(shown(&tree), [(table, 0), (leg, 1), (foot, 2), (top, 1), (lamp, 0)]);
+        tree.toggle(scene, leg).unwrap();
         assert!(tree.rows()[1].has_children && !tree.rows()[1].is_open);
         assert!(!tree.rows()[2].has_children);
     }

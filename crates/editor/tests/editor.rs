@@ -22,8 +22,12 @@ type Run<'i, 'app, 'scene> = Instance<'i, 'app, 'scene, Editor>;
 type Outcome = Result<Turn, AppError<EditorError>>;
 
 /// Runs an editor without a window; `turns` gets the number of the project that is open, from 0.
-fn drive(mut turns: impl FnMut(usize, &mut Run<'_, '_, '_>) -> Outcome) {
-    let config = AppConfig { window_size: [960, 600], ..edit::config() }.headless();
+fn drive(turns: impl FnMut(usize, &mut Run<'_, '_, '_>) -> Outcome) {
+    drive_sized([960, 600], turns);
+}
+
+fn drive_sized(window_size: [u32; 2], mut turns: impl FnMut(usize, &mut Run<'_, '_, '_>) -> Outcome) {
+    let config = AppConfig { window_size, ..edit::config() }.headless();
     let mut opened = 0;
     voltrum::drive(&config, &Editor::new(None), None, |instance| {
         let turn = turns(opened, instance)?;
@@ -190,7 +194,7 @@ fn a_click_picks_and_a_drag_does_not() {
 fn opening_and_closing_the_sample_a_hundred_times_leaves_the_figures_as_they_were() {
     let sample = files::sample();
     let mut second = None;
-    drive(|number, instance| {
+    drive_sized([400, 300], |number, instance| {
         // even: the empty project, odd: the sample
         if number % 2 == 1 {
             testing::frames(instance, 1)?;

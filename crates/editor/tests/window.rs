@@ -184,7 +184,14 @@ impl Session<'_> {
     }
 
     fn open_by_path_field(&mut self, path: &Path, until: &str) {
+        let shown = |session: &Self| session.log().matches("path field shown").count();
+        let (before, began) = (shown(self), Instant::now());
         self.screen.xdotool(&["key", "ctrl+o"]);
+        while shown(self) == before {
+            assert!(began.elapsed() < PATIENCE, "the path field does not show");
+            sleep(Duration::from_millis(50));
+        }
+        // the field takes the keyboard a few frames later
         sleep(Duration::from_millis(1_500));
         self.screen.xdotool(&["key", "ctrl+a"]);
         self.screen.xdotool(&["type", "--delay", "40", path.to_str().unwrap()]);

@@ -86,7 +86,7 @@ pub fn draw(
     } else if layer == layers.status {
         status_bar::draw(ui, state, project, frame);
     } else if layer == layers.viewport {
-        viewport::draw(ui, state, project, app, frame.loading.is_some(), &mut open);
+        viewport::draw(ui, state, project, app, frame.loading.is_some(), &mut open)?;
     } else if layer == layers.scene {
         tree::draw(ui, state, project, &mut open)?;
     } else if layer == layers.selection {

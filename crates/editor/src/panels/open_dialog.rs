@@ -18,6 +18,7 @@ pub(super) fn draw(ui: Ui<'_>, state: &mut EditorState<'_>, app: &AppState<'_>) 
         ui.spacing();
         if appears {
             ui.focus_next();
+            tracing::debug!("path field shown");
         }
         let entered =
             ui.with_width(520.0 * scale, || ui.input_text_hint("##path", "path of the file", &mut state.path));

@@ -2,6 +2,7 @@
 
 use super::VIEWPORT;
 use crate::editor::EditorState;
+use crate::error::EditorError;
 use crate::project::Project;
 use crate::viewport::Viewpoint;
 use voltrum::AppState;
@@ -24,17 +25,18 @@ pub(super) fn draw(
     app: &AppState<'_>,
     is_loading: bool,
     open: &mut bool,
-) {
+) -> Result<(), EditorError> {
     let shift = input::modifiers(&app.input).shift;
-    ui.window(VIEWPORT, Window::new().no_padding().no_scroll().closable(open), || {
+    let drawn = ui.window(VIEWPORT, Window::new().no_padding().no_scroll().closable(open), || {
         let size = ui.available().map(|side| side.clamp(1.0, SIDE_MAX).floor());
         state.viewport.wanted = Some(size.map(|side| side as u32));
         let area = ui.image_area("scene", state.viewport.texture(), size);
         state.viewport.set_place(area.min, area.size);
         let camera = state.viewport.seen_with(project);
         overlay(ui, state, project, &area, &camera, is_loading);
-        navigate(ui, state, project, &area, &camera, shift);
+        navigate(ui, state, project, &area, &camera, shift)
     });
+    drawn.unwrap_or(Ok(()))
 }
 
 /// Left drag orbits, with shift it pans, as the middle button does; the wheel zooms; a click picks.
@@ -45,7 +47,7 @@ fn navigate(
     area: &Area,
     camera: &Camera,
     shift: bool,
-) {
+) -> Result<(), EditorError> {
     // Not the area's own account of the drag: in the frame in which the button goes down, that still has the way there.
     let held = [MouseButton::Left, MouseButton::Middle].map(|button| area.drag(button).is_some());
     let grip = held.contains(&true).then_some(area.pointer);
@@ -69,11 +71,15 @@ fn navigate(
     }
     if area.clicked && viewport.dragged <= CLICK_PIXELS * ui.scale() {
         project.selected = pick(project, area, camera);
+        if let Some(picked) = project.selected {
+            project.rows.reveal(project.scene, picked)?;
+        }
     }
     if grip.is_none() {
         viewport.dragged = 0.0;
     }
     state.wishes.fit_selected |= area.double_clicked && project.selected.is_some();
+    Ok(())
 }
 
 /// The entity whose box the pointer's ray meets first.
