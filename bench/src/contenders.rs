@@ -21,6 +21,8 @@ pub(crate) enum Program {
     Jemalloc,
     /// The memory crate counts.
     Tracking,
+    /// The memory crate counts and logs.
+    Logging,
 }
 
 impl Program {
@@ -30,6 +32,7 @@ impl Program {
             Program::Mimalloc => Some("voltrum-bench-mimalloc"),
             Program::Jemalloc => Some("voltrum-bench-jemalloc"),
             Program::Tracking => Some("voltrum-bench-tracking"),
+            Program::Logging => Some("voltrum-bench-logging"),
         }
     }
 }
@@ -62,6 +65,7 @@ pub(crate) static CONTENDERS: &[Contender] = &[
     contender("cursor", Role::Ours, Program::Main, ours::cursor),
     contender("tagged", Role::Ours, Program::Main, ours::tagged),
     contender("counted", Role::Ours, Program::Tracking, ours::tagged),
+    contender("logged", Role::Ours, Program::Logging, ours::tagged),
     contender("limit", Role::Limit, Program::Main, bare::run),
     contender("bumpalo", Role::Peer, Program::Main, bumpalos::run::<1>),
     contender("bumpalo-min-align-8", Role::Peer, Program::Main, bumpalos::run::<8>),

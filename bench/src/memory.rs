@@ -84,7 +84,13 @@ const SERIES: &[Series] = &[
     counted(
         Work::Push8,
         10_000,
-        &[("push_8", "ours"), ("cursor_8", "cursor"), ("tag_off_push_8", "tagged"), ("tag_on_push_8", "counted")],
+        &[
+            ("push_8", "ours"),
+            ("cursor_8", "cursor"),
+            ("tag_off_push_8", "tagged"),
+            ("tag_on_push_8", "counted"),
+            ("tag_log_push_8", "logged"),
+        ],
     ),
     counted(Work::Push16, 10_000, &[("push_16", "ours"), ("cursor_16", "cursor")]),
     counted(Work::Push64, 10_000, &[("push_64", "ours"), ("cursor_64", "cursor")]),

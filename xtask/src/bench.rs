@@ -32,9 +32,10 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), F
     if groups.is_empty() {
         groups = PRESENT.to_vec();
     }
-    // Heaps are programs of their own beside the benchmarks, and so is the memory crate that counts.
+    // Heaps are programs of their own beside the benchmarks, and so is the memory crate that counts or logs.
     process::run(build(workspace).args(["--bins", "--features", "jemalloc"]))?;
     process::run(build(workspace).args(["--bin", "voltrum-bench-tracking", "--features", "tracking"]))?;
+    process::run(build(workspace).args(["--bin", "voltrum-bench-logging", "--features", "allocation-log"]))?;
     let mut command = process::cargo(workspace);
     command.args(["run", "--quiet", "--release", "-p", "voltrum-bench", "--features", "jemalloc", "--"]).args(groups);
     if json {
