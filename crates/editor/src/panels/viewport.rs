@@ -82,7 +82,9 @@ fn navigate(
     Ok(())
 }
 
-/// The entity whose box the pointer's ray meets first.
+/// The entity that the pointer most likely means, of those whose boxes its ray meets.
+///
+/// Only boxes are known here, and those of large things reach around small ones: nearness and smallness both count.
 fn pick(project: &Project<'_>, area: &Area, camera: &Camera) -> Option<Entity> {
     let [x, y] = [area.pointer[0] / area.size[0] * 2.0 - 1.0, 1.0 - area.pointer[1] / area.size[1] * 2.0];
     let inverse = camera.view_projection().inverse();
@@ -92,8 +94,13 @@ fn pick(project: &Project<'_>, area: &Area, camera: &Camera) -> Option<Entity> {
     let bounds = scene::mesh_bounds(project.scene);
     let entities = scene::meshes(project.scene).entities();
     let shown = entities.iter().zip(bounds).filter(|(entity, _)| scene::is_shown(project.scene, **entity));
-    let hits = shown.filter_map(|(entity, bounds)| Some((*entity, distance_to(bounds, from, direction)?)));
-    hits.min_by(|(_, near), (_, far)| near.total_cmp(far)).map(|(entity, _)| entity)
+    let hits = shown.filter_map(|(entity, bounds)| Some((*entity, unlikeliness(bounds, from, direction)?)));
+    hits.min_by(|(_, one), (_, other)| one.total_cmp(other)).map(|(entity, _)| entity)
+}
+
+/// How little a ray seems to mean what is in a box; `None` when it misses it.
+fn unlikeliness(bounds: &Bounds, from: Vec3, direction: Vec3) -> Option<f32> {
+    Some(distance_to(bounds, from, direction)? + 2.0 * bounds.radius())
 }
 
 /// How far along a ray a box begins (slab method; Kay and Kajiya 1986). From inside a box its end counts, so that what is in
@@ -212,6 +219,16 @@ mod tests {
         assert_eq!(distance_to(&CUBE, from, Vec3::Z), None);
         assert_eq!(distance_to(&CUBE, from + Vec3::X, Vec3::NEG_Z), None);
         assert_eq!(distance_to(&CUBE, Vec3::ZERO, Vec3::X), Some(1.0));
+    }
+
+    #[test]
+    fn a_small_thing_inside_of_a_large_box_is_meant() {
+        let room = Bounds { min: Vec3::splat(-5.0), max: Vec3::splat(5.0) };
+        let from = Vec3::new(0.0, 0.0, 12.0);
+        let cup = Bounds { min: Vec3::splat(-0.2), max: Vec3::splat(0.2) };
+        let of = |bounds| unlikeliness(bounds, from, Vec3::NEG_Z).unwrap();
+        assert!(of(&cup) < of(&room) && of(&CUBE) < of(&room));
+        assert_eq!(unlikeliness(&cup, from, Vec3::Z), None);
     }
 
     #[test]
