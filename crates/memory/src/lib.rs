@@ -58,6 +58,7 @@ mod counting_heap;
 mod cursor;
 mod error;
 mod forms;
+mod growth;
 mod header;
 mod heap;
 mod map;
@@ -85,11 +86,15 @@ pub use boxed::ArenaBox;
 pub use counting_heap::{CountingHeap, HeapScope, HeapUsage, heap_scope, heap_usage};
 pub use cursor::Cursor;
 pub use error::{MemoryError, Reason};
+pub use growth::{Growth, GrowthCheck, GrowthError, Grown, GrownAt, assert_no_growth};
 pub use header::PagePolicy;
 pub use heap::{ArenaHeap, HeapStats};
 pub use map::ArenaMap;
 pub use pool::{Handle, Pool};
-pub use report::{ArenaReport, FrameReport, GpuReport, HeapReport, MemoryReport, ProcessReport, ReportJson, TagReport};
+pub use report::{
+    ArenaPath, ArenaReport, Change, Difference, FrameReport, GpuReport, HeapReport, Holder, MemoryReport, ProcessReport,
+    Quantity, ReportJson, TagReport,
+};
 pub use scope::Scope;
 pub use scratch::Scratch;
 pub use size::Bytes;

@@ -1,14 +1,17 @@
 //! The memory report as a value: who holds what, at one moment.
 //!
 //! It is built in memory of the caller's choice (the frame arena, as a rule) from the views that the caller gives it; there
-//! is no registry. [`MemoryReport`] prints as text; [`MemoryReport::json`] is for programs.
+//! is no registry. [`MemoryReport`] prints as text; [`MemoryReport::json`] is for programs; [`MemoryReport::since`] tells two
+//! of them apart.
 //!
 //! # Invariants
 //! 1. For each arena that nobody else fills meanwhile: sum of tags + padding + children's used = used.
 
+mod difference;
 mod json;
 mod text;
 
+pub use difference::{ArenaPath, Change, Difference, Holder, Quantity};
 pub use json::ReportJson;
 
 use crate::counting_heap::heap_usage;
