@@ -33,6 +33,7 @@ mod column;
 mod columns;
 mod component;
 mod components;
+mod duplicate;
 mod edit;
 mod entity;
 mod error;
@@ -47,6 +48,7 @@ pub mod project;
 mod shape;
 mod state;
 mod transform;
+pub mod undo;
 mod walk;
 mod world;
 
@@ -59,6 +61,7 @@ pub use components::{
     Camera, cameras, draws, is_shown, is_visible, lights, meshes, name, set_camera, set_light, set_mesh, set_name,
     set_visible,
 };
+pub use duplicate::duplicate;
 pub use edit::{Edit, SpawnEdit};
 pub use entity::Entity;
 pub use error::SceneError;

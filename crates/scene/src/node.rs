@@ -19,6 +19,7 @@ const CHANGED: u32 = 8;
 const LISTED: u32 = 16;
 const MATRIX: u32 = 32;
 const PARKED: u32 = 64;
+const MARKED: u32 = 128;
 /// The flags' bits; those above them hold the pass.
 const FLAG_BITS: u32 = 8;
 /// The last pass before they are counted anew.
@@ -77,6 +78,8 @@ impl Node {
         has_matrix set_matrix MATRIX;
         /// Whether the tenant is out of the scene and may come back.
         is_parked set_parked PARKED;
+        /// Whether it is one of those that a call is about; false between calls.
+        is_marked set_marked MARKED;
     }
 
     /// The last pass that found this node and all above it up to date.

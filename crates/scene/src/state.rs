@@ -144,6 +144,12 @@ impl<'scene> SceneState<'scene> {
             .map(|_| slot)
     }
 
+    /// Whether an entity is out of the scene and may come back.
+    pub(crate) fn is_parked(&self, entity: Entity) -> bool {
+        let node = self.nodes.get(entity.index() as usize);
+        node.is_some_and(|node| node.is_parked() && node.generation.get() == entity.generation())
+    }
+
     pub(crate) fn require(&self, entity: Entity) -> Result<usize, SceneError> {
         self.find(entity).ok_or(SceneError::Stale(entity))
     }

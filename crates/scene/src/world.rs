@@ -117,6 +117,31 @@ pub fn update_transforms(scene: &mut SceneState<'_>) -> usize {
     recomputed
 }
 
+/// Trades the transforms of the tenants of neighbouring slots, which are of one generation, for those in `words`. Tenants
+/// that are others, or that have a matrix, keep theirs.
+pub(crate) fn put_transforms(scene: &mut SceneState<'_>, first: u32, generation: u32, words: &mut [u32]) {
+    let (words, _) = words.as_chunks_mut::<10>();
+    let start = first as usize;
+    let (Some(nodes), Some(locals)) =
+        (scene.nodes.get_mut(start..start + words.len()), scene.locals.get_mut(start..start + words.len()))
+    else {
+        return;
+    };
+    for (slot, ((node, local), words)) in (first..).zip(nodes.iter_mut().zip(locals).zip(words)) {
+        if node.is_alive() && node.generation.get() == generation && !node.has_matrix() {
+            let was = local.words();
+            *local = PackedTransform::from_words(*words);
+            *words = was;
+            node.set_changed(true);
+            if !node.is_listed() {
+                node.set_listed(true);
+                node.next_changed = scene.first_changed;
+                scene.first_changed = slot;
+            }
+        }
+    }
+}
+
 pub(crate) fn mark_changed(scene: &mut SceneState<'_>, slot: u32) {
     let node = &mut scene.nodes[slot as usize];
     node.set_changed(true);
