@@ -37,7 +37,7 @@ use core::ptr::NonNull;
 /// [`crate::unsize_box`] makes an `ArenaBox<dyn Trait>` of an `ArenaBox<T>`.
 pub struct ArenaBox<'a, T: ?Sized> {
     value: NonNull<T>,
-    life: PhantomData<(&'a mut T, T)>,
+    life: PhantomData<(&'a (), T)>,
 }
 
 // SAFETY:
