@@ -103,6 +103,29 @@ fn slices_are_copied_cloned_filled_and_collected() {
 }
 
 #[test]
+fn boxed_collections_believe_no_hint_and_bear_reentrance() {
+    let mut arena = Arena::reserve("test", 4 << 20);
+    let scope = arena.open();
+    struct Liar<I>(I, usize);
+    impl<I: Iterator> Iterator for Liar<I> {
+        type Item = I::Item;
+        fn next(&mut self) -> Option<I::Item> {
+            self.0.next()
+        }
+        fn size_hint(&self) -> (usize, Option<usize>) {
+            (self.1, Some(1))
+        }
+    }
+    for hint in [0, 10, 1_000_000, usize::MAX] {
+        let items = (0..500).map(|i| format!("{i} {}", scope.alloc_str("in the way")));
+        let boxed = scope.alloc_box_iter(Liar(items, hint));
+        assert!(boxed.len() == 500 && boxed.iter().enumerate().all(|(i, text)| *text == format!("{i} in the way")));
+    }
+    let counted = scope.alloc_box_slice_fill_with(100, |i| (i, scope.alloc_box(i.to_string())));
+    assert!(counted.iter().all(|(i, text)| **text == i.to_string()));
+}
+
+#[test]
 fn an_exact_iterator_that_was_wrong_gets_what_there_is() {
     struct Wrong<I>(I, usize);
     impl<I: Iterator> Iterator for Wrong<I> {
