@@ -62,6 +62,7 @@ impl<'s, 'a> Cursor<'s, 'a> {
     #[inline]
     pub fn tagged(mut self, tag: Tag) -> Cursor<'s, 'a> {
         self.owner = Owner::of(tag);
+        self.header().counters().uses(self.owner);
         self
     }
 

@@ -66,7 +66,9 @@ impl<'a> Tagged<'a> {
     #[inline]
     #[cfg_attr(feature = "allocation-log", track_caller)]
     pub(crate) fn new(header: NonNull<Header>, owner: Owner) -> Tagged<'a> {
-        Tagged { header, owner, site: Site::here(), life: PhantomData }
+        let tagged = Tagged { header, owner, site: Site::here(), life: PhantomData };
+        tagged.header().counters().uses(owner);
+        tagged
     }
 
     #[inline(always)]
@@ -98,7 +100,7 @@ impl<'a> Tagged<'a> {
     #[inline]
     #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn with_tag(self, tag: Tag) -> Tagged<'a> {
-        Tagged { owner: Owner::of(tag), site: Site::here(), ..self }
+        Tagged::new(self.header, Owner::of(tag))
     }
 
     /// A view for reports.

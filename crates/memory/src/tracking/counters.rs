@@ -8,7 +8,8 @@ use super::no_log::{Log, LogMark};
 use super::{LoggedHere, Site, TagUsage};
 use crate::allocation::{Allocation, LogUsage};
 use crate::tag::{TAGS_MAX, Tag};
-use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use core::mem::MaybeUninit;
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 /// Whom an allocation is charged to.
 #[derive(Clone, Copy)]
@@ -42,18 +43,37 @@ struct Held {
 pub(crate) struct Snapshot {
     log: LogMark,
     padding: usize,
-    tags: [Held; TAGS_MAX],
+    /// Of the tags named by these bits only are there figures: a snapshot costs as much as its arena has tags.
+    in_use: u64,
+    tags: [MaybeUninit<Held>; TAGS_MAX],
 }
 
 struct Counter {
     bytes: AtomicUsize,
     count: AtomicUsize,
+    /// Of before `bytes` last fell: rising costs no comparison.
     peak: AtomicUsize,
+}
+
+impl Counter {
+    #[inline]
+    fn note_peak(&self) {
+        self.peak.store(self.peak.load(Relaxed).max(self.bytes.load(Relaxed)), Relaxed);
+    }
+
+    #[inline]
+    fn lower(&self, to: Held) {
+        self.note_peak();
+        self.bytes.store(to.bytes, Relaxed);
+        self.count.store(to.count, Relaxed);
+    }
 }
 
 /// An arena's counters.
 pub(crate) struct Counters {
     padding: AtomicUsize,
+    /// A bit for each tag that a handle was made for. The others hold nothing that a scope could have to restore.
+    in_use: AtomicU64,
     tags: [Counter; TAGS_MAX],
     log: Log,
 }
@@ -66,11 +86,24 @@ fn add(counter: &AtomicUsize, amount: usize) -> usize {
     sum
 }
 
+const _: () = assert!(TAGS_MAX == u64::BITS as usize);
+
+/// The indices of the bits that are set.
+#[inline(always)]
+fn bits(mut set: u64) -> impl Iterator<Item = usize> {
+    core::iter::from_fn(move || {
+        let index = set.trailing_zeros() as usize;
+        set &= set.wrapping_sub(1);
+        (index < TAGS_MAX).then_some(index)
+    })
+}
+
 impl Counters {
     pub(crate) const fn new(log_max: usize) -> Counters {
         Counters {
             log: Log::new(log_max),
             padding: AtomicUsize::new(0),
+            in_use: AtomicU64::new(1),
             tags: [const { Counter { bytes: AtomicUsize::new(0), count: AtomicUsize::new(0), peak: AtomicUsize::new(0) } };
                 TAGS_MAX],
         }
@@ -82,11 +115,12 @@ impl Counters {
         &self.tags[usize::from(owner.0) & (TAGS_MAX - 1)]
     }
 
+    /// A handle charges this owner from here on.
     #[inline(always)]
-    fn charge(counter: &Counter, bytes: usize) {
-        let held = add(&counter.bytes, bytes);
-        if held > counter.peak.load(Relaxed) {
-            counter.peak.store(held, Relaxed);
+    pub(crate) fn uses(&self, owner: Owner) {
+        let all = self.in_use.load(Relaxed) | 1 << (usize::from(owner.0) & (TAGS_MAX - 1));
+        if owner.0 != 0 {
+            self.in_use.store(all, Relaxed);
         }
     }
 
@@ -95,7 +129,7 @@ impl Counters {
     #[cfg_attr(feature = "allocation-log", track_caller)]
     pub(crate) fn allocated(&self, owner: Owner, block: *mut u8, size: usize, padding: usize) {
         let counter = self.counter(owner);
-        Self::charge(counter, size);
+        add(&counter.bytes, size);
         add(&counter.count, 1);
         // Known to be none where the size is known and a multiple of the alignment: two instructions less.
         if padding != 0 {
@@ -109,7 +143,7 @@ impl Counters {
     #[cfg_attr(feature = "allocation-log", track_caller)]
     pub(crate) fn lent(&self, owner: Owner, block: *mut u8, size: usize, padding: usize) {
         let counter = self.counter(owner);
-        Self::charge(counter, size);
+        add(&counter.bytes, size);
         add(&counter.count, 1);
         add(&self.padding, size.wrapping_neg());
         self.log.lent(owner, block, size, padding);
@@ -118,6 +152,7 @@ impl Counters {
     #[inline(always)]
     pub(crate) fn freed(&self, owner: Owner, block: *mut u8, size: usize, padding: usize) {
         let counter = self.counter(owner);
+        counter.note_peak();
         add(&counter.bytes, size.wrapping_neg());
         add(&counter.count, usize::MAX);
         add(&self.padding, padding.wrapping_neg());
@@ -127,7 +162,11 @@ impl Counters {
     /// The block was and is of so many bytes, with so much padding after it.
     #[inline(always)]
     pub(crate) fn resized(&self, owner: Owner, block: *mut u8, from: [usize; 2], to: [usize; 2]) {
-        Self::charge(self.counter(owner), to[0].wrapping_sub(from[0]));
+        let counter = self.counter(owner);
+        if to[0] < from[0] {
+            counter.note_peak();
+        }
+        add(&counter.bytes, to[0].wrapping_sub(from[0]));
         add(&self.padding, to[1].wrapping_sub(from[1]));
         self.log.resized(block, from, to);
     }
@@ -157,20 +196,30 @@ impl Counters {
         self.log.gave_back(bytes);
     }
 
+    #[inline]
     pub(crate) fn snapshot(&self) -> Snapshot {
-        let mut tags = [Held::default(); TAGS_MAX];
-        for (held, counter) in tags.iter_mut().zip(&self.tags) {
-            *held = Held { bytes: counter.bytes.load(Relaxed), count: counter.count.load(Relaxed) };
+        let in_use = self.in_use.load(Relaxed);
+        let mut tags = [const { MaybeUninit::uninit() }; TAGS_MAX];
+        for index in bits(in_use) {
+            let counter = &self.tags[index];
+            tags[index].write(Held { bytes: counter.bytes.load(Relaxed), count: counter.count.load(Relaxed) });
         }
-        Snapshot { log: self.log.mark(), padding: self.padding.load(Relaxed), tags }
+        Snapshot { log: self.log.mark(), padding: self.padding.load(Relaxed), in_use, tags }
     }
 
+    #[inline]
     pub(crate) fn restore(&self, snapshot: &Snapshot) {
         self.log.restore(snapshot.log);
         self.padding.store(snapshot.padding, Relaxed);
-        for (held, counter) in snapshot.tags.iter().zip(&self.tags) {
-            counter.bytes.store(held.bytes, Relaxed);
-            counter.count.store(held.count, Relaxed);
+        for index in bits(self.in_use.load(Relaxed)) {
+            let held = if snapshot.in_use & 1 << index == 0 {
+                Held::default()
+            } else {
+                // SAFETY:
+                // - `snapshot` wrote those that its `in_use` names.
+                unsafe { snapshot.tags[index].assume_init() }
+            };
+            self.tags[index].lower(held);
         }
     }
 
@@ -178,8 +227,7 @@ impl Counters {
         self.log.clear();
         self.padding.store(0, Relaxed);
         for counter in &self.tags {
-            counter.bytes.store(0, Relaxed);
-            counter.count.store(0, Relaxed);
+            counter.lower(Held::default());
         }
     }
 
@@ -201,10 +249,7 @@ impl Counters {
 
     pub(crate) fn tag(&self, index: usize) -> TagUsage {
         let counter = &self.tags[index];
-        TagUsage {
-            bytes: counter.bytes.load(Relaxed),
-            peak: counter.peak.load(Relaxed),
-            count: counter.count.load(Relaxed),
-        }
+        let bytes = counter.bytes.load(Relaxed);
+        TagUsage { bytes, peak: counter.peak.load(Relaxed).max(bytes), count: counter.count.load(Relaxed) }
     }
 }

@@ -32,6 +32,8 @@ impl Counters {
         Counters
     }
     #[inline(always)]
+    pub(crate) fn uses(&self, _owner: Owner) {}
+    #[inline(always)]
     pub(crate) fn allocated(&self, _owner: Owner, _block: *mut u8, _size: usize, _padding: usize) {}
     #[inline(always)]
     pub(crate) fn lent(&self, _owner: Owner, _block: *mut u8, _size: usize, _padding: usize) {}
