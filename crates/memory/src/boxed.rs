@@ -8,7 +8,6 @@ use crate::error::MemoryError;
 use crate::tagged::Tagged;
 use crate::vec;
 use allocator_api2::vec::Vec;
-use core::alloc::Layout;
 use core::any::Any;
 use core::borrow::{Borrow, BorrowMut};
 use core::cmp::Ordering;
@@ -309,7 +308,7 @@ impl<'a> Tagged<'a> {
     #[inline]
     #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_box_with<T>(self, make: impl FnOnce() -> T) -> Result<ArenaBox<'a, T>, MemoryError> {
-        let place = self.try_alloc_layout(Layout::new::<T>())?.cast::<T>();
+        let place = self.header().claim_value::<T>(self.owner())?.cast::<T>();
         // SAFETY:
         // - in bounds, aligned, unaliased and alive for 'a, as in `try_alloc_with`; the box becomes the value's one owner.
         unsafe {

@@ -32,13 +32,17 @@ impl Header {
         self.region.depth >= closed || self.dropped.load(Acquire)
     }
 
+    /// Whether children are listed. Where there are none, no scope's end is noted: `closed_depth` stays at [`NONE_CLOSED`].
+    #[inline]
+    pub(crate) fn has_children(&self) -> bool {
+        self.top() != self.region.end
+    }
+
     /// Unlinks the lowest children that are over (their scope has ended, or their owner has been dropped) and gives their
     /// pages back.
     #[inline]
     pub(crate) fn settle(&self) {
-        if self.top() == self.region.end {
-            self.closed_depth.store(NONE_CLOSED, Relaxed);
-        } else {
+        if self.has_children() {
             self.unlink_closed();
         }
     }

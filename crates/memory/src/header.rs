@@ -7,7 +7,8 @@
 //!    `top` and `end` are multiples of the page size, `position` of 8.
 //! 2. Bytes below `position` never move and are never given back; growth commits, it never copies.
 //! 3. `position`, `limit` and the counters have one writer at a time; others may only read them (relaxed atomics: plain
-//!    loads and stores).
+//!    loads and stores). The writer reads what only it writes without atomics ([`own`]): such loads fold into other
+//!    instructions, atomic ones don't.
 //! 4. Children lie in `[top, end)`, an inaccessible page below each, lowest first in the list. The list, `top` and the
 //!    children's memory change only under the `children` lock; a report walks under the same lock (see `children.rs`).
 //! 5. A popped scope's bytes and children stay as they are until the next operation that proves the scope's lifetime over:
@@ -20,6 +21,7 @@ use crate::size::{ALIGN_MIN, KIB, MIB, align_up, rounded};
 use crate::tag::Tag;
 use crate::tracking::{Counters, Owner, Snapshot};
 use core::alloc::Layout;
+use core::cell::Cell;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering::Relaxed};
 use std::sync::Mutex;
@@ -30,6 +32,9 @@ const COMMIT_STEP_MIN: usize = 64 * KIB;
 const COMMIT_STEP_MAX: usize = 16 * MIB;
 /// Arenas from this size on ask for huge pages, unless told otherwise.
 const HUGE_FROM: usize = 4 * MIB;
+/// Inaccessible bytes above every region, or bytes above a buffer that are given up: an end so far above the limit is still an
+/// address.
+pub(crate) const ABOVE_LIMIT: usize = 4 * KIB;
 /// What popped bytes hold in debug builds.
 const FILL: u8 = 0xDD;
 
@@ -76,6 +81,7 @@ pub(crate) struct Header {
     position: AtomicPtr<u8>,
     limit: AtomicPtr<u8>,
     counters: Counters,
+    /// The highest position that was ever lowered, since the pages above were last given back.
     fresh: AtomicPtr<u8>,
     dirty: AtomicPtr<u8>,
     pub(crate) top: AtomicPtr<u8>,
@@ -83,10 +89,13 @@ pub(crate) struct Header {
     depth: AtomicUsize,
     /// Children carved at this depth or deeper belong to scopes that have ended.
     pub(crate) closed_depth: AtomicUsize,
+    /// The peak until pages were last given back; later ones show in `fresh`.
     peak: AtomicUsize,
     pub(crate) peak_with_children: AtomicUsize,
     committed: AtomicUsize,
     pub(crate) dropped: AtomicBool,
+    /// Why the last request failed, for the moment between a slow path and its caller. The writer's own.
+    refusal: Cell<Option<MemoryError>>,
     pub(crate) children: Mutex<Option<NonNull<Header>>>,
     pub(crate) next: AtomicPtr<Header>,
     pub(crate) region: Region,
@@ -98,16 +107,24 @@ pub(crate) const NONE_CLOSED: usize = usize::MAX;
 /// Bytes at the start of a region that its header takes.
 pub(crate) const HEADER_BYTES: usize = (size_of::<Header>() + 63) & !63;
 
+/// What the arena's one writer reads of what only it writes.
+#[inline(always)]
+fn own<T>(pointer: &AtomicPtr<T>) -> *mut T {
+    // SAFETY:
+    // - no data race: the caller is the one writer (invariant 3), so nobody else writes meanwhile; aligned and initialised.
+    unsafe { pointer.as_ptr().read() }
+}
+
 #[inline]
 fn raise(pointer: &AtomicPtr<u8>, to: *mut u8) {
-    if to > pointer.load(Relaxed) {
+    if to > own(pointer) {
         pointer.store(to, Relaxed);
     }
 }
 
 #[inline]
 fn lower(pointer: &AtomicPtr<u8>, to: *mut u8) {
-    if to < pointer.load(Relaxed) {
+    if to < own(pointer) {
         pointer.store(to, Relaxed);
     }
 }
@@ -136,6 +153,7 @@ impl Header {
             peak_with_children: AtomicUsize::new(0),
             committed: AtomicUsize::new(0),
             dropped: AtomicBool::new(false),
+            refusal: Cell::new(None),
             children: Mutex::new(None),
             next: AtomicPtr::new(ptr::null_mut()),
             region,
@@ -171,9 +189,10 @@ impl Header {
     pub(crate) fn mapping(&self) -> (*mut u8, usize) {
         self.region.mapping
     }
+    /// Where the next block lies: for the writer.
     #[inline(always)]
     pub(crate) fn position(&self) -> *mut u8 {
-        self.position.load(Relaxed)
+        own(&self.position)
     }
     #[inline(always)]
     pub(crate) fn set_position(&self, position: *mut u8) {
@@ -181,11 +200,11 @@ impl Header {
     }
     #[inline(always)]
     pub(crate) fn limit(&self) -> *mut u8 {
-        self.limit.load(Relaxed)
+        own(&self.limit)
     }
     #[inline]
     pub(crate) fn top(&self) -> *mut u8 {
-        self.top.load(Relaxed)
+        own(&self.top)
     }
     /// First and one past the last byte of the region, header included.
     pub(crate) fn range(&self) -> core::ops::Range<*const u8> {
@@ -198,13 +217,15 @@ impl Header {
     pub(crate) fn committed(&self) -> usize {
         self.committed.load(Relaxed)
     }
+    /// Bytes in use, for any thread.
     #[inline]
     pub(crate) fn used_here(&self) -> usize {
-        self.position().addr() - self.start().addr()
+        self.position.load(Relaxed).addr() - self.start().addr()
     }
     #[inline]
     pub(crate) fn peak_here(&self) -> usize {
-        self.peak.load(Relaxed).max(self.used_here())
+        let highest = self.fresh.load(Relaxed).max(self.position.load(Relaxed));
+        self.peak.load(Relaxed).max(highest.addr() - self.start().addr())
     }
     #[inline]
     pub(crate) fn start(&self) -> *mut u8 {
@@ -252,21 +273,57 @@ impl Header {
             // - not null: position lies inside a mapping (invariant 1).
             return Ok(unsafe { NonNull::new_unchecked(position) });
         }
-        self.claim_slow(layout, owner)
+        self.claim_slow(layout, owner).ok_or_else(|| self.refusal())
+    }
+
+    /// Takes room for a `T`, as [`Header::claim`] does. Its size is known while compiling, so the end of a small one needs no
+    /// test of its own: two instructions less.
+    #[inline(always)]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
+    pub(crate) fn claim_value<T>(&self, owner: Owner) -> Result<NonNull<u8>, MemoryError> {
+        let layout = Layout::new::<T>();
+        if const { align_of::<T>() > ALIGN_MIN || rounded(size_of::<T>()) > ABOVE_LIMIT } {
+            return self.claim(layout, owner);
+        }
+        let size = const { rounded(size_of::<T>()) };
+        let position = self.position();
+        let end = position.wrapping_add(size);
+        if end <= self.limit() {
+            self.set_position(end);
+            self.counters.allocated(owner, position, layout.size(), size - layout.size());
+            // SAFETY:
+            // - not null: position lies inside a mapping (invariant 1).
+            return Ok(unsafe { NonNull::new_unchecked(position) });
+        }
+        self.claim_slow(layout, owner).ok_or_else(|| self.refusal())
     }
 
     #[cold]
     #[inline(never)]
     #[cfg_attr(feature = "allocation-log", track_caller)]
-    fn claim_slow(&self, layout: Layout, owner: Owner) -> Result<NonNull<u8>, MemoryError> {
-        let before = self.make_room(layout, owner)?;
+    pub(crate) fn claim_slow(&self, layout: Layout, owner: Owner) -> Option<NonNull<u8>> {
+        let before = match self.make_room(layout, owner) {
+            Ok(before) => before,
+            Err(error) => {
+                self.refusal.set(Some(error));
+                return None;
+            }
+        };
         let (position, size) = (self.position(), rounded(layout.size()));
         self.set_position(position.wrapping_add(before + size));
         let block = position.wrapping_add(before);
         self.counters.allocated(owner, block, layout.size(), before + size - layout.size());
         // SAFETY:
         // - not null: the block lies inside a mapping (invariant 1).
-        Ok(unsafe { NonNull::new_unchecked(block) })
+        Some(unsafe { NonNull::new_unchecked(block) })
+    }
+
+    /// Why [`Header::claim_slow`] has just failed. An error is too large to travel through hot code in registers, so it waits
+    /// here for the caller's own cold path.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn refusal(&self) -> MemoryError {
+        self.refusal.take().unwrap_or_else(|| self.error(Reason::Full, None, 0, self.left()))
     }
 
     /// Commits what a block of `layout` needs; how many bytes lie between the position and the block, for its alignment.
@@ -396,11 +453,16 @@ impl Header {
     #[inline]
     fn note_high(&self) {
         let position = self.position();
-        raise(&self.fresh, position);
+        self.note_written(position);
+    }
+
+    /// Remembers that bytes below `end` may have been written.
+    #[inline]
+    pub(crate) fn note_written(&self, end: *mut u8) {
+        raise(&self.fresh, end);
         if cfg!(debug_assertions) {
-            raise(&self.dirty, position);
+            raise(&self.dirty, end);
         }
-        self.peak.store(self.peak_here(), Relaxed);
     }
 
     #[inline]
@@ -411,16 +473,21 @@ impl Header {
     /// The end of a scope: lowers the position, and no more. What the scope lent stays intact (invariant 5).
     #[inline]
     pub(crate) fn close(&self, mark: *mut u8, depth: usize, snapshot: &Snapshot) {
-        self.note_high();
-        lower(&self.position, mark);
-        self.leave(depth);
+        let position = self.position();
+        if position > mark {
+            self.note_written(position);
+            self.set_position(mark);
+        }
+        self.leave(depth - 1, depth);
         self.counters.restore(snapshot);
     }
 
     /// How many scopes are open.
     #[inline]
     pub(crate) fn depth(&self) -> usize {
-        self.depth.load(Relaxed)
+        // SAFETY:
+        // - no data race: only the arena's one writer reads and writes it.
+        unsafe { self.depth.as_ptr().read() }
     }
 
     /// Counts a scope that begins; its depth, from 1.
@@ -431,33 +498,36 @@ impl Header {
         depth
     }
 
-    /// Counts the end of the scope at `depth`, and of the forgotten ones inside it.
+    /// Counts the end of the scopes from depth `closed` on, the forgotten ones too: `open` are left.
     #[inline]
-    fn leave(&self, depth: usize) {
-        self.depth.store(depth.saturating_sub(1), Relaxed);
-        self.closed_depth.store(self.closed_depth.load(Relaxed).min(depth), Relaxed);
+    fn leave(&self, open: usize, closed: usize) {
+        self.depth.store(open, Relaxed);
+        if self.has_children() {
+            self.closed_depth.store(self.closed_depth.load(Relaxed).min(closed), Relaxed);
+        }
     }
 
     /// The beginning of a nested scope: what earlier ones lent is over.
     #[inline]
     pub(crate) fn begin(&self) {
         self.settle();
-        self.fill_popped();
+        self.fill_popped(self.position());
     }
 
     /// Everything the arena ever lent is over.
     pub(crate) fn reset(&self) {
         self.note_high();
         self.set_position(self.start());
-        self.leave(0);
+        self.leave(0, 0);
         self.counters.clear();
         self.begin();
     }
 
+    /// Fills what was popped, all of it from `from` on, in debug builds.
     #[inline]
-    fn fill_popped(&self) {
+    pub(crate) fn fill_popped(&self, from: *mut u8) {
         if cfg!(debug_assertions) {
-            let (from, to) = (self.position(), self.dirty.load(Relaxed));
+            let to = self.dirty.load(Relaxed);
             if to > from {
                 // SAFETY:
                 // - `dirty <= limit`, so the bytes are committed; they were popped and nobody refers to them (invariant 5).
@@ -476,6 +546,7 @@ impl Header {
         }
         let to = limit.wrapping_sub(excess);
         self.limit.store(to, Relaxed);
+        self.peak.store(self.peak_here(), Relaxed);
         lower(&self.fresh, to);
         lower(&self.dirty, to);
         // SAFETY:

@@ -173,7 +173,7 @@ impl<'a> Tagged<'a> {
     #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_with<T>(self, make: impl FnOnce() -> T) -> Result<&'a mut T, MemoryError> {
         const { assert!(!core::mem::needs_drop::<T>(), "arenas run no destructors: use alloc_box") }
-        let place = self.try_alloc_layout(Layout::new::<T>())?.cast::<T>();
+        let place = self.header().claim_value::<T>(self.owner)?.cast::<T>();
         // SAFETY:
         // - in bounds, aligned and unaliased: `claim` granted the block to nobody else;
         // - alive: nothing reuses or alters these bytes before 'a ends (header invariants 2 and 5).
@@ -205,7 +205,7 @@ impl<'a> Tagged<'a> {
         make: impl FnOnce() -> Result<T, E>,
     ) -> Result<Result<&'a mut T, E>, MemoryError> {
         const { assert!(!core::mem::needs_drop::<T>(), "arenas run no destructors: use alloc_box") }
-        let place = self.try_alloc_layout(Layout::new::<T>())?.cast::<T>();
+        let place = self.header().claim_value::<T>(self.owner)?.cast::<T>();
         match make() {
             // SAFETY:
             // - in bounds, aligned, unaliased and alive for 'a, as in `try_alloc_with`.
