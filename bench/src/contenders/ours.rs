@@ -129,10 +129,10 @@ fn temps(scope: &mut Scope<'_>, count: u64) {
 
 #[inline(never)]
 fn temps_cursor(scope: &mut Scope<'_>, count: u64) {
+    let mut cursor = scope.cursor();
     for _ in 0..count {
-        let mut temp = scope.temp();
-        let mut cursor = temp.cursor();
-        pushes::<2>(TEMP_VALUES, |value| address(cursor.try_alloc(value)));
+        let mut temp = cursor.temp();
+        pushes::<2>(TEMP_VALUES, |value| address(temp.try_alloc(value)));
     }
 }
 
