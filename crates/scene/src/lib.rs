@@ -31,6 +31,7 @@ mod bounds;
 mod build;
 mod column;
 mod columns;
+mod command;
 mod component;
 mod components;
 mod duplicate;
@@ -45,6 +46,7 @@ mod node;
 mod pack;
 pub mod pick;
 pub mod project;
+pub mod query;
 mod shape;
 mod state;
 mod transform;
@@ -56,6 +58,7 @@ pub use bounds::{bounds, bounds_below, mesh_bounds};
 pub use build::build;
 pub use column::Column;
 pub use columns::{ColumnRef, add_column};
+pub use command::Commands;
 pub use component::{COMPONENT_BYTES_MAX, Component};
 pub use components::{
     Camera, cameras, draws, is_shown, is_visible, lights, meshes, name, set_camera, set_light, set_mesh, set_name,
