@@ -175,6 +175,12 @@ fn step<'a>(
                 let len = random.below(200);
                 let block = cursor.try_alloc_layout(Layout::from_size_align(len, align).unwrap()).unwrap();
                 model.add(block.as_ptr(), len, align, random);
+                if random.below(4) == 0 {
+                    let mut temp = cursor.temp().tagged(random.tag());
+                    temp.try_alloc_str("gone with the nested cursor").unwrap();
+                    let layout = Layout::from_size_align(random.below(100_000), 1 << random.below(9)).unwrap();
+                    temp.try_alloc_layout(layout).unwrap();
+                }
             }
             if random.below(8) == 0 {
                 std::mem::forget(cursor);
