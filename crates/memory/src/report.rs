@@ -124,6 +124,8 @@ pub struct MemoryReport<'a> {
     pub process: Option<ProcessReport>,
     /// The last frame, where there are frames.
     pub frame: Option<FrameReport>,
+    /// Bytes committed for the allocation logs of these arenas; 0 without feature `allocation-log`.
+    pub logs_committed: usize,
 }
 
 /// How many rows a walk needs.
@@ -147,6 +149,7 @@ struct Walk<'w, 'a> {
     tags: &'w mut [TagReport],
     spans: &'w mut ArenaVec<'a, (usize, usize)>,
     tags_used: usize,
+    logs_committed: usize,
 }
 
 impl Walk<'_, '_> {
@@ -156,6 +159,7 @@ impl Walk<'_, '_> {
             return 0;
         }
         let first = self.tags_used;
+        self.logs_committed += view.log().map_or(0, |log| log.committed);
         let own = view.used_here();
         let report = ArenaReport {
             name: view.name(),
@@ -214,10 +218,11 @@ impl<'a> MemoryReport<'a> {
         }
         let heap_tags = memory.try_alloc_slice_fill_with(heap_rows, |_| TagReport::default())?;
 
-        let mut walk = Walk { arenas: &mut arenas, tags, spans: &mut spans, tags_used: 0 };
+        let mut walk = Walk { arenas: &mut arenas, tags, spans: &mut spans, tags_used: 0, logs_committed: 0 };
         for view in views {
             walk.visit(*view, 0);
         }
+        let logs_committed = walk.logs_committed;
         let tags: &'a [TagReport] = tags;
         for (arena, (first, end)) in arenas.iter_mut().zip(spans.iter()) {
             arena.tags = tags.get(*first..*end).unwrap_or_default();
@@ -240,7 +245,7 @@ impl<'a> MemoryReport<'a> {
         });
         // Without giving spare room back: the figures above count it.
         let arenas = arenas.into_slice_with_room();
-        Ok(MemoryReport { arenas, gpu: None, heap, process: None, frame: None })
+        Ok(MemoryReport { arenas, gpu: None, heap, process: None, frame: None, logs_committed })
     }
 
     /// The report for programs; the contract is the crate's README's.
@@ -267,8 +272,8 @@ impl<'a> MemoryReport<'a> {
         self.arenas.iter().filter(|arena| arena.depth == 0)
     }
 
-    /// Bytes that the report can name an owner for: committed in arenas, and live on the Rust heap.
+    /// Bytes that the report can name an owner for: committed in arenas and for their logs, and live on the Rust heap.
     pub fn attributed(&self) -> usize {
-        self.committed() + self.heap.map_or(0, |heap| heap.live_bytes)
+        self.committed() + self.logs_committed + self.heap.map_or(0, |heap| heap.live_bytes)
     }
 }

@@ -95,6 +95,8 @@ fn json_has_every_key_and_its_sums_add_up() {
     assert_eq!(children[1]["children"][0]["used"], 72);
     assert_eq!(arenas[0]["used"], permanent.view().used());
     assert_eq!(arenas[0]["committed"], permanent.view().committed());
+    assert_eq!(report.logs_committed > 0, ALLOCATION_LOG);
+    assert_eq!(report.to_string().contains("\nALLOCATION LOGS: "), ALLOCATION_LOG);
     // The report's own bytes are in it.
     assert_eq!(arenas[1]["used"], frame.view().used());
     if TRACKING {

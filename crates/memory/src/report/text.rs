@@ -52,6 +52,9 @@ impl fmt::Display for MemoryReport<'_> {
             }
             arena(out, row)?;
         }
+        if self.logs_committed > 0 {
+            writeln!(out, "\nALLOCATION LOGS: {} committed", Bytes(self.logs_committed))?;
+        }
         if let Some(gpu) = &self.gpu {
             writeln!(out, "\nGPU ({}): {} used", gpu.device, Bytes(gpu.used))?;
             let (permanent, scene, frame) = (Bytes(gpu.permanent), Bytes(gpu.scene), Bytes(gpu.frame));
