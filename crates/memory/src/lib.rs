@@ -58,6 +58,8 @@ mod children;
 mod counting_heap;
 mod cursor;
 mod error;
+#[cfg(feature = "faults")]
+mod faults;
 mod forms;
 mod growth;
 mod header;
@@ -88,6 +90,8 @@ pub use chart::{Chart, ChartSvg};
 pub use counting_heap::{CountingHeap, HeapScope, HeapUsage, heap_scope, heap_usage};
 pub use cursor::Cursor;
 pub use error::{MemoryError, Reason};
+#[cfg(feature = "faults")]
+pub use faults::Faults;
 pub use growth::{Growth, GrowthCheck, GrowthError, Grown, GrownAt, assert_no_growth};
 pub use header::PagePolicy;
 pub use heap::{ArenaHeap, HeapStats};

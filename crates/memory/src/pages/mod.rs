@@ -6,15 +6,43 @@
 //! 1. Reserved bytes are address space only: touching one is a fault until it is committed.
 //! 2. Bytes just committed, or committed again after [`decommit`], read as zero.
 
+use core::ptr::NonNull;
+
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub(crate) use unix::{commit, decommit, page_size, prefer_huge, release, reserve};
+use unix as system;
 
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]
-pub(crate) use windows::{commit, decommit, page_size, prefer_huge, release, reserve};
+use windows as system;
+
+pub(crate) use system::{decommit, page_size, prefer_huge, release};
+
+/// Reserves `bytes` of address space that nothing may touch yet.
+pub(crate) fn reserve(bytes: usize) -> Result<NonNull<u8>, Refused> {
+    grant()?;
+    system::reserve(bytes)
+}
+
+/// Makes `bytes` from `base` on readable and writable; they read as zero.
+///
+/// # Safety
+/// The range lies inside one reservation of [`reserve`] that has not been released.
+pub(crate) unsafe fn commit(base: *mut u8, bytes: usize) -> Result<(), Refused> {
+    grant()?;
+    // SAFETY:
+    // - the caller's obligation.
+    unsafe { system::commit(base, bytes) }
+}
+
+/// Whether the system is to be asked at all: where a test says so, it has just refused.
+fn grant() -> Result<(), Refused> {
+    #[cfg(feature = "faults")]
+    crate::faults::grant()?;
+    Ok(())
+}
 
 /// A refusal by the system: its error code.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,114 @@
+//! Faults for tests: requests for pages that fail when the test says so.
+//!
+//! # Invariants
+//! 1. A plan belongs to the thread that made it, and ends with its guard; other threads ask the system as ever.
+//!
+//! # Deliberately absent
+//! Faults in giving pages back: that doesn't fail.
+
+use crate::pages::Refused;
+use core::cell::Cell;
+use core::marker::PhantomData;
+
+/// What the system says when it has no memory left: `ENOMEM` on Unix.
+const NO_MEMORY: i32 = 12;
+
+#[derive(Clone, Copy)]
+struct Plan {
+    /// Requests so far.
+    requests: u64,
+    /// How many were refused.
+    refused: u64,
+    /// The requests that fail, counted from 0.
+    first: u64,
+    last: u64,
+}
+
+thread_local! {
+    static PLAN: Cell<Option<Plan>> = const { Cell::new(None) };
+}
+
+/// Makes this thread's requests for pages fail while it lives: the reservations of arenas and the commits by which they grow.
+/// Feature `faults`.
+///
+/// A test that runs its program with the first request failing, then the second, and so on until the program passes has
+/// seen every way in which memory can run out:
+///
+/// ```
+/// use voltrum_memory::{Arena, Faults, MemoryError};
+///
+/// fn program() -> Result<usize, MemoryError> {
+///     let mut arena = Arena::try_reserve("program", 64 << 20)?;
+///     let scope = arena.open();
+///     Ok(scope.try_alloc_zeroed::<u8>(1 << 20)?.len())
+/// }
+///
+/// let mut failures = 0;
+/// for n in 0.. {
+///     let faults = Faults::from_request(n);
+///     let result = program();
+///     assert_eq!(result.is_err(), faults.refused() > 0); // an error, never a panic, and only where one was due
+///     match result {
+///         Ok(_) => break,
+///         Err(_) => failures += 1,
+///     }
+/// }
+/// assert_eq!(failures, 3); // the reservation, its first pages, and those of the allocation
+/// ```
+#[must_use = "faults end where this is dropped"]
+#[derive(Debug)]
+pub struct Faults {
+    /// It ends on the thread where it began.
+    thread: PhantomData<*const ()>,
+}
+
+impl Faults {
+    /// Fails request `n`, counted from 0, and no other. Where an arena can go on with less than it asked for (it asks for
+    /// more than it needs), it does.
+    ///
+    /// # Panics
+    /// When this thread has a plan already.
+    pub fn at_request(n: u64) -> Faults {
+        Faults::begin(n, n)
+    }
+
+    /// Fails request `n`, counted from 0, and all that follow.
+    ///
+    /// # Panics
+    /// When this thread has a plan already.
+    pub fn from_request(n: u64) -> Faults {
+        Faults::begin(n, u64::MAX)
+    }
+
+    fn begin(first: u64, last: u64) -> Faults {
+        assert!(PLAN.get().is_none(), "faults are planned on this thread already");
+        PLAN.set(Some(Plan { requests: 0, refused: 0, first, last }));
+        Faults { thread: PhantomData }
+    }
+
+    /// Requests so far, the refused ones included.
+    pub fn requests(&self) -> u64 {
+        PLAN.get().map_or(0, |plan| plan.requests)
+    }
+
+    /// How many were refused.
+    pub fn refused(&self) -> u64 {
+        PLAN.get().map_or(0, |plan| plan.refused)
+    }
+}
+
+impl Drop for Faults {
+    fn drop(&mut self) {
+        PLAN.set(None);
+    }
+}
+
+/// Counts a request; whether it may go to the system.
+pub(crate) fn grant() -> Result<(), Refused> {
+    let Some(mut plan) = PLAN.get() else { return Ok(()) };
+    let fails = (plan.first..=plan.last).contains(&plan.requests);
+    plan.requests += 1;
+    plan.refused += u64::from(fails);
+    PLAN.set(Some(plan));
+    if fails { Err(Refused(NO_MEMORY)) } else { Ok(()) }
+}
