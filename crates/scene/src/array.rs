@@ -40,6 +40,17 @@ fn grow<T>(array: &mut ArenaVec<'_, T>) -> Result<(), MemoryError> {
     array.try_reserve_exact(step).or_else(|_| array.try_reserve_exact(1))
 }
 
+/// Room for `count` in all, in an array that is filled later.
+#[inline]
+pub(crate) fn reserve_for<T>(array: &mut ArenaVec<'_, T>, count: usize) -> Result<(), MemoryError> {
+    if count <= array.capacity() {
+        return Ok(());
+    }
+    let step = (STEP_BYTES / size_of::<T>().max(1)).min(count.max(16));
+    let wanted = array.capacity() + step - array.len();
+    array.try_reserve_exact(wanted).or_else(|_| array.try_reserve_exact(count - array.len()))
+}
+
 /// Adds one at the end.
 #[inline]
 pub(crate) fn push<T>(array: &mut ArenaVec<'_, T>, value: T) -> Result<(), MemoryError> {

@@ -35,7 +35,7 @@ pub(crate) fn place_mesh(scene: &mut SceneState<'_>, slot: u32) {
     if let Some(at) = scene.meshes.position(entity) {
         let shape = scene.shapes.get(scene.meshes.values()[at].index() as usize);
         let inner = shape.map_or(Bounds::EMPTY, |shape| shape.bounds);
-        scene.meshes.derived_mut()[at] = placed(inner, &scene.worlds[slot as usize]);
+        scene.meshes.derived_mut()[at] = placed(inner, scene.world_at(slot));
     }
 }
 

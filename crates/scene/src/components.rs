@@ -122,7 +122,7 @@ pub(crate) fn set<T>(column: &mut Column<'_, T>, entity: Entity, value: Option<T
 /// What is to be drawn, as of the last update: a draw per part of every mesh that is shown.
 pub fn draws<'a>(scene: &'a SceneState<'_>) -> impl Iterator<Item = Draw> + 'a {
     scene.meshes.iter().filter(|(entity, _)| is_shown(scene, *entity)).flat_map(|(entity, shape)| {
-        let world = scene.worlds[entity.index() as usize].matrix();
+        let world = scene.world_at(entity.index()).matrix();
         let parts = scene.shapes.get(shape.index() as usize).map_or(&[][..], |shape| shape.parts);
         parts.iter().map(move |part| Draw { mesh: part.mesh, material: part.material, world })
     })

@@ -1,7 +1,8 @@
 //! One change of a scene as plain data: what scripts ask for, what a journal keeps, what a project file replays.
 //!
-//! A transaction's `apply` carries an edit out; `undo::visit_edits` tells afterwards which ones a step, its undoing or its
-//! redoing amounted to. So a journal writes what it is told, and reads it back into the same calls.
+//! [`Transaction::apply`](crate::undo::Transaction::apply) carries an edit out;
+//! [`visit_edits`](crate::undo::visit_edits) tells afterwards which ones a step, its undoing or its redoing amounted to. So
+//! a journal writes what it is told, and reads it back into the same calls.
 //!
 //! # Invariants
 //! 1. Applied in order to the scene that they were taken from, edits give the scene that they led to. Entities are the one

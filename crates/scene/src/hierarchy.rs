@@ -2,8 +2,8 @@
 //!
 //! Depth comes from files, so nothing here recurses: subtrees are walked along their links.
 
-use crate::array::{push, reserve_one};
-use crate::components::{Camera, set_camera, set_light, set_mesh, set_name};
+use crate::array::{push, reserve_for, reserve_one};
+use crate::components::{Camera, set_camera, set_light, set_name};
 use crate::entity::Entity;
 use crate::error::SceneError;
 use crate::light::Light;
@@ -14,6 +14,7 @@ use crate::state::SceneState;
 use crate::transform::Local;
 use crate::walk::next_below;
 use crate::world::{mark_changed, put_local};
+use voltrum_assets::Bounds;
 
 /// An entity to be.
 #[derive(Clone, Copy, Debug, Default)]
@@ -63,7 +64,9 @@ pub(crate) fn spawn_unnamed(scene: &mut SceneState<'_>, desc: &SpawnDesc<'_>) ->
     node.set_visible(!desc.hidden);
     node.set_shown(false);
     let entity = Entity::new(slot, node.generation);
-    scene.worlds[at] = Affine::IDENTITY;
+    if let Some(world) = scene.worlds.get_mut(at) {
+        *world = Affine::IDENTITY;
+    }
     scene.alive += 1;
     link(scene, slot, parent, ahead);
     mark_changed(scene, slot);
@@ -75,8 +78,9 @@ pub(crate) fn spawn_unnamed(scene: &mut SceneState<'_>, desc: &SpawnDesc<'_>) ->
         matrix => put_local(scene, slot, matrix),
     };
     let dressed = dressed.and_then(|()| {
-        if desc.mesh.is_some() {
-            set_mesh(scene, entity, desc.mesh)?;
+        if let Some(mesh) = desc.mesh {
+            // the next update puts a box around it
+            scene.meshes.put(entity, mesh, Bounds::EMPTY)?;
         }
         if desc.camera.is_some() {
             set_camera(scene, entity, desc.camera)?;
@@ -164,10 +168,9 @@ fn take_slot(scene: &mut SceneState<'_>) -> Result<u32, SceneError> {
     // all have room before any grows, so that they stay of one length
     reserve_one(&mut scene.nodes)?;
     reserve_one(&mut scene.locals)?;
-    reserve_one(&mut scene.worlds)?;
+    reserve_for(&mut scene.worlds, scene.nodes.len() + 1)?;
     push(&mut scene.nodes, Node::NEW)?;
     push(&mut scene.locals, PackedTransform::IDENTITY)?;
-    push(&mut scene.worlds, Affine::IDENTITY)?;
     Ok(slot)
 }
 

@@ -1,7 +1,8 @@
 //! The scene's state: slots, links and built-in components, in arrays that grow in place.
 //!
 //! # Invariants
-//! 1. `nodes`, `locals` and `worlds` are of one length: one element per slot that was ever used.
+//! 1. `nodes` and `locals` are of one length: one element per slot that was ever used. `worlds` has room for as many, and
+//!    reaches as far as the last update did.
 //! 2. Every array lies in a child arena of its own: elements keep their addresses.
 //! 3. Nothing has a destructor: closing a scene is the reset of its arena, whatever it held.
 
@@ -157,6 +158,12 @@ impl<'scene> SceneState<'scene> {
     /// The tenant of a slot that is known to have one, or `None` for [`NONE`].
     pub(crate) fn tenant(&self, slot: u32) -> Option<Entity> {
         self.nodes.get(slot as usize).map(|node| Entity::new(slot, node.generation))
+    }
+
+    /// A slot's world transform; before its first update it stands where the world begins.
+    #[inline]
+    pub(crate) fn world_at(&self, slot: u32) -> &Affine {
+        self.worlds.get(slot as usize).unwrap_or(&Affine::IDENTITY)
     }
 
     /// The first child of a slot, or the first root.

@@ -71,11 +71,11 @@ pub(crate) fn put_local(scene: &mut SceneState<'_>, slot: u32, local: Local) -> 
 
 /// From an entity's own coordinates to the world's, as of the last update.
 pub fn world(scene: &SceneState<'_>, entity: Entity) -> Option<Mat4> {
-    scene.find(entity).map(|at| scene.worlds[at].matrix())
+    scene.find(entity).map(|at| scene.world_at(at as u32).matrix())
 }
 
 /// The world transforms of all slots, as of the last update, by [`Entity::index`]; a slot without an entity holds what its
-/// last one left.
+/// last one left, and slots that are new since then are not in it yet.
 pub fn worlds<'a>(scene: &'a SceneState<'_>) -> &'a [Affine] {
     &scene.worlds
 }
@@ -94,6 +94,10 @@ pub fn view_from(scene: &SceneState<'_>, entity: Entity) -> Option<Mat4> {
 /// how many entities that were. Costs nothing when nothing changed.
 pub fn update_transforms(scene: &mut SceneState<'_>) -> usize {
     if scene.first_changed == NONE {
+        return 0;
+    }
+    // there is room: spawning saw to it
+    if scene.worlds.try_resize(scene.nodes.len().max(scene.worlds.len()), Affine::IDENTITY).is_err() {
         return 0;
     }
     scene.pass += 1;

@@ -46,7 +46,7 @@ pub fn pick(scene: &SceneState<'_>, ray: &Ray) -> Option<PickHit> {
             continue;
         }
         let Some(shape) = scene.shapes.get(shape.index() as usize) else { continue };
-        let world = scene.worlds[entity.index() as usize].matrix();
+        let world = scene.world_at(entity.index()).matrix();
         let into = world.inverse();
         // what is flattened to nothing can't be met
         if !into.is_finite() {

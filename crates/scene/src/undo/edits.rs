@@ -84,7 +84,7 @@ impl<'scene> Transaction<'_, 'scene> {
             true => hierarchy::park(self.scene, root),
             false => hierarchy::despawn(self.scene, entity)?,
         };
-        self.history.selection.retain_alive(self.scene);
+        self.has_removed = true;
         self.edits += 1;
         Ok(count)
     }

@@ -23,6 +23,8 @@ pub struct Transaction<'t, 'scene> {
     pub(crate) scene: &'t mut SceneState<'scene>,
     pub(crate) label: &'t str,
     pub(crate) edits: u32,
+    /// Whether something was removed, which the selection forgets in the end.
+    pub(crate) has_removed: bool,
     is_merged: bool,
     is_finished: bool,
 }
@@ -101,7 +103,7 @@ fn open_step<'t, 'scene>(
     }
     history.open = Some(OpenStep { step: last, key, is_lost: false });
     history.is_sealed = key == 0;
-    Transaction { history, scene, label, edits: 0, is_merged: last.is_some(), is_finished: false }
+    Transaction { history, scene, label, edits: 0, has_removed: false, is_merged: last.is_some(), is_finished: false }
 }
 
 impl<'scene> Transaction<'_, 'scene> {
@@ -128,6 +130,9 @@ impl<'scene> Transaction<'_, 'scene> {
     pub fn commit(mut self) -> Result<Committed, SceneError> {
         if self.edits == 0 && !self.is_merged && !self.is_lost() {
             return Ok(Committed { edits: 0, is_kept: true });
+        }
+        if self.has_removed {
+            self.history.selection.retain_alive(self.scene);
         }
         let version = self.history.selection.version();
         let step = self.history.open.and_then(|open| open.step);
