@@ -34,7 +34,9 @@
 //! - [`Scratch`]: a thread's two arenas for what is needed only for a while; memory and scratch can't be the same one.
 //! - [`ArenaHeap`]: free and realloc in a reservation of its own, for C code and drivers; thread-safe.
 //! - [`CountingHeap`], [`heap_scope`]: what the Rust heap holds, and for whom.
-//! - [`ArenaView`], [`MemoryReport`]: the figures, from any thread.
+//! - [`ArenaView`], [`MemoryReport`]: the figures, from any thread; [`MemoryReport::since`] for what changed.
+//! - [`assert_no_growth`], [`GrowthCheck`]: for tests, that work leaves nothing behind.
+//! - [`Allocation`], [`Chart`]: each live block with its line of source, and a map of them, with feature `allocation-log`.
 //!
 //! # Threads
 //! [`Arena`] and [`Scope`] are `Send`: a worker gets one, fills it, and hands it back with plain data. [`Tagged`], [`Cursor`]
