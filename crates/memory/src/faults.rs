@@ -103,6 +103,15 @@ impl Drop for Faults {
     }
 }
 
+/// Does work whose requests are not counted and don't fail: the allocation log's, which are none of the program's.
+#[cfg(feature = "allocation-log")]
+pub(crate) fn spare<R>(work: impl FnOnce() -> R) -> R {
+    let plan = PLAN.take();
+    let result = work();
+    PLAN.set(plan);
+    result
+}
+
 /// Counts a request; whether it may go to the system.
 pub(crate) fn grant() -> Result<(), Refused> {
     let Some(mut plan) = PLAN.get() else { return Ok(()) };

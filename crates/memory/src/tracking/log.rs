@@ -167,6 +167,9 @@ impl Log {
         if self.is_refused.load(Relaxed) {
             return false;
         }
+        #[cfg(feature = "faults")]
+        let grown = crate::faults::spare(|| self.try_grow());
+        #[cfg(not(feature = "faults"))]
         let grown = self.try_grow();
         self.is_refused.store(!grown, Relaxed);
         grown
