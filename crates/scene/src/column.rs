@@ -124,6 +124,11 @@ impl<'scene, T, D> Column<'scene, T, D> {
         Some(value)
     }
 
+    /// Whether it holds components of entities that may come back.
+    pub(crate) fn has_parked(&self) -> bool {
+        self.entities.len() > self.living as usize
+    }
+
     /// An entity's component, parked or not.
     pub(crate) fn kept(&self, entity: Entity) -> Option<&T> {
         self.place(entity).map(|at| &self.values[at])

@@ -2,6 +2,23 @@
 //!
 //! While a slice or an iterator of a scene is borrowed, the scene can't change: the compiler says so. Who finds out, while
 //! looking, that something is to change, notes it here, and has it done when it has stopped looking.
+//!
+//! ```compile_fail,E0502
+//! fn delete_all(scene: &mut voltrum_scene::SceneState<'_>) {
+//!     for entity in voltrum_scene::entities(scene) {
+//!         voltrum_scene::despawn(scene, entity); // the scene is being looked at
+//!     }
+//! }
+//! ```
+//!
+//! ```compile_fail,E0502
+//! fn delete_lit<'s>(scene: &mut voltrum_scene::SceneState<'s>, watts: voltrum_scene::ColumnRef<'s, f32>) {
+//!     let column = watts.borrow(scene);
+//!     for entity in column.entities() {
+//!         voltrum_scene::despawn(scene, *entity); // a column of it is being looked at
+//!     }
+//! }
+//! ```
 
 use voltrum_memory::{ArenaVec, MemoryError, Tagged};
 

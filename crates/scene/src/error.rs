@@ -99,8 +99,8 @@ pub enum SceneError {
         wanted: usize,
     },
     /// A number that isn't finite.
-    #[error("entity {0} can't be put where a coordinate isn't a finite number; check the numbers")]
-    NotFinite(Entity),
+    #[error("nothing can be put where a coordinate isn't a finite number; check the numbers")]
+    NotFinite,
     /// The scene arena refused.
     #[error(transparent)]
     Memory(#[from] MemoryError),

@@ -160,6 +160,15 @@ impl<'scene> SceneState<'scene> {
         self.nodes.get(slot as usize).map(|node| Entity::new(slot, node.generation))
     }
 
+    /// Whether some of a full column's room is taken by what may come back.
+    pub(crate) fn keeps_parked(&self, column: &str) -> bool {
+        match column {
+            "cameras" => self.cameras.has_parked(),
+            "lights" => self.lights.has_parked(),
+            _ => self.parked > 0,
+        }
+    }
+
     /// A slot's world transform; before its first update it stands where the world begins.
     #[inline]
     pub(crate) fn world_at(&self, slot: u32) -> &Affine {

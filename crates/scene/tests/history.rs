@@ -6,8 +6,8 @@ use glam::Vec3;
 use voltrum_memory::{Arena, Tag};
 use voltrum_scene::undo::{self, HistoryState, Keep};
 use voltrum_scene::{
-    Entity, Local, SceneError, SceneLimits, SceneState, SpawnDesc, Transform, children, local, name, roots, set_local,
-    spawn, update_transforms, world,
+    Entity, Light, Local, SceneError, SceneLimits, SceneState, SpawnDesc, Transform, add_column, children, lights,
+    local, name, roots, set_local, spawn, update_transforms, world,
 };
 
 const KEY: NonZeroU64 = NonZeroU64::MIN;
@@ -113,6 +113,52 @@ fn a_drag_is_one_step_of_constant_size() {
             undo::seal(history);
         }
         assert_eq!(history.done(), 3);
+    });
+}
+
+#[test]
+fn a_slider_is_one_step_of_constant_size_whatever_it_changes() {
+    with_history!(1 << 20, |scene, history| {
+        let marks = add_column::<f32>(scene, "marks", 100).unwrap();
+        let all: Vec<Entity> = (0..100).map(|_| add(scene, "", None)).collect();
+        let mut bytes = 0;
+        for frame in 1..=100 {
+            let mut edit = undo::begin_merging(history, scene, "Dim 100 lights", KEY);
+            for entity in &all {
+                let light = Light { intensity: frame as f32, ..Light::default() };
+                edit.set_light(*entity, Some(light)).unwrap();
+                edit.set_component(marks, *entity, Some(frame as f32)).unwrap();
+                edit.set_name(*entity, if frame % 2 == 0 { "even" } else { "odd" }).unwrap();
+            }
+            edit.commit().unwrap();
+            bytes = if frame == 1 { history.bytes() } else { bytes };
+        }
+        assert_eq!((history.done(), history.bytes()), (1, bytes));
+        undo::undo(history, scene).unwrap();
+        assert!(lights(scene).is_empty() && marks.borrow(scene).is_empty());
+        undo::redo(history, scene).unwrap();
+        assert_eq!((lights(scene).len(), marks.borrow(scene).get(all[99])), (100, Some(&100.0)));
+    });
+}
+
+#[test]
+fn a_refused_spawn_costs_no_history() {
+    let limits = SceneLimits { lights_max: 1, ..SceneLimits::default() };
+    with_history!(&limits, 1 << 20, |scene, history| {
+        let lit = SpawnDesc { light: Some(Light::default()), ..SpawnDesc::default() };
+        let plain = SpawnDesc::default();
+        for edits in 0..3 {
+            let mut edit = undo::begin(history, scene, "Add and delete");
+            let kept = edit.spawn(if edits == 2 { &lit } else { &plain }).unwrap();
+            if edits < 2 {
+                edit.despawn(kept).unwrap();
+            }
+            edit.commit().unwrap();
+        }
+        let mut edit = undo::begin(history, scene, "One light too many");
+        assert!(matches!(edit.spawn(&lit), Err(SceneError::Full { column: "lights", .. })));
+        edit.roll_back();
+        assert_eq!((history.done(), scene.parked()), (3, 2));
     });
 }
 
@@ -264,8 +310,9 @@ fn numbers_that_are_none_are_refused() {
     with_history!(1 << 20, |scene, history| {
         let entity = add(scene, "", None);
         let mut edit = undo::begin(history, scene, "Move");
-        assert_eq!(edit.set_local(entity, at(f32::NAN)), Err(SceneError::NotFinite(entity)));
-        assert!(edit.spawn(&SpawnDesc { local: at(f32::INFINITY), ..SpawnDesc::default() }).is_err());
+        assert_eq!(edit.set_local(entity, at(f32::NAN)), Err(SceneError::NotFinite));
+        let nowhere = SpawnDesc { local: at(f32::INFINITY), ..SpawnDesc::default() };
+        assert_eq!(edit.spawn(&nowhere), Err(SceneError::NotFinite));
         assert_eq!(edit.commit().map(|committed| committed.edits), Ok(0));
     });
 }

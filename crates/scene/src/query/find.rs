@@ -26,19 +26,18 @@ pub fn find_child(scene: &SceneState<'_>, parent: Option<Entity>, wanted: &str) 
 
 /// The first entity at a path, in the order of the hierarchy. Where siblings share a name, each is tried.
 pub fn find_path(scene: &SceneState<'_>, path: &str) -> Option<Entity> {
-    let depth = parts(path).count();
     let mut at = roots(scene).next()?;
-    let mut level = 0;
+    let (mut level, mut rest) = (0u32, path);
     loop {
-        let matches = parts(path).nth(level).is_some_and(|part| is_called(part, name(scene, at).unwrap_or("")));
-        if matches && level + 1 == depth {
-            return Some(at);
+        let (part, below) = first_part(rest);
+        if is_called(part, name(scene, at).unwrap_or("")) {
+            let Some(below) = below else { return Some(at) };
+            if let Some(child) = first_child(scene, at) {
+                (at, level, rest) = (child, level + 1, below);
+                continue;
+            }
         }
-        if matches && let Some(below) = first_child(scene, at) {
-            at = below;
-            level += 1;
-            continue;
-        }
+        let from = level;
         at = loop {
             if let Some(next) = next_sibling(scene, at) {
                 break next;
@@ -46,6 +45,9 @@ pub fn find_path(scene: &SceneState<'_>, path: &str) -> Option<Entity> {
             level = level.checked_sub(1)?;
             at = parent(scene, at)?;
         };
+        if level != from {
+            rest = (0..level).try_fold(path, |rest, _| first_part(rest).1)?;
+        }
     }
 }
 
@@ -76,14 +78,15 @@ pub fn path<'f>(scene: &SceneState<'_>, entity: Entity, memory: Tagged<'f>) -> R
     Ok(text.into_str())
 }
 
-/// The parts of a path, as written.
-fn parts(path: &str) -> impl Iterator<Item = &str> {
+/// The first part of a path, as written, and what follows its `/`, if it has one.
+fn first_part(path: &str) -> (&str, Option<&str>) {
     let mut is_escaped = false;
-    path.split(move |character| {
+    let end = path.find(|character| {
         let ends = character == '/' && !is_escaped;
         is_escaped = character == '\\' && !is_escaped;
         ends
-    })
+    });
+    end.map_or((path, None), |end| (&path[..end], Some(&path[end + 1..])))
 }
 
 /// Whether a part, as written, is a name.

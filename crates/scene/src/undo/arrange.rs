@@ -9,7 +9,7 @@ use crate::error::SceneError;
 use crate::node::NONE;
 use crate::state::SceneState;
 use crate::transform::Local;
-use crate::walk::{next_sibling, parent};
+use crate::walk::{descendants, next_sibling, parent};
 use crate::world::{update_transforms, world};
 
 /// What an entity keeps when it gets another parent.
@@ -106,8 +106,10 @@ impl Transaction<'_, '_> {
         under: Option<Entity>,
         before: Option<Entity>,
     ) -> Result<Entity, SceneError> {
-        while self.scene.len() + self.scene.parked() >= self.scene.entities_max() as usize
-            && self.scene.parked() > 0
+        let (max, count) = (self.scene.entities_max() as usize, descendants(self.scene, entity).count());
+        // room that undo holds is only taken where that is enough
+        while self.scene.len() + count <= max
+            && self.scene.len() + self.scene.parked() + count > max
             && self.history.give_up_oldest(self.scene)
         {}
         let label = self.label;

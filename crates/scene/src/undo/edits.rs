@@ -41,10 +41,11 @@ impl<'scene> Transaction<'_, 'scene> {
     /// As [`spawn`](crate::spawn); nothing is added then. Where the scene is full of what undo could bring back, the oldest
     /// steps are given up.
     pub fn spawn(&mut self, desc: &SpawnDesc<'_>) -> Result<Entity, SceneError> {
-        finite(&desc.local, Entity::NOBODY)?;
+        finite(&desc.local)?;
         let entity = loop {
             match hierarchy::spawn(self.scene, desc) {
-                Err(SceneError::Full { .. }) if self.scene.parked > 0 && self.history.give_up_oldest(self.scene) => {}
+                Err(SceneError::Full { column, .. })
+                    if self.scene.keeps_parked(column) && self.history.give_up_oldest(self.scene) => {}
                 other => break other?,
             }
         };
@@ -96,7 +97,7 @@ impl<'scene> Transaction<'_, 'scene> {
     pub fn set_local(&mut self, entity: Entity, local: impl Into<Local>) -> Result<(), SceneError> {
         let local = local.into();
         let at = self.scene.require(entity)?;
-        finite(&local, entity)?;
+        finite(&local)?;
         self.record_local(entity, at, matches!(local, Local::Matrix(_)))?;
         set_local(self.scene, entity, local)?;
         self.edits += 1;
@@ -351,10 +352,10 @@ fn join<const N: usize, const M: usize>(entities: [Option<Entity>; N]) -> [u32; 
     words
 }
 
-fn finite(local: &Local, entity: Entity) -> Result<(), SceneError> {
+fn finite(local: &Local) -> Result<(), SceneError> {
     let is_finite = match local {
         Local::Parts(parts) => parts.translation.is_finite() && parts.rotation.is_finite() && parts.scale.is_finite(),
         Local::Matrix(matrix) => matrix.is_finite(),
     };
-    if is_finite { Ok(()) } else { Err(SceneError::NotFinite(entity)) }
+    if is_finite { Ok(()) } else { Err(SceneError::NotFinite) }
 }
