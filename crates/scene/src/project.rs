@@ -13,6 +13,7 @@
 //! # Deliberately absent
 //! No threads, no clock: both are the caller's. No glTF: the document only names files.
 
+mod capture;
 mod checksum;
 mod document;
 mod error;
@@ -29,6 +30,7 @@ mod reader;
 mod record;
 mod recovery;
 mod reference;
+mod restore;
 mod scan;
 mod step;
 mod step_reader;
@@ -36,6 +38,7 @@ mod store;
 mod words;
 mod write;
 
+pub use capture::capture;
 pub use checksum::Fingerprint;
 pub use document::{ComponentEntry, Document, EntityEntry, FileEntry, Place, SCHEMA, UnknownField, View};
 pub use error::ProjectError;
@@ -47,6 +50,7 @@ pub use load::{Access, Intent, LoadedProject, load};
 pub use read::read;
 pub use recovery::{Damage, Recovery};
 pub use reference::reference;
+pub use restore::{Kept, Restored, Source, restore};
 pub use step::StepWriter;
 pub use step_reader::{Recovered, StepReader};
 pub use store::ProjectStore;

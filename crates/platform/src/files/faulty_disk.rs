@@ -387,8 +387,9 @@ impl FileSystem for FaultyDisk {
             return Ok(Locking::Held(Some(LockOwner { pid: 1, host, since_unix_secs })));
         }
         disk.locks.insert(path.to_path_buf(), now_unix_secs);
-        let lock = FaultyLock { disk: self.clone(), path: path.to_path_buf(), power_cuts: disk.power_cuts };
-        disk.end(fault, path, "lock it", Locking::Taken { lock, stale: None })
+        let (path, power_cuts) = (path.to_path_buf(), disk.power_cuts);
+        disk.end(fault, &path, "lock it", ())?;
+        Ok(Locking::Taken { lock: FaultyLock { disk: self.clone(), path, power_cuts }, stale: None })
     }
 }
 

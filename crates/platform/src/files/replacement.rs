@@ -1,7 +1,7 @@
 //! A file's next contents: written beside it, made durable, then put in its place.
 //!
 //! # Invariants
-//! 1. Until [`Replacement::commit`] the old file is untouched; a replacement that is given up removes what it wrote.
+//! 1. Until [`Replacement::place`] the old file is untouched; a replacement that is given up removes what it wrote.
 //! 2. After [`Replacement::seal`] the new contents are durable, so the rename that follows can't precede them.
 
 use std::path::Path;
@@ -69,16 +69,16 @@ impl<'f, F: FileSystem> Replacement<'f, F> {
         self.file.take().map_or(Ok(()), |mut file| file.sync())
     }
 
-    /// Puts the contents in the old ones' place, durable when it returns.
+    /// Puts the contents in the old ones' place. That is durable after [`FileSystem::sync_folder_of`] the file; until then a
+    /// power cut leaves the old ones or the new ones, whole.
     ///
     /// # Errors
-    /// When the system refuses. The old file is in its place then, unless it was the sync of the folder that failed: either
-    /// may be there after a power cut, whole.
-    pub fn commit(mut self) -> Result<(), PlatformError> {
+    /// When the system refuses. The old file is in its place then.
+    pub fn place(mut self) -> Result<(), PlatformError> {
         self.seal()?;
         self.files.rename(self.unfinished, self.path)?;
         self.is_there = false;
-        self.files.sync_folder_of(self.path)
+        Ok(())
     }
 
     fn flush(&mut self) -> Result<(), PlatformError> {

@@ -47,8 +47,6 @@ pub struct FileEntry<'s> {
     pub id: u32,
     /// Where it is, from the project's folder, with `/` between folders.
     pub path: &'s str,
-    /// What its nodes stand below; without it they are roots.
-    pub parent: Option<EntityKey>,
     /// What else the file has.
     pub unknown: &'s [UnknownField<'s>],
 }

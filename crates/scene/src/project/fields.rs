@@ -99,7 +99,6 @@ impl<'s> Fields<'s> for DocumentDraft<'s> {
 struct FileDraft<'s> {
     id: Option<u32>,
     path: Option<&'s str>,
-    parent: Option<EntityKey>,
     unknown: &'s [UnknownField<'s>],
 }
 
@@ -118,7 +117,6 @@ impl<'s> Fields<'s> for FileDraft<'s> {
                 id => once(&mut self.id, id, name),
             },
             "path" => once(&mut self.path, map.next_value_seed(Text::name(reader))?, name),
-            "parent" => once(&mut self.parent, map.next_value_seed(Key)?, name),
             _ => Ok(None),
         }
     }
@@ -144,7 +142,7 @@ impl<'s> Element<'s> for FileEntry<'s> {
         let (Some(id), Some(path)) = (draft.id, draft.path) else {
             return Err(A::Error::custom("a file needs \"id\" and \"path\""));
         };
-        Ok(Some(FileEntry { id, path, parent: draft.parent, unknown: draft.unknown }))
+        Ok(Some(FileEntry { id, path, unknown: draft.unknown }))
     }
 }
 

@@ -7,17 +7,20 @@
 //! 1. A step waits in memory until the disk has confirmed it; a failure loses nothing.
 //! 2. After a failure the file is opened again and cut to what was confirmed, and what waited is written anew, because a
 //!    failed sync may have dropped it.
-//! 3. No step is written behind one that is missing: past the memory's limit no more are taken until the next save.
+//! 3. What was recovered is written anew, too, before anything follows it: reading it back doesn't mean that it is on the
+//!    disk.
+//! 4. No step is written behind one that is missing: past the memory's limit no more are taken until the next save.
 
 use std::path::Path;
 
 use voltrum_memory::{ArenaVec, Tag, Tagged};
 use voltrum_platform::PlatformError;
-use voltrum_platform::files::{FileSystem, OpenFile};
+use voltrum_platform::files::{FileSystem, OpenFile, Replacement};
 
 use super::checksum::Fingerprint;
 use super::error::ProjectError;
 use super::limits::ProjectLimits;
+use super::paths::Paths;
 use super::record::{HEAD_BYTES, Head, RECORD_BYTES, record_head, saved_payload};
 use super::recovery::Recovery;
 use super::words::{Words, whole};
@@ -78,6 +81,9 @@ impl TroubleKind {
 /// See the module.
 pub struct Journal<'scene, F: FileSystem> {
     path: &'scene Path,
+    unfinished: &'scene Path,
+    /// What was recovered and isn't written anew yet.
+    recovered: &'scene [u8],
     file: Option<F::File>,
     base: Fingerprint,
     /// Records that wait, as they will stand in the file.
@@ -97,24 +103,26 @@ pub struct Journal<'scene, F: FileSystem> {
 impl<'scene, F: FileSystem> Journal<'scene, F> {
     /// Goes on where a recovery ended; `base` is the project file's fingerprint.
     pub(super) fn try_new(
-        path: &'scene Path,
+        paths: &Paths<'scene>,
         base: Fingerprint,
-        recovery: &Recovery<'_>,
+        recovery: &Recovery<'scene>,
         limits: &ProjectLimits,
         memory: Tagged<'scene>,
     ) -> Result<Self, ProjectError> {
         let (child, pending_bytes_max) = room(memory, limits.pending_bytes_max)?;
         Ok(Journal {
-            path,
+            path: paths.journal,
+            unfinished: paths.journal_unfinished,
+            recovered: recovery.whole,
             file: None,
             base,
             pending: ArenaVec::new_in(child),
             pending_bytes_max,
             waiting_since_secs: None,
             next: recovery.next,
-            durable: recovery.next - 1,
-            durable_bytes: recovery.valid_bytes,
-            is_fresh: recovery.valid_bytes == 0,
+            durable: recovery.first.saturating_sub(1),
+            durable_bytes: recovery.whole.len() as u64,
+            is_fresh: recovery.whole.is_empty(),
             has_gap: false,
             trouble: None,
             retry_secs: RETRY_SECS,
@@ -133,7 +141,7 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
 
     /// Whether every step that was taken is safe on the disk.
     pub fn is_durable(&self) -> bool {
-        self.pending.is_empty() && !self.has_gap
+        self.pending.is_empty() && self.recovered.is_empty() && !self.has_gap
     }
 
     /// What keeps steps from the disk, if something does. They wait in memory, and the next try comes by itself.
@@ -183,6 +191,9 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
     ///
     /// Returns whether it tried: what was durable, or in trouble, may be another then.
     pub fn update(&mut self, files: &F, now_secs: f64, unix_secs: u64) -> bool {
+        if !self.recovered.is_empty() {
+            self.waiting_since_secs.get_or_insert(now_secs);
+        }
         let Some(since) = self.waiting_since_secs else { return false };
         let due = match &self.trouble {
             Some(trouble) => trouble.next_try_secs,
@@ -197,7 +208,7 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
 
     /// Writes what waits, now, and says whether all of it is durable. [`Journal::trouble`] says why not.
     pub fn flush(&mut self, files: &F, now_secs: f64, unix_secs: u64) -> bool {
-        if self.pending.is_empty() {
+        if self.pending.is_empty() && self.recovered.is_empty() {
             return self.is_durable();
         }
         match self.write(files, unix_secs) {
@@ -224,6 +235,9 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
     }
 
     fn write(&mut self, files: &F, unix_secs: u64) -> Result<(), ProjectError> {
+        if !self.recovered.is_empty() {
+            return self.write_anew(files);
+        }
         let mut written = self.pending.len() as u64;
         let mut file = match self.file.take() {
             Some(file) => file,
@@ -251,27 +265,53 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
         Ok(())
     }
 
+    /// Puts a new file with what was recovered and what waits in the old one's place.
+    fn write_anew(&mut self, files: &F) -> Result<(), ProjectError> {
+        let mut anew = Replacement::begin(files, self.path, self.unfinished)?;
+        anew.write(self.recovered)?;
+        anew.write(&self.pending)?;
+        anew.place()?;
+        files.sync_folder_of(self.path)?;
+        self.durable_bytes = (self.recovered.len() + self.pending.len()) as u64;
+        self.recovered = &[];
+        Ok(())
+    }
+
     /// Tells the journal that a project file with this fingerprint, which has all steps so far, is about to take its place:
     /// whichever of the two files a crash leaves, the journal knows which steps it lacks.
     ///
-    /// Returns whether that is durable.
+    /// Returns whether that is durable. If not, it is forgotten.
     pub(super) fn announce(&mut self, files: &F, saved: Fingerprint, now_secs: f64, unix_secs: u64) -> bool {
         let (at, next, waiting) = (self.pending.len(), self.next, self.waiting_since_secs);
-        let payload = saved_payload(saved);
-        let record = record_head(next, unix_secs, &payload);
-        let added = self.pending.try_extend_from_slice(&record);
-        if added.and_then(|()| self.pending.try_extend_from_slice(&payload)).is_ok() {
-            self.next += 1;
-            self.waiting_since_secs.get_or_insert(now_secs);
+        if self.put_saved(saved, now_secs, unix_secs) {
             self.flush(files, now_secs, unix_secs);
             if self.pending.is_empty() {
                 return true;
             }
         }
-        // not to be written later: steps that come until then would seem to be saved
         self.pending.truncate(at);
         (self.next, self.waiting_since_secs) = (next, waiting);
         false
+    }
+
+    /// As [`Journal::announce`], for a file that has taken its place already: told before any later step.
+    pub(super) fn announce_later(&mut self, saved: Fingerprint, now_secs: f64, unix_secs: u64) {
+        let at = self.pending.len();
+        if !self.put_saved(saved, now_secs, unix_secs) {
+            self.pending.truncate(at);
+            self.give_up(now_secs);
+        }
+    }
+
+    fn put_saved(&mut self, saved: Fingerprint, now_secs: f64, unix_secs: u64) -> bool {
+        let payload = saved_payload(saved);
+        let added = self.pending.try_extend_from_slice(&record_head(self.next, unix_secs, &payload));
+        let is_added = added.and_then(|()| self.pending.try_extend_from_slice(&payload)).is_ok();
+        if is_added {
+            self.next += 1;
+            self.waiting_since_secs.get_or_insert(now_secs);
+        }
+        is_added
     }
 
     /// Begins anew behind a project file that has all steps so far.
@@ -281,7 +321,7 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
         if had_file {
             let _ = files.remove(self.path);
         }
-        self.base = base;
+        (self.base, self.recovered) = (base, &[]);
         self.pending.clear();
         self.waiting_since_secs = None;
         self.durable = self.next - 1;

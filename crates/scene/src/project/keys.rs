@@ -57,6 +57,11 @@ impl<'scene> Keys<'scene> {
         self.next_number
     }
 
+    /// Makes room for so many more.
+    pub(super) fn reserve(&mut self, additional: usize) -> Result<(), ProjectError> {
+        Ok(self.entities.try_reserve(additional)?)
+    }
+
     /// Gives an entity a key; both may have had others.
     ///
     /// # Errors

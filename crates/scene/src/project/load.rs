@@ -99,6 +99,12 @@ pub fn load<'s, F: FileSystem>(
     let memory = memory.with_tag(Tag::PROJECT);
     let paths = Paths::of(files, path, now_unix_secs, memory)?;
     let mut access = lock(files, &paths, intent, now_unix_secs, memory)?;
+    if matches!(access, Access::Write { .. })
+        && let Err(error) = files.sync_folder_of(paths.project)
+    {
+        // a save that failed at its last step may be there to see, and gone after a power cut: nothing may follow it
+        access = Access::ReadOnly { owner: None, reason: memory.try_alloc_fmt(format_args!("{error}"))? };
+    }
     let is_new = !files.exists(paths.project)?;
     let (document, base) = if is_new {
         (Document::EMPTY, Fingerprint::NONE)
@@ -126,7 +132,7 @@ pub fn load<'s, F: FileSystem>(
     }
     if matches!(recovery.damage, Some(Damage::Head | Damage::Newer | Damage::OtherProject)) {
         // the next journal begins anew
-        recovery.valid_bytes = 0;
+        recovery.whole = &[];
     }
     Ok(LoadedProject { document, recovery, access, is_new, kept_aside, paths, base })
 }

@@ -16,6 +16,8 @@ pub(super) struct Paths<'s> {
     pub(super) unfinished: &'s Path,
     /// The journal.
     pub(super) journal: &'s Path,
+    /// A journal that isn't in its place yet.
+    pub(super) journal_unfinished: &'s Path,
     /// A journal that couldn't be applied, kept for people.
     pub(super) aside: &'s Path,
     /// Whose project it is.
@@ -35,6 +37,7 @@ impl<'s> Paths<'s> {
             project,
             unfinished: beside(project, ".", ".unfinished", memory)?,
             journal: beside(project, "", ".journal", memory)?,
+            journal_unfinished: beside(project, ".", ".journal-unfinished", memory)?,
             aside: beside(project, "", ending, memory)?,
             lock: beside(project, "", ".lock", memory)?,
         })

@@ -57,8 +57,8 @@ pub struct Recovery<'s> {
     pub torn_bytes: u64,
     /// What else is wrong.
     pub damage: Option<Damage>,
-    /// Bytes from the beginning that are whole: where the next record goes.
-    pub(super) valid_bytes: u64,
+    /// What is whole, from the beginning: what the next record follows.
+    pub(super) whole: &'s [u8],
     /// The number that the next record has.
     pub(super) next: u64,
 }
@@ -86,7 +86,7 @@ impl<'s> Recovery<'s> {
         until_unix_secs: 0,
         torn_bytes: 0,
         damage: None,
-        valid_bytes: 0,
+        whole: &[],
         next: 1,
     };
 
@@ -115,7 +115,7 @@ impl<'s> Recovery<'s> {
         let rest = journal.get(at..).unwrap_or_default();
         let lost = whole_records(rest, next.unwrap_or(0));
         let mut recovery = Recovery {
-            valid_bytes: at as u64,
+            whole: journal.get(..at).unwrap_or_default(),
             next: next.unwrap_or(1),
             torn_bytes: rest.len() as u64,
             damage: (lost > 0).then_some(Damage::Records { offset: at as u64, lost }),

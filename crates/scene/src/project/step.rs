@@ -32,6 +32,7 @@ pub(super) const SET_MESH: u8 = 7;
 pub(super) const SET_CAMERA: u8 = 8;
 pub(super) const SET_LIGHT: u8 = 9;
 pub(super) const SET_COMPONENT: u8 = 10;
+pub(super) const IMPORT: u8 = 11;
 
 /// A step on its way into the journal; nothing of it is there until [`StepWriter::finish`].
 pub struct StepWriter<'j, 'scene, F: FileSystem> {
@@ -70,6 +71,15 @@ impl<F: FileSystem> StepWriter<'_, '_, F> {
                 Ok(())
             }
             done => done,
+        }
+    }
+
+    /// Adds that a file became part of the project; to be followed by the spawns of its nodes, which have their keys already
+    /// ([`Keys::bind`], [`Keys::bind_meshes`]).
+    pub fn import(&mut self, file: u32, path: &str) {
+        if !self.is_refused {
+            let put = self.put(&[IMPORT]).and_then(|()| self.put(&file.to_le_bytes())).and_then(|()| self.text(path));
+            self.is_refused = put.is_err();
         }
     }
 

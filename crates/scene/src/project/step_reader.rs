@@ -9,7 +9,9 @@ use voltrum_assets::Lens;
 use super::error::ProjectError;
 use super::key::{EntityKey, MeshKey};
 use super::keys::Keys;
-use super::step::{DESPAWN, MOVE, RENAME, REPARENT, SET_CAMERA, SET_COMPONENT, SET_LIGHT, SET_MESH, SHOW, SPAWN};
+use super::step::{
+    DESPAWN, IMPORT, MOVE, RENAME, REPARENT, SET_CAMERA, SET_COMPONENT, SET_LIGHT, SET_MESH, SHOW, SPAWN,
+};
 use crate::components::Camera;
 use crate::edit::{Edit, SpawnEdit};
 use crate::entity::Entity;
@@ -32,6 +34,14 @@ pub enum Recovered<'s> {
     Edit(Edit<'s>),
     /// To be applied; whoever it becomes gets this key by [`Keys::bind`].
     Spawn(SpawnEdit<'s>, EntityKey),
+    /// A file became part of the project: its meshes have to be there before the edits behind this are read
+    /// ([`Keys::bind_meshes`]); its nodes come as spawns.
+    Import {
+        /// Its number in the project.
+        file: u32,
+        /// Where it is, from the project's folder.
+        path: &'s str,
+    },
     /// About an entity that isn't there: the file that it comes from is missing or has changed.
     Missing(EntityKey),
 }
@@ -63,6 +73,10 @@ impl<'s> StepReader<'s> {
             return Ok(None);
         }
         let kind = self.byte()?;
+        if kind == IMPORT {
+            let file = u32::from_le_bytes(self.array()?);
+            return Ok(Some(Recovered::Import { file, path: self.text()? }));
+        }
         let key = self.key()?.ok_or_else(|| self.wrong("an edit without an entity"))?;
         if kind == SPAWN {
             return self.spawn(key, keys).map(Some);

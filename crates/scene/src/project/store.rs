@@ -44,7 +44,7 @@ impl<'scene, F: FileSystem> ProjectStore<'scene, F> {
         memory: Tagged<'scene>,
     ) -> Result<Self, ProjectError> {
         let LoadedProject { recovery, access, paths, base, .. } = loaded;
-        let journal = Journal::try_new(paths.journal, base, &recovery, limits, memory)?;
+        let journal = Journal::try_new(&paths, base, &recovery, limits, memory)?;
         let saved = journal.last() - recovery.steps.min(journal.last());
         Ok(ProjectStore { files, paths, access, limits: *limits, journal, saved })
     }
@@ -115,12 +115,16 @@ impl<'scene, F: FileSystem> ProjectStore<'scene, F> {
         })?;
         next.seal()?;
         let saved = Fingerprint { len, crc: crc.value() };
-        if self.journal.has_records() {
-            // best effort: without it, a crash right after the rename leaves a journal that fits no project file, and it is
-            // kept aside; its steps are in the project file
-            self.journal.announce(files, saved, now_secs, unix_secs);
+        // where the journal can't be told, the project is saved all the same: the journal is what fails
+        let is_announced = !self.journal.has_records() || self.journal.announce(files, saved, now_secs, unix_secs);
+        next.place()?;
+        if let Err(error) = files.sync_folder_of(self.paths.project) {
+            if !is_announced {
+                // the new file is there to see, so no later step may be safe before the journal knows of it
+                self.journal.announce_later(saved, now_secs, unix_secs);
+            }
+            return Err(error.into());
         }
-        next.commit()?;
         self.journal.begin(files, saved);
         self.saved = self.journal.last();
         Ok(())

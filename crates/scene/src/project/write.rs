@@ -137,9 +137,6 @@ fn write_list<T>(
 
 fn write_file(out: &mut Out<'_>, file: &FileEntry<'_>) -> fmt::Result {
     write!(out, "{{ \"id\": {}, \"path\": {}", file.id, Text(file.path))?;
-    if let Some(parent) = file.parent {
-        write!(out, ", \"parent\": {}", Key(parent))?;
-    }
     write_unknown(out, file.unknown)?;
     out.write_str(" }")
 }
