@@ -1,14 +1,15 @@
 //! Undo and redo: random programs of edits go back and forth bit for bit.
 #![allow(clippy::unwrap_used, reason = "the helpers of tests fail loudly, as tests do")]
 
+use core::num::NonZeroU64;
 use glam::{Mat4, Quat, Vec3};
 use std::collections::{HashMap, HashSet};
 use voltrum_memory::{Arena, Scope, Tag};
 use voltrum_scene::undo::{self, HistoryState, Keep, Told, Transaction};
 use voltrum_scene::{
     Bounds, Camera, ColumnRef, Edit, Entity, Lens, Light, LightKind, Local, SceneLimits, SceneState, ShapeId,
-    SpawnDesc, Transform, add_column, add_shape, cameras, descendants, entities, is_visible, lights, local, meshes,
-    name, parent, roots,
+    SpawnDesc, Transform, add_column, add_shape, cameras, descendants, despawn, duplicate, entities, is_visible,
+    lights, local, meshes, name, parent, reparent, roots, set_local, set_mesh, spawn, update_transforms,
 };
 
 /// Marsaglia's xorshift, 64 bits.
@@ -104,12 +105,17 @@ impl<'s> World<'s> {
         all
     }
 
+    /// How many steps there were, those that were given up included.
+    fn steps(&self) -> usize {
+        self.history.done() + self.history.lost() as usize
+    }
+
     fn selected(&self) -> Vec<Entity> {
         self.history.selection().entities().to_vec()
     }
 
-    /// One step of a few random edits; says whether it was kept as one.
-    fn step(&mut self, random: &mut Random) -> bool {
+    /// One step of a few random edits, or more of the last one; says whether anything changed.
+    fn step(&mut self, random: &mut Random, merges: bool) -> bool {
         let all: Vec<Entity> = entities(self.scene).collect();
         let label = format!("step {}", random.below(1000));
         let picked: Vec<Entity> =
@@ -118,7 +124,10 @@ impl<'s> World<'s> {
             self.history.selection_mut().set(picked).unwrap();
         }
         let before = self.history.state();
-        let mut edit = undo::begin(self.history, self.scene, &label);
+        let mut edit = match random.below(3) {
+            0 if merges => undo::begin_merging(self.history, self.scene, &label, NonZeroU64::MIN),
+            _ => undo::begin(self.history, self.scene, &label),
+        };
         for _ in 0..1 + random.below(5) {
             random_edit(&mut edit, random, &self.shapes, self.marks);
         }
@@ -194,7 +203,9 @@ fn undoing_all_gives_the_first_state_and_redoing_all_the_last() {
             let mut random = Random::new(seed);
             let mut states = vec![(world.dump(), world.selected())];
             for _ in 0..150 {
-                if world.step(&mut random) {
+                if world.step(&mut random, true) {
+                    // a step that joined the last one replaces its state
+                    states.truncate(world.steps());
                     states.push((world.dump(), world.selected()));
                 }
             }
@@ -232,10 +243,10 @@ fn interleave(seed: u64, budget: usize) -> u64 {
                 }
                 2 => at += usize::from(undo::redo(world.history, world.scene).unwrap().is_some()),
                 _ => {
-                    if world.step(&mut random) {
-                        states.truncate(at + 1);
+                    if world.step(&mut random, true) {
+                        at = world.steps();
+                        states.truncate(at);
                         states.push((world.dump(), world.history.state()));
-                        at += 1;
                     }
                 }
             }
@@ -265,6 +276,50 @@ fn a_small_budget_gives_up_the_oldest_steps_and_nothing_else() {
     }
 }
 
+/// A change by the scene's plain functions, past the history.
+fn plain_edit(world: &mut World<'_>, random: &mut Random) {
+    let all: Vec<Entity> = entities(world.scene).collect();
+    let pick = |random: &mut Random| all.get(random.below(all.len())).copied();
+    let (Some(entity), other) = (pick(random), pick(random)) else { return };
+    match random.below(8) {
+        0 | 1 => drop(despawn(world.scene, entity).unwrap()),
+        2 => drop(spawn(world.scene, &SpawnDesc { parent: other, name: "plain", ..SpawnDesc::default() }).unwrap()),
+        3 => {
+            let _refused = reparent(world.scene, entity, other, None);
+        }
+        4 => set_local(world.scene, entity, random.local()).unwrap(),
+        5 => set_mesh(world.scene, entity, None).unwrap(),
+        6 => drop(world.marks.borrow_mut(world.scene).remove(entity)),
+        _ => drop(duplicate(world.scene, entity, parent(world.scene, entity), None).unwrap()),
+    }
+}
+
+#[test]
+fn changes_past_the_history_never_break_the_scene() {
+    for seed in 1..=8 {
+        with_world(16 << 10, |mut world| {
+            let mut random = Random::new(seed);
+            for _ in 0..600 {
+                match random.below(6) {
+                    0 if world.scene.len() < 300 => plain_edit(&mut world, &mut random),
+                    1 | 2 => drop(undo::undo(world.history, world.scene).unwrap()),
+                    3 => drop(undo::redo(world.history, world.scene).unwrap()),
+                    _ if world.scene.len() < 300 => drop(world.step(&mut random, true)),
+                    _ => drop(despawn(world.scene, roots(world.scene).next().unwrap()).unwrap()),
+                }
+                // checks that the hierarchy holds all that lives, and nothing else
+                world.dump();
+                update_transforms(world.scene);
+            }
+            while let Some(top) = { roots(world.scene).next() } {
+                despawn(world.scene, top).unwrap();
+            }
+            while undo::redo(world.history, world.scene).unwrap().is_some() {}
+            world.dump();
+        });
+    }
+}
+
 #[test]
 fn a_journal_of_the_edits_makes_the_same_scene_in_another_run() {
     for seed in 1..=8 {
@@ -278,7 +333,7 @@ fn a_journal_of_the_edits_makes_the_same_scene_in_another_run() {
                 let told = match random.below(5) {
                     0 => undo::undo(world.history, world.scene).unwrap().map(|_| Told::Undone),
                     1 => undo::redo(world.history, world.scene).unwrap().map(|_| Told::Done),
-                    _ => world.step(&mut random).then_some(Told::Done),
+                    _ => world.step(&mut random, false).then_some(Told::Done),
                 };
                 let Some(told) = told else { continue };
                 let mut edit = undo::begin(copy.history, copy.scene, "replayed");

@@ -9,13 +9,13 @@
 //! 2. Records of links and lives hold both places, so that they tell which way they go.
 
 use super::history::{HistoryState, OpenStep};
+use super::replay::is_parked_alone;
 use super::ring::Ring;
 use super::step::{Step, back, forth};
 use super::words::Words;
 use crate::entity::Entity;
 use crate::error::SceneError;
 use crate::hierarchy::release_parked;
-use crate::node::NONE;
 use crate::state::SceneState;
 
 /// Words of a record's head.
@@ -118,9 +118,8 @@ impl Record {
             _ => false,
         };
         if ends && let Some(entity) = self.entity(ring, 0) {
-            let slot = entity.index();
-            if scene.is_parked(entity) && scene.nodes[slot as usize].parent == NONE {
-                release_parked(scene, slot);
+            if is_parked_alone(scene, entity) {
+                release_parked(scene, entity.index());
             }
         }
     }

@@ -95,7 +95,7 @@ fn trade(ring: &mut Ring<'_>, scene: &mut SceneState<'_>, record: Record, way: W
     let Some(entity) = record.entity(ring, 0) else { return Ok(()) };
     let (slot, at, alive) = (entity.index(), entity.index() as usize, scene.is_alive(entity));
     match kind {
-        Kind::Spawn if (way == Way::Undo) == alive && (alive || scene.is_parked(entity)) => {
+        Kind::Spawn if (way == Way::Undo) == alive && (alive || is_parked_alone(scene, entity)) => {
             if alive {
                 park(scene, slot);
             } else {
@@ -104,7 +104,7 @@ fn trade(ring: &mut Ring<'_>, scene: &mut SceneState<'_>, record: Record, way: W
             }
             return Ok(());
         }
-        Kind::Despawn if (way == Way::Redo) == alive && (alive || scene.is_parked(entity)) => {
+        Kind::Despawn if (way == Way::Redo) == alive && (alive || is_parked_alone(scene, entity)) => {
             if alive {
                 park(scene, slot);
             } else {
@@ -154,6 +154,11 @@ fn trade(ring: &mut Ring<'_>, scene: &mut SceneState<'_>, record: Record, way: W
         _ => {}
     }
     Ok(())
+}
+
+/// Whether an entity was parked itself; not with something that a plain function put it below.
+pub(crate) fn is_parked_alone(scene: &SceneState<'_>, entity: Entity) -> bool {
+    scene.is_parked(entity) && scene.nodes[entity.index() as usize].parent == NONE
 }
 
 /// Brings a parked entity back, to the roots or to the end where its place is gone.
