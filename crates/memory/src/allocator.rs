@@ -5,10 +5,23 @@
 //!    shrinks where it is and moves to grow.
 //! 2. Blocks without size lie where the arena's next block will; nothing is ever read or written through them.
 
+use crate::size::rounded;
 use crate::tagged::Tagged;
 use allocator_api2::alloc::{AllocError, Allocator};
 use core::alloc::Layout;
 use core::ptr::NonNull;
+
+/// Resizes a block within the bytes that rounding gave it, be it the last or not. Whoever grows or frees it afterwards says the
+/// new size, so the totals have to know.
+#[inline]
+fn refit(memory: Tagged<'_>, block: NonNull<u8>, old: usize, new: usize) -> bool {
+    let is_fit = old > 0 && rounded(old) == rounded(new);
+    if is_fit {
+        let (from, to) = ([old, rounded(old) - old], [new, rounded(new) - new]);
+        memory.header().counters().resized(memory.owner(), block.as_ptr(), from, to);
+    }
+    is_fit
+}
 
 // SAFETY:
 // - blocks stay valid and in place until 'a ends; copies of the handle name the same arena;
@@ -42,7 +55,8 @@ unsafe impl Allocator for Tagged<'_> {
     #[inline]
     unsafe fn grow(&self, block: NonNull<u8>, old: Layout, new: Layout) -> Result<NonNull<[u8]>, AllocError> {
         if block.addr().get().is_multiple_of(new.align())
-            && self.header().resize_last(block, old.size(), new.size(), self.owner())
+            && (refit(*self, block, old.size(), new.size())
+                || self.header().resize_last(block, old.size(), new.size(), self.owner()))
         {
             self.log_site(block);
             return Ok(NonNull::slice_from_raw_parts(block, new.size()));
@@ -57,7 +71,13 @@ unsafe impl Allocator for Tagged<'_> {
     #[inline]
     unsafe fn shrink(&self, block: NonNull<u8>, old: Layout, new: Layout) -> Result<NonNull<[u8]>, AllocError> {
         if block.addr().get().is_multiple_of(new.align()) {
-            self.header().resize_last(block, old.size(), new.size(), self.owner());
+            if !refit(*self, block, old.size(), new.size())
+                && !self.header().resize_last(block, old.size(), new.size(), self.owner())
+            {
+                // The block keeps the bytes that it doesn't use any more: they are padding from here on.
+                let (from, to) = ([old.size(), 0], [new.size(), old.size() - new.size()]);
+                self.header().counters().resized(self.owner(), block.as_ptr(), from, to);
+            }
             return Ok(NonNull::slice_from_raw_parts(block, new.size()));
         }
         let moved = self.allocate(new)?;

@@ -2,6 +2,7 @@
 #![cfg(any(debug_assertions, feature = "tracking"))]
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as loudly as tests")]
 
+use allocator_api2::vec::Vec;
 use voltrum_memory::{Arena, ArenaVec, ArenaView, TAGS_MAX, Tag, TagUsage};
 
 const LAST: Tag = Tag::new(63, "LAST", "the last index there is");
@@ -63,6 +64,36 @@ fn a_temp_restores_what_each_tag_held_before() {
         let wanted = (held, held + 100, usize::from(held > 0));
         assert_eq!(usage(view, Tag::new(index as u8, "", "")), wanted, "tag {index}");
     }
+}
+
+#[test]
+fn totals_stay_exact_where_a_block_shrinks_below_another() {
+    let mut arena = Arena::reserve("tags", 16 << 20);
+    let scope = arena.open();
+    let memory = scope.tagged(Tag::SCENE);
+    for (capacity, smaller) in [(64, 60), (64, 16), (13, 9), (8, 1), (64, 57)] {
+        let mut below = Vec::<u8, _>::with_capacity_in(capacity, memory);
+        let above = Vec::<u8, _>::with_capacity_in(8, memory);
+        below.shrink_to(smaller);
+        below.shrink_to(smaller - 1);
+        drop(above);
+        let TagUsage { bytes, .. } = scope.view().tag(Tag::SCENE);
+        assert_eq!(scope.view().used(), bytes + scope.view().padding().unwrap(), "{capacity} to {smaller}");
+        // It is the last block now, where its size still says so.
+        drop(below);
+        let TagUsage { bytes, .. } = scope.view().tag(Tag::SCENE);
+        assert_eq!(scope.view().used(), bytes + scope.view().padding().unwrap(), "{capacity} to {smaller}");
+        if let Some(log) = scope.view().log() {
+            assert_eq!((log.missed, log.missed_bytes), (0, 0));
+            let logged: usize = scope.view().allocations().map(|block| block.size).sum();
+            assert_eq!(logged, bytes, "{capacity} to {smaller}");
+        }
+    }
+    let mut below = ArenaVec::<u8>::try_with_capacity_in(13, memory).unwrap();
+    memory.alloc(1u64);
+    below.try_reserve_exact(16).unwrap(); // fits its own padding: it stays
+    assert_eq!(below.capacity(), 16);
+    assert_eq!(scope.view().allocations().filter(|block| block.size == 13).count(), 0);
 }
 
 #[test]
