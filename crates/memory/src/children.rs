@@ -8,6 +8,7 @@
 //! 3. Below each child lies a page that is never committed while the child lives.
 //! 4. Locks are taken from parent to child, never upwards.
 
+use crate::asan;
 use crate::error::{MemoryError, Reason};
 use crate::header::{HEADER_BYTES, Header, NONE_CLOSED, PagePolicy, Region};
 use crate::pages;
@@ -102,6 +103,10 @@ impl Header {
                 Header::end(child);
             }
         }
+        // SAFETY:
+        // - alive until the next line.
+        let (base, limit) = unsafe { (header.cast::<u8>().as_ptr(), header.as_ref().limit()) };
+        asan::unpoison(base, limit.addr() - base.addr());
         // SAFETY:
         // - the caller gives it up, once.
         unsafe { header.as_ptr().drop_in_place() };

@@ -8,6 +8,7 @@
 //!    A forgotten one loses the rest, as in 1.
 //! 4. The slow path takes and returns values, never the cursor's address: otherwise no cursor would stay in registers.
 
+use crate::asan;
 use crate::error::MemoryError;
 use crate::header::{ABOVE_LIMIT, Header};
 use crate::size::{ALIGN_MIN, rounded};
@@ -249,6 +250,7 @@ impl<'s, 'a> Cursor<'s, 'a> {
     fn lend(&mut self, layout: Layout, end: *mut u8) -> NonNull<u8> {
         let position = self.room.position;
         self.room.position = end;
+        asan::unpoison(position, layout.size());
         // The block was held ahead, as padding (invariant 2): only its own padding stays.
         self.header().counters().lent(self.owner, position, layout.size(), rounded(layout.size()) - layout.size());
         // SAFETY:

@@ -15,6 +15,8 @@
 //!    a claim, a new scope, a new child. Only those call [`Header::settle`].
 //! 6. Bytes in `[fresh.max(position), limit)` have not been written since the system gave them.
 
+use crate::asan;
+use crate::commit::COMMIT_STEP_MIN;
 use crate::error::{MemoryError, Reason};
 use crate::pages;
 use crate::size::{ALIGN_MIN, KIB, MIB, align_up, rounded};
@@ -26,15 +28,13 @@ use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering::Relaxed};
 use std::sync::Mutex;
 
-/// The first commit of an arena, and the smallest later one where the reservation has room for it.
-const COMMIT_STEP_MIN: usize = 64 * KIB;
-/// The largest commit that is made ahead of need.
-const COMMIT_STEP_MAX: usize = 16 * MIB;
 /// Arenas from this size on ask for huge pages, unless told otherwise.
 const HUGE_FROM: usize = 4 * MIB;
 /// Inaccessible bytes above every region, or bytes above a buffer that are given up: an end so far above the limit is still an
 /// address.
 pub(crate) const ABOVE_LIMIT: usize = 4 * KIB;
+/// Whether popped bytes are looked at again.
+const MARKS_POPPED: bool = cfg!(debug_assertions) || asan::POISONS;
 /// What popped bytes hold in debug builds.
 const FILL: u8 = 0xDD;
 
@@ -79,20 +79,20 @@ pub(crate) struct Region {
 
 pub(crate) struct Header {
     position: AtomicPtr<u8>,
-    limit: AtomicPtr<u8>,
+    pub(crate) limit: AtomicPtr<u8>,
     counters: Counters,
     /// The highest position that was ever lowered, since the pages above were last given back.
-    fresh: AtomicPtr<u8>,
-    dirty: AtomicPtr<u8>,
+    pub(crate) fresh: AtomicPtr<u8>,
+    pub(crate) dirty: AtomicPtr<u8>,
     pub(crate) top: AtomicPtr<u8>,
     /// Scopes that are open here; forgotten ones count until the scope around them ends.
     depth: AtomicUsize,
     /// Children carved at this depth or deeper belong to scopes that have ended.
     pub(crate) closed_depth: AtomicUsize,
     /// The peak until pages were last given back; later ones show in `fresh`.
-    peak: AtomicUsize,
+    pub(crate) peak: AtomicUsize,
     pub(crate) peak_with_children: AtomicUsize,
-    committed: AtomicUsize,
+    pub(crate) committed: AtomicUsize,
     pub(crate) dropped: AtomicBool,
     /// Why the last request failed, for the moment between a slow path and its caller. The writer's own.
     refusal: Cell<Option<MemoryError>>,
@@ -123,7 +123,7 @@ fn raise(pointer: &AtomicPtr<u8>, to: *mut u8) {
 }
 
 #[inline]
-fn lower(pointer: &AtomicPtr<u8>, to: *mut u8) {
+pub(crate) fn lower(pointer: &AtomicPtr<u8>, to: *mut u8) {
     if to < own(pointer) {
         pointer.store(to, Relaxed);
     }
@@ -268,6 +268,7 @@ impl Header {
         let size = rounded(layout.size());
         if layout.align() <= ALIGN_MIN && self.limit().addr() - position.addr() >= size {
             self.set_position(position.wrapping_add(size));
+            asan::unpoison(position, layout.size());
             self.counters.allocated(owner, position, layout.size(), size - layout.size());
             // SAFETY:
             // - not null: position lies inside a mapping (invariant 1).
@@ -290,6 +291,7 @@ impl Header {
         let end = position.wrapping_add(size);
         if end <= self.limit() {
             self.set_position(end);
+            asan::unpoison(position, layout.size());
             self.counters.allocated(owner, position, layout.size(), size - layout.size());
             // SAFETY:
             // - not null: position lies inside a mapping (invariant 1).
@@ -312,6 +314,7 @@ impl Header {
         let (position, size) = (self.position(), rounded(layout.size()));
         self.set_position(position.wrapping_add(before + size));
         let block = position.wrapping_add(before);
+        asan::unpoison(block, layout.size());
         self.counters.allocated(owner, block, layout.size(), before + size - layout.size());
         // SAFETY:
         // - not null: the block lies inside a mapping (invariant 1).
@@ -360,6 +363,11 @@ impl Header {
             self.note_high();
         }
         self.set_position(begin.wrapping_add(rounded(to)));
+        if to < from {
+            asan::poison(begin.wrapping_add(to), from - to);
+        } else {
+            asan::unpoison(begin, to);
+        }
         self.counters.resized(owner, begin, [from, rounded(from) - from], [to, rounded(to) - to]);
         true
     }
@@ -371,6 +379,7 @@ impl Header {
         if begin.wrapping_add(rounded(size)) == self.position() && begin >= self.start() {
             self.note_high();
             self.set_position(begin);
+            asan::poison(begin, size);
             self.counters.freed(owner, begin, size, rounded(size) - size);
         }
     }
@@ -379,74 +388,6 @@ impl Header {
     #[inline]
     pub(crate) fn stale_bytes(&self, block: NonNull<u8>, size: usize) -> usize {
         self.fresh.load(Relaxed).addr().saturating_sub(block.addr().get()).min(size)
-    }
-
-    /// Commits at least up to `end`, at most up to `top`.
-    fn commit_to(&self, end: usize, owner: Owner) -> Result<(), MemoryError> {
-        let (limit, top) = (self.limit(), self.top());
-        let base = self.region.base.addr().get();
-        let step = (limit.addr() - base).clamp(COMMIT_STEP_MIN, COMMIT_STEP_MAX);
-        let least = align_up(end, pages::page_size()).unwrap_or(end).min(top.addr());
-        let wanted = least.max(limit.addr().saturating_add(step)).min(top.addr());
-        let mut result = self.try_commit(limit, wanted - limit.addr(), owner);
-        if result.is_err() && wanted > least {
-            result = self.try_commit(limit, least - limit.addr(), owner);
-        }
-        result
-    }
-
-    fn try_commit(&self, limit: *mut u8, bytes: usize, owner: Owner) -> Result<(), MemoryError> {
-        self.charge(bytes)
-            .map_err(|blocker| blocker.error(Reason::Budget, Some(owner), bytes, blocker.budget_left()))?;
-        // SAFETY:
-        // - `[limit, top)` is reserved for this arena and holds nothing (invariant 1).
-        match unsafe { pages::commit(limit, bytes) } {
-            Ok(()) => {
-                self.limit.store(limit.wrapping_add(bytes), Relaxed);
-                Ok(())
-            }
-            Err(refused) => {
-                self.uncharge(bytes);
-                Err(self.error(Reason::Commit(refused.0), Some(owner), bytes, self.left()))
-            }
-        }
-    }
-
-    fn budget_left(&self) -> usize {
-        self.region.budget.saturating_sub(self.committed())
-    }
-
-    fn parent(&self) -> Option<&Header> {
-        // SAFETY:
-        // - a parent's header outlives its children (the lifetime of a child is a borrow of its parent's scope).
-        self.region.parent.map(|parent| unsafe { parent.as_ref() })
-    }
-
-    /// Counts committed bytes here and in every arena this one is carved from; the arena whose budget forbids it otherwise.
-    fn charge(&self, bytes: usize) -> Result<(), &Header> {
-        let mut at = Some(self);
-        while let Some(header) = at {
-            // Added only where it fits: a request that will fail must not make another thread's fail.
-            let within = |held: usize| held.checked_add(bytes).filter(|sum| *sum <= header.region.budget);
-            if header.committed.fetch_update(Relaxed, Relaxed, within).is_err() {
-                let mut undo = Some(self);
-                while let Some(charged) = undo.filter(|charged| !ptr::eq(*charged, header)) {
-                    charged.committed.fetch_sub(bytes, Relaxed);
-                    undo = charged.parent();
-                }
-                return Err(header);
-            }
-            at = header.parent();
-        }
-        Ok(())
-    }
-
-    pub(crate) fn uncharge(&self, bytes: usize) {
-        let mut at = Some(self);
-        while let Some(header) = at {
-            header.committed.fetch_sub(bytes, Relaxed);
-            at = header.parent();
-        }
     }
 
     /// Remembers how far the arena was written, before `position` is lowered.
@@ -460,7 +401,7 @@ impl Header {
     #[inline]
     pub(crate) fn note_written(&self, end: *mut u8) {
         raise(&self.fresh, end);
-        if cfg!(debug_assertions) {
+        if MARKS_POPPED {
             raise(&self.dirty, end);
         }
     }
@@ -523,43 +464,24 @@ impl Header {
         self.begin();
     }
 
-    /// Fills what was popped, all of it from `from` on, in debug builds.
+    /// Fills what was popped, all of it from `from` on, in debug builds, and poisons it with feature `asan`.
     #[inline]
     pub(crate) fn fill_popped(&self, from: *mut u8) {
-        if cfg!(debug_assertions) {
+        if MARKS_POPPED {
             let to = self.dirty.load(Relaxed);
             if to > from {
-                // SAFETY:
-                // - `dirty <= limit`, so the bytes are committed; they were popped and nobody refers to them (invariant 5).
-                unsafe { from.write_bytes(FILL, to.addr() - from.addr()) };
+                let bytes = to.addr() - from.addr();
+                // Between blocks some bytes are poisoned still.
+                asan::unpoison(from, bytes);
+                if cfg!(debug_assertions) {
+                    // SAFETY:
+                    // - `dirty <= limit`, so the bytes are committed; they were popped and nobody refers to them
+                    //   (invariant 5).
+                    unsafe { from.write_bytes(FILL, bytes) };
+                }
+                asan::poison(from, bytes);
             }
             self.dirty.store(from, Relaxed);
         }
-    }
-
-    /// Gives committed bytes from address `to` on back to the system; `to` is page-aligned and not below `position`.
-    pub(crate) fn lower_limit(&self, to: usize) {
-        let limit = self.limit();
-        let excess = limit.addr().saturating_sub(to);
-        if excess == 0 {
-            return;
-        }
-        let to = limit.wrapping_sub(excess);
-        self.limit.store(to, Relaxed);
-        self.peak.store(self.peak_here(), Relaxed);
-        lower(&self.fresh, to);
-        lower(&self.dirty, to);
-        // SAFETY:
-        // - the range is committed, above `position`, so nothing refers to it (invariants 1, 5).
-        unsafe { pages::decommit(to, excess) };
-        self.uncharge(excess);
-    }
-
-    /// Gives what lies above `keep` used bytes, and above the position, back to the system.
-    pub(crate) fn trim(&self, keep: usize) {
-        self.begin();
-        let keep = self.start().addr().saturating_add(keep).max(self.position().addr());
-        let first = self.region.base.addr().get().saturating_add(COMMIT_STEP_MIN);
-        self.lower_limit(align_up(keep.max(first), pages::page_size()).unwrap_or(usize::MAX));
     }
 }

@@ -54,9 +54,11 @@
 mod allocation;
 mod allocator;
 mod arena;
+mod asan;
 mod boxed;
 mod chart;
 mod children;
+mod commit;
 mod counting_heap;
 mod cursor;
 mod error;
