@@ -96,14 +96,14 @@ pub use cursor::Cursor;
 pub use error::{MemoryError, Reason};
 #[cfg(feature = "faults")]
 pub use faults::Faults;
-pub use growth::{Growth, GrowthCheck, GrowthError, Grown, GrownAt, assert_no_growth};
+pub use growth::{Grown, GrownAt, Growth, GrowthCheck, GrowthError, assert_no_growth};
 pub use header::PagePolicy;
 pub use heap::{ArenaHeap, HeapStats};
 pub use map::ArenaMap;
 pub use pool::{Handle, Pool};
 pub use report::{
-    ArenaPath, ArenaReport, Change, Difference, FrameReport, GpuReport, HeapReport, Holder, MemoryReport, ProcessReport,
-    Quantity, ReportJson, TagReport,
+    ArenaPath, ArenaReport, Change, Difference, FrameReport, GpuReport, HeapReport, Holder, MemoryReport,
+    ProcessReport, Quantity, ReportJson, TagReport,
 };
 pub use scope::Scope;
 pub use scratch::Scratch;
