@@ -72,7 +72,11 @@ impl fmt::Display for Recovery<'_> {
             0 => out.write_str("recovered no edits")?,
             steps => write!(out, "recovered {steps} edit{plural} from {:02}:{:02} UTC", minutes / 60, minutes % 60)?,
         }
-        self.damage.map_or(Ok(()), |damage| write!(out, "; {damage}"))
+        match (self.damage, self.torn_bytes) {
+            (Some(damage), _) => write!(out, "; {damage}"),
+            (None, 0) => Ok(()),
+            (None, torn) => write!(out, "; {torn} bytes behind them were cut off"),
+        }
     }
 }
 
