@@ -263,6 +263,33 @@ fn a_step_larger_than_the_budget_is_done_and_nothing_can_be_undone() {
 }
 
 #[test]
+fn a_long_session_takes_no_more_than_its_budget() {
+    with_history!(64 << 10, |scene, history| {
+        let mut used = Vec::new();
+        for round in 0..10 {
+            for step in 0..500 {
+                let mut edit = undo::begin(history, scene, "Replace and rename");
+                let new = edit.spawn(&SpawnDesc { name: "new", light: Some(Light::default()), ..SpawnDesc::default() });
+                edit.set_name(new.unwrap(), ["one", "two", "three"][step % 3]).unwrap();
+                edit.commit().unwrap();
+                if step % 7 == 0 {
+                    undo::undo(history, scene).unwrap();
+                }
+                let mut edit = undo::begin(history, scene, "Delete");
+                if let Some(oldest) = { roots(edit.scene()).next() } {
+                    edit.despawn(oldest).unwrap();
+                }
+                edit.commit().unwrap();
+                assert!(history.bytes() <= history.budget() && history.budget() == 64 << 10);
+            }
+            used.push(scene.memory().view().used());
+            assert!(history.lost() > 100 * round);
+        }
+        assert!(used[2..].iter().all(|bytes| *bytes == used[2]), "{used:?}");
+    });
+}
+
+#[test]
 fn a_full_scene_gives_up_history_before_it_refuses() {
     let limits = SceneLimits { entities_max: 4, ..SceneLimits::default() };
     with_history!(&limits, 1 << 20, |scene, history| {

@@ -117,10 +117,8 @@ impl Record {
             Kind::Despawn => is_done,
             _ => false,
         };
-        if ends && let Some(entity) = self.entity(ring, 0) {
-            if is_parked_alone(scene, entity) {
-                release_parked(scene, entity.index());
-            }
+        if ends && let Some(entity) = self.entity(ring, 0).filter(|entity| is_parked_alone(scene, *entity)) {
+            release_parked(scene, entity.index());
         }
     }
 }
