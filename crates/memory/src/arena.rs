@@ -41,6 +41,10 @@ pub struct ArenaConfig {
     pub tags: &'static [Tag],
     /// How many live allocations the log remembers, with feature `allocation-log`; those beyond are counted, not listed.
     pub log_max: usize,
+    /// After how many frames pages that none of them needed go back to the system by themselves; 0, the default, for never.
+    /// A frame begins with [`Arena::open`] or [`Scope::frame`]. More than twice what those frames used must be committed, and
+    /// 16 MiB go back in one frame at most.
+    pub trim_after: u32,
 }
 
 impl ArenaConfig {
@@ -54,6 +58,7 @@ impl ArenaConfig {
             pages: PagePolicy::Auto,
             tags: &[],
             log_max: LOG_MAX,
+            trim_after: 0,
         }
     }
 }
@@ -141,6 +146,7 @@ impl Arena<'static> {
             log_max: config.log_max,
             policy: config.pages,
             budget: config.limit_bytes.unwrap_or(usize::MAX),
+            trim_after: config.trim_after,
             parent: None,
             depth: 0,
             mapping: (mapping.as_ptr(), mapping_bytes),
@@ -179,6 +185,7 @@ impl<'p> Arena<'p> {
     /// Begins the arena's life anew: everything it lent before is over, the scope lends from an empty arena.
     pub fn open(&mut self) -> Scope<'_> {
         self.header().reset();
+        self.header().frame_began();
         Scope::begin(self.header)
     }
 

@@ -182,6 +182,7 @@ impl Header {
             log_max: this.region.log_max,
             policy,
             budget: usize::MAX,
+            trim_after: 0,
             parent: Some(self_),
             depth: this.depth(),
             mapping: (ptr::null_mut(), 0),

@@ -4,13 +4,15 @@
 //! 1. Bytes are charged to the arena and to all that it is carved from before they are committed, and uncharged after they
 //!    went back: no budget is ever exceeded, on whichever thread a child grows.
 //! 2. What goes back lies above the position, so nothing refers to it.
+//! 3. Frames are counted only where the arena was told to trim itself: others pay one comparison at the begin of a frame.
 
 use crate::asan;
 use crate::error::{MemoryError, Reason};
-use crate::header::{Header, lower};
+use crate::header::{Header, lower, own, raise};
 use crate::pages;
-use crate::size::{KIB, MIB, align_up};
+use crate::size::{HUGE_PAGE, KIB, MIB, align_up};
 use crate::tracking::Owner;
+use core::cell::Cell;
 use core::ptr;
 use core::sync::atomic::Ordering::Relaxed;
 
@@ -19,7 +21,68 @@ pub(crate) const COMMIT_STEP_MIN: usize = 64 * KIB;
 /// The largest commit that is made ahead of need.
 const COMMIT_STEP_MAX: usize = 16 * MIB;
 
+/// The most that goes back at the begin of one frame.
+const TRIM_STEP: usize = 16 * MIB;
+
+/// What an arena that trims itself knows of its last frames; its writer's own.
+pub(crate) struct Frames {
+    /// Frames since they were last looked back at.
+    count: Cell<u32>,
+    /// The highest address that those used.
+    highest: Cell<usize>,
+    /// Where the limit is on its way to, if it is; else 0.
+    trim_to: Cell<usize>,
+}
+
+impl Frames {
+    pub(crate) const fn new() -> Frames {
+        Frames { count: Cell::new(0), highest: Cell::new(0), trim_to: Cell::new(0) }
+    }
+}
+
 impl Header {
+    /// The begin of a frame: what the one before lent is over. Every so many frames the arena looks back.
+    #[inline]
+    pub(crate) fn frame_began(&self) {
+        if self.region.trim_after > 0 {
+            self.look_back();
+        }
+    }
+
+    #[cold]
+    fn look_back(&self) {
+        let frames = &self.frames;
+        // How high the last frame was, nested scopes included; from here on `fresh` is about the next one.
+        let last = own(&self.fresh);
+        self.peak.store(self.peak_here(), Relaxed);
+        raise(&self.written, last);
+        self.fresh.store(self.position(), Relaxed);
+
+        let base = self.region.base.addr().get();
+        frames.highest.set(frames.highest.get().max(last.addr()));
+        frames.count.set(frames.count.get() + 1);
+        if frames.count.get() >= self.region.trim_after {
+            let page = if self.region.policy.is_huge(self.reserved()) { HUGE_PAGE } else { pages::page_size() };
+            let keep = frames.highest.get().max(self.position().addr()).max(base.saturating_add(COMMIT_STEP_MIN));
+            let keep = align_up(keep, page).unwrap_or(usize::MAX);
+            let is_worth_it = self.limit().addr() - base > keep.saturating_sub(base).saturating_mul(2);
+            frames.trim_to.set(if is_worth_it { keep } else { 0 });
+            frames.count.set(0);
+            frames.highest.set(0);
+        }
+        let to = frames.trim_to.get();
+        if to == 0 {
+            return;
+        }
+        let limit = self.limit().addr();
+        if last.addr() > to || limit <= to {
+            frames.trim_to.set(0);
+        } else {
+            let least = align_up(self.position().addr(), pages::page_size()).unwrap_or(usize::MAX);
+            self.lower_limit((limit - TRIM_STEP.min(limit - to)).max(least));
+        }
+    }
+
     /// Commits at least up to `end`, at most up to `top`.
     pub(crate) fn commit_to(&self, end: usize, owner: Owner) -> Result<(), MemoryError> {
         let (limit, top) = (self.limit(), self.top());
@@ -99,6 +162,7 @@ impl Header {
         self.limit.store(to, Relaxed);
         self.peak.store(self.peak_here(), Relaxed);
         lower(&self.fresh, to);
+        lower(&self.written, to);
         lower(&self.dirty, to);
         asan::unpoison(to, excess);
         // SAFETY:

@@ -13,10 +13,10 @@
 //!    children's memory change only under the `children` lock; a report walks under the same lock (see `children.rs`).
 //! 5. A popped scope's bytes and children stay as they are until the next operation that proves the scope's lifetime over:
 //!    a claim, a new scope, a new child. Only those call [`Header::settle`].
-//! 6. Bytes in `[fresh.max(position), limit)` have not been written since the system gave them.
+//! 6. Bytes in `[max(fresh, written, position), limit)` have not been written since the system gave them.
 
 use crate::asan;
-use crate::commit::COMMIT_STEP_MIN;
+use crate::commit::{COMMIT_STEP_MIN, Frames};
 use crate::error::{MemoryError, Reason};
 use crate::pages;
 use crate::size::{ALIGN_MIN, KIB, MIB, align_up, rounded};
@@ -71,6 +71,8 @@ pub(crate) struct Region {
     pub(crate) log_max: usize,
     pub(crate) policy: PagePolicy,
     pub(crate) budget: usize,
+    /// After how many frames pages that none of them needed go back; 0 for never.
+    pub(crate) trim_after: u32,
     pub(crate) parent: Option<NonNull<Header>>,
     /// How many scopes of the parent were open when it was carved.
     pub(crate) depth: usize,
@@ -81,8 +83,12 @@ pub(crate) struct Header {
     position: AtomicPtr<u8>,
     pub(crate) limit: AtomicPtr<u8>,
     counters: Counters,
-    /// The highest position that was ever lowered, since the pages above were last given back.
+    /// The highest position that was ever lowered, since the pages above were last given back (and since the frame began,
+    /// where frames are counted: earlier ones are in `written`).
     pub(crate) fresh: AtomicPtr<u8>,
+    /// As `fresh`, of all frames before this one.
+    pub(crate) written: AtomicPtr<u8>,
+    pub(crate) frames: Frames,
     pub(crate) dirty: AtomicPtr<u8>,
     pub(crate) top: AtomicPtr<u8>,
     /// Scopes that are open here; forgotten ones count until the scope around them ends.
@@ -109,14 +115,14 @@ pub(crate) const HEADER_BYTES: usize = (size_of::<Header>() + 63) & !63;
 
 /// What the arena's one writer reads of what only it writes.
 #[inline(always)]
-fn own<T>(pointer: &AtomicPtr<T>) -> *mut T {
+pub(crate) fn own<T>(pointer: &AtomicPtr<T>) -> *mut T {
     // SAFETY:
     // - no data race: the caller is the one writer (invariant 3), so nobody else writes meanwhile; aligned and initialised.
     unsafe { pointer.as_ptr().read() }
 }
 
 #[inline]
-fn raise(pointer: &AtomicPtr<u8>, to: *mut u8) {
+pub(crate) fn raise(pointer: &AtomicPtr<u8>, to: *mut u8) {
     if to > own(pointer) {
         pointer.store(to, Relaxed);
     }
@@ -145,6 +151,8 @@ impl Header {
             limit: AtomicPtr::new(limit),
             counters: Counters::new(region.log_max),
             fresh: AtomicPtr::new(start),
+            written: AtomicPtr::new(start),
+            frames: Frames::new(),
             dirty: AtomicPtr::new(start),
             top: AtomicPtr::new(region.end),
             depth: AtomicUsize::new(0),
@@ -387,7 +395,7 @@ impl Header {
     /// How many of the `size` bytes from `block` on (the last block) may hold something else than zero.
     #[inline]
     pub(crate) fn stale_bytes(&self, block: NonNull<u8>, size: usize) -> usize {
-        self.fresh.load(Relaxed).addr().saturating_sub(block.addr().get()).min(size)
+        own(&self.fresh).max(own(&self.written)).addr().saturating_sub(block.addr().get()).min(size)
     }
 
     /// Remembers how far the arena was written, before `position` is lowered.

@@ -67,6 +67,29 @@ impl<'a> Scope<'a> {
         Scope::begin(self.header)
     }
 
+    /// As [`Scope::temp`], for one turn of a frame loop: where the arena was told to
+    /// ([`crate::ArenaConfig::trim_after`]), it gives back pages that the last frames didn't need.
+    ///
+    /// ```
+    /// use voltrum_memory::{Arena, ArenaConfig};
+    ///
+    /// let config = ArenaConfig { trim_after: 60, ..ArenaConfig::new("frame", 64 << 20) };
+    /// let mut arena = Arena::try_reserve_with(&config)?;
+    /// let mut frames = arena.open();
+    /// frames.frame().try_alloc_zeroed::<u8>(32 << 20)?; // one large frame
+    /// let committed = frames.view().committed();
+    /// for _ in 0..200 {
+    ///     frames.frame().try_alloc([0u8; 1_000])?; // and many small ones
+    /// }
+    /// assert!(frames.view().committed() < committed / 4);
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
+    pub fn frame(&mut self) -> Scope<'_> {
+        self.header().begin();
+        self.header().frame_began();
+        Scope::begin(self.header)
+    }
+
     /// A copyable handle that charges `tag`.
     #[inline]
     #[cfg_attr(feature = "allocation-log", track_caller)]
