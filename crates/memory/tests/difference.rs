@@ -68,7 +68,13 @@ fn what_grew_and_what_shrank_is_told_by_arena_and_tag() {
     } else {
         assert_eq!(
             lines(grew),
-            ["scene arena: used: +64 B (1.1 KiB to 1.1 KiB)", "scene/decoder arena: used: +1.5 KiB (512 B to 2.0 KiB)"]
+            [
+                "scene arena: used: +64 B (1.1 KiB to 1.1 KiB)",
+                "scene arena: committed: +64.0 KiB (128.0 KiB to 192.0 KiB)",
+                "scene/new arena: used: +8 B (0 B to 8 B)",
+                "scene/new arena: committed: +64.0 KiB (0 B to 64.0 KiB)",
+                "scene/decoder arena: used: +1.5 KiB (512 B to 2.0 KiB)",
+            ]
         );
         assert!(lines(shrank).contains(&"scene/decoder arena: used: -512 B (512 B to 0 B)".into()));
     }
