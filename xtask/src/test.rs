@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that CI runs, in order, up to the first failure.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::Command;
 
 use crate::failure::Failure;
@@ -12,6 +13,11 @@ use crate::workspace::{TARGET, Workspace};
 
 /// The second client, on the public API alone.
 const EXAMPLE: &str = "spinner";
+
+/// The memory crate's fuzz targets: a package of their own, apart from the workspace.
+const FUZZ: &str = "crates/memory/fuzz";
+const FUZZ_TARGETS: &[&str] = &["arithmetic", "operations", "heap"];
+const FUZZ_SECS: u32 = 30;
 
 /// The test of the memory crate that compares compiler messages: it holds for the stable compiler only.
 const COMPILE_FAIL_TEST: &str = "does_not_compile";
@@ -44,6 +50,7 @@ const STEPS: &[Step] = &[
         action: memory_release_tracking,
     },
     Step { name: "memory-asan", about: "the memory crate under AddressSanitizer", action: memory_asan },
+    Step { name: "memory-fuzz", about: "the memory crate's fuzz targets, 30 seconds each", action: memory_fuzz },
     Step { name: "example", about: "the second client, without a window", action: example },
     Step { name: "deny", about: "cargo deny: licences and duplicate versions", action: deny },
 ];
@@ -84,7 +91,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), F
 }
 
 fn format(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
-    done(process::cargo(workspace).args(["fmt", "--all", "--check"]))
+    process::run(process::cargo(workspace).args(["fmt", "--all", "--check"]))?;
+    done(process::cargo(workspace).args(["fmt", "--check", "--manifest-path"]).arg(format!("{FUZZ}/Cargo.toml")))
 }
 
 fn tidy(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
@@ -142,6 +150,53 @@ fn memory_asan(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Fail
             .args(["--", "--skip", COMPILE_FAIL_TEST]),
         tally,
     )
+}
+
+/// Programs that fuzzers make up. What they find lies in the package's `artifacts`, and stays there.
+fn memory_fuzz(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
+    if !has_nightly()? {
+        return Ok(Outcome::LeftOut("there is no nightly toolchain here".to_owned()));
+    }
+    if !process::exists("cargo-fuzz") {
+        return Ok(Outcome::LeftOut(
+            "there is no cargo-fuzz here; `cargo install --locked cargo-fuzz` brings it".to_owned(),
+        ));
+    }
+    for target in FUZZ_TARGETS {
+        // What is learnt goes to the first folder, which git ignores; the second one is what is committed.
+        let folders = ["corpus", "seeds"].map(|kind| workspace.root().join(FUZZ).join(kind).join(target));
+        std::fs::create_dir_all(&folders[0])
+            .map_err(|error| Failure::new(format!("{}: {error}", folders[0].display())))?;
+        let mut command = Command::new("rustup");
+        command
+            .current_dir(workspace.root())
+            .env_remove("CARGO")
+            .args(["run", "nightly", "cargo", "fuzz", "run", "--target", TARGET, "--fuzz-dir", FUZZ, "--target-dir"])
+            .arg(workspace.target_dir().join("fuzz"))
+            .arg(target)
+            .args(&folders)
+            .args(["--", &format!("-max_total_time={FUZZ_SECS}"), "-max_len=1024", "-len_control=0"]);
+        process::run(&mut command).map_err(|failure| found(workspace, target, &failure))?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// The failure, with the newest input that shows it.
+fn found(workspace: &Workspace, target: &str, failure: &Failure) -> Failure {
+    let folder = Path::new(FUZZ).join("artifacts").join(target);
+    let newest = std::fs::read_dir(workspace.root().join(&folder))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .max_by_key(|entry| entry.metadata().and_then(|about| about.modified()).ok())
+        .map(|entry| folder.join(entry.file_name()));
+    Failure::new(match newest {
+        Some(input) => format!(
+            "{failure}\nthe input that shows it: {0}; `cargo +nightly fuzz run --fuzz-dir {FUZZ} {target} {0}` runs it again",
+            input.display()
+        ),
+        None => format!("{failure}\nit left no input in {}: the target was not built or not started", folder.display()),
+    })
 }
 
 fn has_nightly() -> Result<bool, Failure> {
