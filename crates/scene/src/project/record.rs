@@ -2,10 +2,12 @@
 //!
 //! All numbers are little-endian.
 //!
+//! ```text
 //!     head    "VOLTRUMJ", version u32, created u64 (seconds since 1970), length u64 and checksum u32 of the project file
 //!             that the edits follow, checksum u32 of the head so far
 //!     record  payload's length u32, checksum u32 of the rest of the record and of that length, number u64,
 //!             written u64 (seconds since 1970), payload
+//! ```
 //!
 //! A payload's first byte says what it is: 1, a step; 2, a save, with length u64 and checksum u32 of the project file that
 //! holds all edits so far.
