@@ -49,6 +49,11 @@ const STEPS: &[Step] = &[
         about: "the memory crate as the editor ships it: optimised, tracking on",
         action: memory_release_tracking,
     },
+    Step {
+        name: "memory-release-log",
+        about: "the memory crate with every allocation logged: optimised",
+        action: memory_release_log,
+    },
     Step { name: "memory-asan", about: "the memory crate under AddressSanitizer", action: memory_asan },
     Step { name: "memory-fuzz", about: "the memory crate's fuzz targets, 30 seconds each", action: memory_fuzz },
     Step { name: "example", about: "the second client, without a window", action: example },
@@ -101,7 +106,9 @@ fn tidy(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
 }
 
 fn clippy(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
-    done(process::cargo(workspace).args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-Dwarnings"]))
+    let warnings_are_errors = ["--all-targets", "--locked", "--", "-Dwarnings"];
+    done(process::cargo(workspace).args(["clippy", "--workspace"]).args(warnings_are_errors))?;
+    done(process::cargo(workspace).args(["clippy", "-p", "voltrum-memory", "--all-features"]).args(warnings_are_errors))
 }
 
 fn docs(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
@@ -128,6 +135,15 @@ fn memory_release_tracking(workspace: &Workspace, tally: &mut Tally) -> Result<O
         process::cargo(workspace)
             .args(["test", "--release", "--locked", "-p", "voltrum-memory"])
             .args(["--features", "tracking"]),
+        tally,
+    )
+}
+
+fn memory_release_log(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
+    tests(
+        process::cargo(workspace)
+            .args(["test", "--release", "--locked", "-p", "voltrum-memory"])
+            .args(["--features", "allocation-log"]),
         tally,
     )
 }
