@@ -51,10 +51,14 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "memory-release-log",
-        about: "the memory crate with every allocation logged: optimised",
+        about: "the memory crate with every allocation logged and every request for pages failed once: optimised",
         action: memory_release_log,
     },
-    Step { name: "memory-asan", about: "the memory crate under AddressSanitizer", action: memory_asan },
+    Step {
+        name: "memory-asan",
+        about: "the memory crate under AddressSanitizer, popped bytes poisoned",
+        action: memory_asan,
+    },
     Step { name: "memory-fuzz", about: "the memory crate's fuzz targets, 30 seconds each", action: memory_fuzz },
     Step { name: "example", about: "the second client, without a window", action: example },
     Step { name: "deny", about: "cargo deny: licences and duplicate versions", action: deny },
@@ -143,7 +147,7 @@ fn memory_release_log(workspace: &Workspace, tally: &mut Tally) -> Result<Outcom
     tests(
         process::cargo(workspace)
             .args(["test", "--release", "--locked", "-p", "voltrum-memory"])
-            .args(["--features", "allocation-log"]),
+            .args(["--features", "allocation-log,faults"]),
         tally,
     )
 }
@@ -160,7 +164,7 @@ fn memory_asan(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Fail
             .env_remove("CARGO")
             .env("RUSTFLAGS", "-Zsanitizer=address")
             .env("ASAN_OPTIONS", "detect_leaks=0")
-            .args(["run", "nightly", "cargo", "test", "--locked", "-p", "voltrum-memory"])
+            .args(["run", "nightly", "cargo", "test", "--locked", "-p", "voltrum-memory", "--features", "asan,faults"])
             .args(["--lib", "--tests", "--target", TARGET, "--target-dir"])
             .arg(workspace.target_dir().join("asan"))
             .args(["--", "--skip", COMPILE_FAIL_TEST]),

@@ -1,6 +1,6 @@
 //! Driving a client from a test, frame by frame, with synthetic input and no window.
 //!
-//! [`drive`](crate::drive) hands a test the same [`Instance`](crate::Instance) that [`run`](crate::run) turns itself; this
+//! [`drive`](crate::drive) hands a test the same [`Instance`] that [`run`](crate::run) turns itself; this
 //! module adds what tests want to say in one line. Two instances may run interleaved on one thread: drive the second inside
 //! the first's turns.
 
