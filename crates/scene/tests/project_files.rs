@@ -8,14 +8,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Instant;
 
 use glam::Vec3;
 use voltrum_memory::{Arena, Tag, Tagged};
 use voltrum_platform::files::{Chance, SystemFiles, SystemLock};
 use voltrum_scene::project::{
-    self, Access, Document, EntityEntry, EntityKey, Intent, Keys, LoadedProject, ProjectError, ProjectLimits,
-    ProjectStore,
+    self, Access, Document, EntityKey, Intent, Keys, LoadedProject, ProjectError, ProjectLimits, ProjectStore,
 };
 use voltrum_scene::{Edit, Local, SceneLimits, SpawnDesc, Transform, spawn};
 
@@ -170,43 +168,4 @@ fn damaged_journals_never_panic_and_what_they_give_back_was_written() {
         let labels: Vec<_> = loaded.recovery.replay().map(|step| String::from(step.unwrap().label())).collect();
         assert!(["a", "bb", "ccc"].starts_with(&labels.iter().map(String::as_str).collect::<Vec<_>>()), "{labels:?}");
     }
-}
-
-/// The figures are for people: `cargo test --release -- --ignored --nocapture`.
-#[test]
-#[ignore = "measures"]
-fn how_long_a_hundred_thousand_entities_take() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("large.voltrum");
-    let entities: Vec<_> = (1..=100_000)
-        .map(|number| EntityEntry {
-            name: Some("an entity of the project"),
-            local: Some(Local::Parts(Transform::at(Vec3::new(number as f32 * 0.37, 1.5, -2.25)))),
-            ..EntityEntry::new(EntityKey::own(number))
-        })
-        .collect();
-    with_memory(|memory| {
-        let mut store = open(&path, memory);
-        let begin = Instant::now();
-        store.save(&Document { entities: &entities, ..Document::EMPTY }, 0.0, 0).unwrap();
-        eprintln!(
-            "save_100k: {:.1} ms, {} bytes",
-            begin.elapsed().as_secs_f64() * 1e3,
-            fs::metadata(&path).unwrap().len()
-        );
-    });
-    with_memory(|memory| {
-        let begin = Instant::now();
-        let loaded = load(&path, Intent::Look, memory).unwrap();
-        eprintln!("load_100k, document: {:.1} ms", begin.elapsed().as_secs_f64() * 1e3);
-        let limits = SceneLimits { entities_max: 1 << 17, ..SceneLimits::default() };
-        let scene = voltrum_scene::open(memory.with_tag(Tag::SCENE), &limits).unwrap();
-        let mut restored = project::restore(scene, &loaded.document, &[], None).unwrap();
-        eprintln!("load_100k, with entities: {:.1} ms", begin.elapsed().as_secs_f64() * 1e3);
-        let begin = Instant::now();
-        let view = project::View::default();
-        let document = project::capture(scene, &mut restored.keys, &restored.kept, &[], &[], view, memory).unwrap();
-        eprintln!("capture_100k: {:.1} ms", begin.elapsed().as_secs_f64() * 1e3);
-        assert_eq!(document.entities.len(), 100_000);
-    });
 }
