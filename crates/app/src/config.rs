@@ -32,6 +32,8 @@ pub struct AppConfig<'c> {
     pub scene_reserve_bytes: usize,
     /// The most that the frame arena may commit, in bytes.
     pub frame_limit_bytes: usize,
+    /// After how many frames pages of the frame arena that none of them needed go back to the system; 0 for never.
+    pub frame_trim_after: u32,
     /// The most that one load may hold in memory on its way to the GPU, in bytes.
     pub upload_limit_bytes: u64,
     /// Host memory that the GPU's driver may take through callbacks, in bytes.
@@ -69,6 +71,7 @@ impl<'c> AppConfig<'c> {
             scene_limit_bytes: 256 * MIB,
             scene_reserve_bytes: 64 * GIB,
             frame_limit_bytes: 64 * MIB,
+            frame_trim_after: 600,
             upload_limit_bytes: 512 << 20,
             driver_heap_bytes: 256 * MIB,
             resources: ResourceConfig::default(),

@@ -80,7 +80,7 @@ impl<'app, 'scene, C: Client> Instance<'_, 'app, 'scene, C> {
         let is_steady = loading.is_none() && input::messages(&app.input).is_empty();
 
         let mut frame = Frame {
-            memory: frames.temp(),
+            memory: frames.frame(),
             delta_secs: app.platform.clock.delta_secs(),
             index: stats.index + 1,
             stats: *stats,

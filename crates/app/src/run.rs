@@ -105,20 +105,21 @@ struct Arenas {
 
 impl Arenas {
     fn reserve(config: &AppConfig<'_>) -> Result<Arenas, MemoryError> {
-        let arena = |name, reserve_bytes: usize, limit_bytes: usize| {
+        let arena = |name, reserve_bytes: usize, limit_bytes: usize, trim_after| {
             Arena::try_reserve_with(&ArenaConfig {
                 reserve_bytes_min: limit_bytes.min(reserve_bytes),
                 limit_bytes: Some(limit_bytes),
                 tags: config.tags,
+                trim_after,
                 ..ArenaConfig::new(name, reserve_bytes)
             })
         };
         let scene =
-            |name| arena(name, config.scene_reserve_bytes.max(config.scene_limit_bytes), config.scene_limit_bytes);
+            |name| arena(name, config.scene_reserve_bytes.max(config.scene_limit_bytes), config.scene_limit_bytes, 0);
         Ok(Arenas {
-            permanent: arena("permanent", config.permanent_limit_bytes, config.permanent_limit_bytes)?,
+            permanent: arena("permanent", config.permanent_limit_bytes, config.permanent_limit_bytes, 0)?,
             scenes: [scene("scene a")?, scene("scene b")?],
-            frame: arena("frame", config.frame_limit_bytes, config.frame_limit_bytes)?,
+            frame: arena("frame", config.frame_limit_bytes, config.frame_limit_bytes, config.frame_trim_after)?,
         })
     }
 }
