@@ -22,6 +22,10 @@ const FUZZ_SECS: u32 = 30;
 /// The test of the memory crate that compares compiler messages: it holds for the stable compiler only.
 const COMPILE_FAIL_TEST: &str = "does_not_compile";
 
+/// Optimised, without link-time optimisation: the crate has two dozen test binaries, and each would be linked with it.
+const RELEASE_MEMORY_TESTS: [&str; 7] =
+    ["test", "--release", "--locked", "--config", "profile.release.lto=\"off\"", "-p", "voltrum-memory"];
+
 struct Step {
     name: &'static str,
     about: &'static str,
@@ -131,25 +135,15 @@ fn workspace_tests(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, 
 }
 
 fn memory_release(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
-    tests(process::cargo(workspace).args(["test", "--release", "--locked", "-p", "voltrum-memory"]), tally)
+    tests(process::cargo(workspace).args(RELEASE_MEMORY_TESTS), tally)
 }
 
 fn memory_release_tracking(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
-    tests(
-        process::cargo(workspace)
-            .args(["test", "--release", "--locked", "-p", "voltrum-memory"])
-            .args(["--features", "tracking"]),
-        tally,
-    )
+    tests(process::cargo(workspace).args(RELEASE_MEMORY_TESTS).args(["--features", "tracking"]), tally)
 }
 
 fn memory_release_log(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
-    tests(
-        process::cargo(workspace)
-            .args(["test", "--release", "--locked", "-p", "voltrum-memory"])
-            .args(["--features", "allocation-log,faults"]),
-        tally,
-    )
+    tests(process::cargo(workspace).args(RELEASE_MEMORY_TESTS).args(["--features", "allocation-log,faults"]), tally)
 }
 
 fn memory_asan(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
