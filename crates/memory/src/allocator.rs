@@ -5,6 +5,7 @@
 //!    shrinks where it is and moves to grow.
 //! 2. Blocks without size lie where the arena's next block will; nothing is ever read or written through them.
 
+use crate::asan;
 use crate::size::rounded;
 use crate::tagged::Tagged;
 use allocator_api2::alloc::{AllocError, Allocator};
@@ -19,6 +20,8 @@ fn refit(memory: Tagged<'_>, block: NonNull<u8>, old: usize, new: usize) -> bool
     if is_fit {
         let (from, to) = ([old, rounded(old) - old], [new, rounded(new) - new]);
         memory.header().counters().resized(memory.owner(), block.as_ptr(), from, to);
+        // It may have been larger once: what it gave up then was poisoned.
+        asan::unpoison(block.as_ptr(), new);
     }
     is_fit
 }
