@@ -179,11 +179,10 @@ impl Client for Editor {
         state.status.update(frame.delta_secs);
         let is_typing = app.ui.as_ref().is_some_and(|ui| ui::wants_text(ui));
         state.shortcuts.read(input::messages(&app.input), is_typing, &mut state.wishes);
-        if let Some(ui) = &mut app.ui {
-            app.window.set_cursor(ui::cursor(ui));
-            if state.wishes.reset_layout {
-                ui::reset_layout(ui);
-            }
+        if state.wishes.reset_layout
+            && let Some(ui) = &mut app.ui
+        {
+            ui::reset_layout(ui);
         }
         scene::update_transforms(project.scene);
         if state.wishes.fit_selected || state.wishes.fit {
