@@ -14,6 +14,7 @@
 mod accessor;
 pub(crate) mod document;
 mod images;
+mod kept;
 mod materials;
 mod meshes;
 mod nodes;
@@ -98,12 +99,12 @@ fn load_with<'s, U: UploadMemory>(
             store.note(format_args!("the extension {name} is not supported and was ignored"))?;
         }
     }
-    let mut counts = StagedCounts {
+    store.counts = StagedCounts {
         animations: root.animations.len() as u32,
         skins: root.skins.len() as u32,
         ..StagedCounts::default()
     };
-    if counts.animations > 0 {
+    if store.counts.animations > 0 {
         store.note(format_args!("animations are not played yet"))?;
     }
 
@@ -126,10 +127,10 @@ fn load_with<'s, U: UploadMemory>(
     progress.advance(0)?;
 
     progress.begin(Stage::Geometry);
-    let meshes = meshes::build(&root, used, &mut sources, loading, &mut store, &mut counts, &mut scratch)?;
+    let meshes = meshes::build(&root, used, memory, &mut sources, loading, &mut store, &mut scratch)?;
     progress.begin(Stage::Images);
     let images = images::build(&root, images, &mut sources, loading, &mut store, &mut scratch)?;
-    counts.image_bytes = images.iter().map(|image| u64::from(image.size[0]) * u64::from(image.size[1]) * 4).sum();
+    store.counts.image_bytes = images.iter().map(|image| u64::from(image.size[0]) * u64::from(image.size[1]) * 4).sum();
 
     let bounds = nodes::bounds(nodes, meshes.meshes, &scratch)?;
     let scene = root.scenes.get(root.scene.map_or(0, |scene| scene.value()));
@@ -144,8 +145,8 @@ fn load_with<'s, U: UploadMemory>(
         images,
         cameras,
         bounds,
+        counts: store.counts,
         notes: store.into_notes()?,
-        counts,
     };
     progress.begin(Stage::Done);
     Ok(scene)

@@ -25,6 +25,8 @@ pub struct LoadLimits {
     pub image_bytes_max: u64,
     /// Bytes of address space for the loader's scratch memory, which is given back when the load ends.
     pub scratch_bytes_max: usize,
+    /// Bytes of the scene arena for the triangles that picking needs; where they take more, none are kept, and a note says so.
+    pub picking_bytes_max: usize,
     /// Notes kept for the user; later ones are only counted.
     pub notes_max: u32,
 }
@@ -43,6 +45,7 @@ impl Default for LoadLimits {
             image_side_max: 16_384,
             image_bytes_max: 256 << 20,
             scratch_bytes_max: 1 << 30,
+            picking_bytes_max: 96 << 20,
             notes_max: 32,
         }
     }

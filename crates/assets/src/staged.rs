@@ -75,6 +75,12 @@ impl Bounds {
     }
 }
 
+impl Default for Bounds {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
 impl From<Bounds> for voltrum_render::Bounds {
     fn from(bounds: Bounds) -> Self {
         if bounds.is_empty() {
@@ -85,7 +91,7 @@ impl From<Bounds> for voltrum_render::Bounds {
 }
 
 /// A place in the hierarchy.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct StagedNode<'s> {
     /// Its name, or empty.
     pub name: &'s str,
@@ -100,7 +106,7 @@ pub struct StagedNode<'s> {
 }
 
 /// Primitives that are drawn together.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct StagedMesh<'s> {
     /// Its name, or empty.
     pub name: &'s str,
@@ -110,6 +116,11 @@ pub struct StagedMesh<'s> {
     pub primitive_count: u32,
     /// Around its vertices, in its own coordinates.
     pub bounds: Bounds,
+    /// The vertices of all its triangles at rest, for picking; empty where they were too many to keep
+    /// ([`LoadLimits::picking_bytes_max`](crate::LoadLimits::picking_bytes_max)).
+    pub positions: &'s [[f32; 3]],
+    /// Its triangles, as positions in `positions`, primitive after primitive.
+    pub triangles: &'s [[u32; 3]],
 }
 
 impl StagedMesh<'_> {
@@ -132,7 +143,7 @@ pub struct StagedIndices<B = BufferUpload> {
 }
 
 /// A list of triangles with one material. Its vertices are [`voltrum_render::Vertex`] values.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct StagedPrimitive<B = BufferUpload> {
     /// Where the vertices are.
     pub vertices: B,
@@ -144,6 +155,8 @@ pub struct StagedPrimitive<B = BufferUpload> {
     pub material: Option<u32>,
     /// Around its vertices.
     pub bounds: Bounds,
+    /// How many triangles it has. Those that its mesh keeps stand behind the ones of the primitives before it.
+    pub triangle_count: u32,
 }
 
 /// How a surface looks.
@@ -267,6 +280,24 @@ pub struct StagedScene<'s, I = ImageUpload, B = BufferUpload> {
     pub notes: &'s [&'s str],
     /// How much there is of what.
     pub counts: StagedCounts,
+}
+
+impl<I, B> StagedScene<'_, I, B> {
+    /// A scene with nothing in it.
+    pub const EMPTY: Self = Self {
+        name: "",
+        generator: "",
+        nodes: &[],
+        meshes: &[],
+        primitives: &[],
+        materials: &[],
+        textures: &[],
+        images: &[],
+        cameras: &[],
+        bounds: Bounds::EMPTY,
+        notes: &[],
+        counts: StagedCounts { triangles: 0, vertices: 0, geometry_bytes: 0, image_bytes: 0, animations: 0, skins: 0 },
+    };
 }
 
 #[cfg(test)]

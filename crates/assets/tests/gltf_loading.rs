@@ -91,14 +91,13 @@ fn what_stays_lies_in_the_scene_arena_and_the_tags_say_where() {
         inside(scene.cameras.as_ptr().cast());
         inside(scene.nodes[0].name.as_ptr());
         if voltrum_memory::TRACKING {
-            let mut seen = 0;
+            let mut children = Vec::new();
             loaded.memory.view().each_child(|child| {
-                seen += 1;
-                for tag in [Tag::SCENE, Tag::GEOMETRY, Tag::MATERIAL, Tag::TEXTURE] {
-                    assert!(child.tag(tag).bytes > 0);
-                }
+                let tags = [Tag::SCENE, Tag::GEOMETRY, Tag::MATERIAL, Tag::TEXTURE];
+                children.push((child.name(), tags.map(|tag| child.tag(tag).bytes > 0)));
             });
-            assert_eq!(seen, 1);
+            children.sort();
+            assert_eq!(children, [("model", [true; 4]), ("triangles", [false, true, false, false])]);
         }
     });
 }
@@ -372,4 +371,28 @@ fn a_worker_hands_a_scene_over_as_plain_data() {
     .unwrap();
     assert_eq!(scene.nodes.len(), 3);
     assert!(scope.address_range().contains(&scene.nodes.as_ptr().cast()));
+}
+
+#[test]
+fn triangles_are_kept_for_picking_mesh_by_mesh() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut model = Model::triangle();
+    // The same corners once more, as a fan without indices.
+    let fan = json!({ "attributes": { "POSITION": 0 }, "mode": 6 });
+    model.json["meshes"][0]["primitives"].as_array_mut().unwrap().push(fan);
+    let path = model.write_glb(folder.path());
+    load(&path, |loaded| {
+        let loaded = loaded.unwrap();
+        let mesh = &loaded.scene.meshes[0];
+        let corners = [[0., 0., 0.], [1., 0., 0.], [0., 1., 0.]];
+        assert_eq!(mesh.positions, [corners, corners].concat());
+        assert_eq!(mesh.triangles, [[0, 1, 2], [4, 5, 3]]);
+        assert_eq!(loaded.scene.primitives.iter().map(|part| part.triangle_count).collect::<Vec<_>>(), [1, 1]);
+        assert!(loaded.memory.address_range().contains(&mesh.triangles.as_ptr().cast()));
+    });
+    load_with(&path, LoadLimits { picking_bytes_max: 95, ..LoadLimits::default() }, |loaded| {
+        let scene = loaded.unwrap().scene;
+        assert_eq!((scene.meshes[0].positions.len(), scene.meshes[0].triangles.len()), (0, 0));
+        assert!(scene.notes.iter().any(|note| note.contains("picked by their boxes")), "{:?}", scene.notes);
+    });
 }

@@ -10,9 +10,7 @@ use crate::tree_rows::TreeRows;
 use std::path::{Path, PathBuf};
 use voltrum::AppState;
 use voltrum::assets::{self, geometry, gltf, materials};
-use voltrum::assets::{
-    AssetSystems, Bounds, Lens, Loading, SceneAssets, StagedCounts, StagedMesh, StagedNode, StagedScene,
-};
+use voltrum::assets::{AssetSystems, Bounds, Lens, Loading, SceneAssets, StagedMesh, StagedNode, StagedScene};
 use voltrum::memory::{MemoryError, Scope, Tag, Tagged};
 use voltrum::render::{Draw, UploadBatch};
 use voltrum::scene::{self, Entity, MeshPart, SceneError, SceneLimits, SceneState};
@@ -37,30 +35,7 @@ pub struct StagedProject<'s> {
 
 impl StagedProject<'_> {
     /// The project that is open while there is none.
-    pub const EMPTY: StagedProject<'static> = StagedProject {
-        path: "",
-        scene: StagedScene {
-            name: "",
-            generator: "",
-            nodes: &[],
-            meshes: &[],
-            primitives: &[],
-            materials: &[],
-            textures: &[],
-            images: &[],
-            cameras: &[],
-            bounds: Bounds::EMPTY,
-            notes: &[],
-            counts: StagedCounts {
-                triangles: 0,
-                vertices: 0,
-                geometry_bytes: 0,
-                image_bytes: 0,
-                animations: 0,
-                skins: 0,
-            },
-        },
-    };
+    pub const EMPTY: StagedProject<'static> = StagedProject { path: "", scene: StagedScene::EMPTY };
 }
 
 /// Loads what was asked for into the scene arena; on a worker.

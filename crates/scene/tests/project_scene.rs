@@ -9,7 +9,7 @@
 use std::path::Path;
 
 use glam::{Mat4, Quat, Vec3};
-use voltrum_assets::{Bounds, StagedCounts, StagedMesh, StagedNode, StagedScene};
+use voltrum_assets::{StagedMesh, StagedNode, StagedScene};
 use voltrum_memory::{Arena, Tag, Tagged};
 use voltrum_platform::files::Chance;
 use voltrum_scene::project::{
@@ -30,7 +30,7 @@ fn node(name: &'static str, parent: Option<u32>, mesh: Option<u32>) -> StagedNod
         parent,
         local: Mat4::from_rotation_translation(Quat::from_rotation_y(0.3), Vec3::Y),
         mesh,
-        camera: None,
+        ..StagedNode::default()
     }
 }
 
@@ -59,21 +59,8 @@ fn empty<'s>(memory: Tagged<'s>) -> &'s mut SceneState<'s> {
 }
 
 fn source<'s>(scene: &mut SceneState<'s>, file: u32) -> Source<'s> {
-    let mesh = StagedMesh { name: "", first_primitive: 0, primitive_count: 0, bounds: Bounds::EMPTY };
-    let staged: StagedScene<'s, (), ()> = StagedScene {
-        name: "",
-        generator: "",
-        nodes: nodes(file),
-        meshes: vec![mesh; 2].leak(),
-        primitives: &[],
-        materials: &[],
-        textures: &[],
-        images: &[],
-        cameras: &[],
-        bounds: Bounds::EMPTY,
-        notes: &[],
-        counts: StagedCounts::default(),
-    };
+    let staged: StagedScene<'s, (), ()> =
+        StagedScene { nodes: nodes(file), meshes: vec![StagedMesh::default(); 2].leak(), ..StagedScene::EMPTY };
     let first_mesh = ShapeId::from_index(shapes(scene).len() as u32);
     let entities = build(scene, &staged, |_| Default::default()).unwrap();
     Source { file, nodes: staged.nodes, cameras: &[], entities, first_mesh, mesh_count: 2 }

@@ -1,7 +1,7 @@
 //! From a staged scene to entities.
 
 use glam::{Mat4, Vec3};
-use voltrum_assets::{Bounds, Lens, StagedCamera, StagedCounts, StagedMesh, StagedNode, StagedPrimitive, StagedScene};
+use voltrum_assets::{Bounds, Lens, StagedCamera, StagedMesh, StagedNode, StagedPrimitive, StagedScene};
 use voltrum_memory::{Arena, Tag};
 use voltrum_scene::{
     Local, MeshPart, SceneError, SceneLimits, Transform, bounds, build, cameras, draws, meshes, name, parent,
@@ -14,24 +14,11 @@ fn part(_: usize) -> MeshPart {
 }
 
 fn staged<'s>(nodes: &'s [StagedNode<'s>], cameras: &'s [StagedCamera<'s>]) -> StagedScene<'s, (), ()> {
-    StagedScene {
-        name: "",
-        generator: "",
-        nodes,
-        meshes: &[],
-        primitives: &[],
-        materials: &[],
-        textures: &[],
-        images: &[],
-        cameras,
-        bounds: Bounds::EMPTY,
-        notes: &[],
-        counts: StagedCounts::default(),
-    }
+    StagedScene { nodes, cameras, ..StagedScene::EMPTY }
 }
 
 fn node<'s>(name: &'s str, parent: Option<u32>, at: Vec3) -> StagedNode<'s> {
-    StagedNode { name, parent, local: Mat4::from_translation(at), mesh: None, camera: None }
+    StagedNode { name, parent, local: Mat4::from_translation(at), ..StagedNode::default() }
 }
 
 #[test]
@@ -45,9 +32,8 @@ fn a_staged_scene_becomes_entities_with_its_names_in_place() {
     let lens = Lens::Perspective { fov_y: 1.0, aspect: None, near: 0.1, far: None };
     let eyes = [StagedCamera { name: "Main", lens }];
     let scene = voltrum_scene::open(memory.tagged(Tag::SCENE), &SceneLimits::default()).unwrap();
-    let mesh = StagedMesh { name: "", first_primitive: 1, primitive_count: 2, bounds: cube };
-    let primitive =
-        StagedPrimitive { vertices: (), vertex_count: 3, indices: None, material: None, bounds: Bounds::EMPTY };
+    let mesh = StagedMesh { first_primitive: 1, primitive_count: 2, bounds: cube, ..StagedMesh::default() };
+    let primitive = StagedPrimitive { vertices: (), vertex_count: 3, ..StagedPrimitive::default() };
     let staged = StagedScene { meshes: &[mesh], primitives: &[primitive; 3], ..staged(&nodes, &eyes) };
     let built = build(scene, &staged, part).unwrap();
 
@@ -91,7 +77,7 @@ fn a_staged_scene_that_is_too_large_is_refused_before_anything_is_added() {
 fn a_mesh_without_its_primitives_is_refused() {
     let mut arena = Arena::try_reserve("scene", 1 << 30).unwrap();
     let memory = arena.open();
-    let mesh = StagedMesh { name: "", first_primitive: 1, primitive_count: 2, bounds: Bounds::EMPTY };
+    let mesh = StagedMesh { first_primitive: 1, primitive_count: 2, ..StagedMesh::default() };
     let staged = StagedScene { meshes: &[mesh], ..staged(&[], &[]) };
     let scene = voltrum_scene::open(memory.tagged(Tag::SCENE), &SceneLimits::default()).unwrap();
     let refused = build(scene, &staged, part).unwrap_err();

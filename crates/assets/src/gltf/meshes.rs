@@ -16,12 +16,13 @@ use voltrum_memory::{Scope, Tag, Tagged};
 use voltrum_render::{IndexKind, Vertex};
 
 use super::accessor::{Accessor, Reader};
+use super::kept::Kept;
 use super::materials::uv_set;
 use super::source::Sources;
 use super::store::Store;
 use super::triangles::{Order, Triangulator};
 use crate::fault::{Fault, Place};
-use crate::staged::{Bounds, StagedCounts, StagedIndices, StagedMesh, StagedPrimitive};
+use crate::staged::{Bounds, StagedIndices, StagedMesh, StagedPrimitive};
 use crate::upload::{Loading, UploadMemory};
 use crate::{AssetError, LoadLimits, Progress};
 
@@ -89,10 +90,10 @@ pub(crate) struct Meshes<'s, B> {
 pub(crate) fn build<'s, U: UploadMemory>(
     root: &json::Root,
     used: &[bool],
+    scene: &Scope<'s>,
     sources: &mut Sources<'_>,
     loading: &mut Loading<'_, U>,
     store: &mut Store<'s>,
-    counts: &mut StagedCounts,
     scratch: &mut Scope<'_>,
 ) -> Result<Meshes<'s, U::Buffer>, AssetError> {
     let total: usize = root.meshes.iter().map(|mesh| mesh.primitives.len()).sum();
@@ -105,6 +106,7 @@ pub(crate) fn build<'s, U: UploadMemory>(
         ));
     }
     // Everything is checked before anything is converted: a broken file costs no upload memory.
+    let mut kept_bytes = 0;
     for (index, mesh) in root.meshes.iter().enumerate() {
         for position in 0..mesh.primitives.len() {
             let plan = plan(root, &loading.limits, index, position, store)?;
@@ -112,19 +114,26 @@ pub(crate) fn build<'s, U: UploadMemory>(
                 && used.get(index) == Some(&true)
             {
                 loading.progress.expect_bytes(plan.bytes());
+                kept_bytes += Kept::bytes(plan.vertices(), plan.triangles());
             }
         }
     }
+    let keep = Kept::carve(kept_bytes, root.meshes.len(), &loading.limits, scene, store)?;
     let memory = store.tagged(Tag::GEOMETRY);
     let mut primitives = voltrum_memory::ArenaVec::try_with_capacity_in(total, memory)?;
     let mut meshes = voltrum_memory::ArenaVec::try_with_capacity_in(root.meshes.len(), memory)?;
     for (index, mesh) in root.meshes.iter().enumerate() {
         let first = primitives.len();
         let mut bounds = Bounds::EMPTY;
-        for position in 0..mesh.primitives.len() {
-            if used.get(index) != Some(&true) {
-                continue;
+        let shown = if used.get(index) == Some(&true) { mesh.primitives.len() } else { 0 };
+        let (mut vertices, mut triangles) = (0, 0);
+        for position in 0..shown {
+            if let Some(plan) = plan(root, &loading.limits, index, position, store)? {
+                (vertices, triangles) = (vertices + plan.vertices(), triangles + plan.triangles());
             }
+        }
+        let mut kept = Kept::open(keep, vertices, triangles)?;
+        for position in 0..shown {
             let Some(plan) = plan(root, &loading.limits, index, position, store)? else {
                 continue;
             };
@@ -132,15 +141,18 @@ pub(crate) fn build<'s, U: UploadMemory>(
                 store.note(format_args!("{} has no triangle and is not drawn", plan.place))?;
                 continue;
             }
-            let primitive = convert(&plan, sources, loading, store, counts, scratch)?;
+            let primitive = convert(&plan, sources, loading, &mut kept, store, scratch)?;
             bounds = bounds.with(primitive.bounds);
             primitives.try_push(primitive)?;
         }
+        let (positions, triangles) = kept.into_slices();
         meshes.try_push(StagedMesh {
             name: store.name(Tag::GEOMETRY, mesh.name.as_deref())?,
             first_primitive: first as u32,
             primitive_count: (primitives.len() - first) as u32,
             bounds,
+            positions,
+            triangles,
         })?;
     }
     Ok(Meshes { meshes: meshes.into_slice(), primitives: primitives.into_slice() })
@@ -268,20 +280,30 @@ fn convert<U: UploadMemory>(
     plan: &Plan,
     sources: &mut Sources<'_>,
     loading: &mut Loading<'_, U>,
+    kept: &mut Kept<'_>,
     store: &mut Store<'_>,
-    counts: &mut StagedCounts,
     scratch: &mut Scope<'_>,
 ) -> Result<StagedPrimitive<U::Buffer>, AssetError> {
     let temp = scratch.temp();
     let memory = temp.tagged(Tag::STAGING);
     let mut attributes = Attributes::open(plan, sources, memory)?;
-    let (vertices, bounds) = stream_vertices(plan, &mut attributes, sources, loading)?;
+    kept.begin();
+    let (vertices, bounds) = stream_vertices(plan, &mut attributes, sources, loading, kept)?;
     let indices = match (plan.indices, plan.order) {
-        (None, Order::List) => None,
-        _ => Some(write_indices(plan, sources, loading, memory)?),
+        (None, Order::List) => {
+            (0..plan.triangles() as u32 * 3).step_by(3).for_each(|first| kept.triangle([first, first + 1, first + 2]));
+            None
+        }
+        _ => Some(write_indices(plan, sources, loading, kept, memory)?),
     };
-    let primitive =
-        StagedPrimitive { vertices, vertex_count: plan.vertices() as u32, indices, material: plan.material, bounds };
+    let primitive = StagedPrimitive {
+        vertices,
+        vertex_count: plan.vertices() as u32,
+        indices,
+        material: plan.material,
+        bounds,
+        triangle_count: plan.triangles() as u32,
+    };
     if plan.normals.is_none() {
         store.note(format_args!("normals are missing: such meshes are shaded flat"))?;
     }
@@ -291,9 +313,9 @@ fn convert<U: UploadMemory>(
             plan.place, attributes.repaired
         ))?;
     }
-    counts.triangles += plan.triangles() as u64;
-    counts.vertices += u64::from(primitive.vertex_count);
-    counts.geometry_bytes += u64::from(primitive.vertex_count) * size_of::<Vertex>() as u64
+    store.counts.triangles += plan.triangles() as u64;
+    store.counts.vertices += u64::from(primitive.vertex_count);
+    store.counts.geometry_bytes += u64::from(primitive.vertex_count) * size_of::<Vertex>() as u64
         + primitive.indices.map_or(0, |indices| u64::from(indices.count) * index_bytes(indices.kind) as u64);
     Ok(primitive)
 }
@@ -399,6 +421,7 @@ fn stream_vertices<U: UploadMemory>(
     attributes: &mut Attributes<'_>,
     sources: &mut Sources<'_>,
     loading: &mut Loading<'_, U>,
+    kept: &mut Kept<'_>,
 ) -> Result<(U::Buffer, Bounds), AssetError> {
     let (count, progress) = (plan.vertices(), loading.progress);
     let (upload, out) = loading.uploads.try_buffer(count * size_of::<Vertex>())?;
@@ -408,6 +431,7 @@ fn stream_vertices<U: UploadMemory>(
     while left > 0 {
         let now = left.min(BLOCK);
         attributes.block(sources, now, &mut bounds, |vertex| {
+            kept.position(vertex.position);
             if let Some(bytes) = out.next() {
                 bytes.copy_from_slice(bytemuck::bytes_of(&vertex));
             }
@@ -461,6 +485,7 @@ fn write_indices<U: UploadMemory>(
     plan: &Plan,
     sources: &mut Sources<'_>,
     loading: &mut Loading<'_, U>,
+    kept: &mut Kept<'_>,
     scratch: Tagged<'_>,
 ) -> Result<StagedIndices<U::Buffer>, AssetError> {
     let count = plan.triangles() * 3;
@@ -471,7 +496,9 @@ fn write_indices<U: UploadMemory>(
     let mut out = out.chunks_exact_mut(width);
     let mut triangulator = Triangulator::new(plan.order);
     corners(plan, sources, progress, scratch, |corner| {
-        for index in triangulator.push(corner).into_iter().flatten() {
+        let Some(triangle) = triangulator.push(corner) else { return };
+        kept.triangle(triangle);
+        for index in triangle {
             if let Some(bytes) = out.next() {
                 // Little-endian: the first bytes are the low ones.
                 bytes.copy_from_slice(index.to_le_bytes().get(..width).unwrap_or_default());

@@ -11,7 +11,7 @@ use voltrum_memory::{MemoryError, Scope, Tag, Tagged};
 
 use crate::LoadLimits;
 use crate::staged::{
-    StagedCamera, StagedImage, StagedMaterial, StagedMesh, StagedNode, StagedPrimitive, StagedTexture,
+    StagedCamera, StagedCounts, StagedImage, StagedMaterial, StagedMesh, StagedNode, StagedPrimitive, StagedTexture,
 };
 
 /// The longest name that is kept.
@@ -26,6 +26,8 @@ pub(crate) struct Store<'s> {
     notes: &'s mut [&'s str],
     notes_len: usize,
     notes_dropped: u64,
+    /// How much there is of what.
+    pub(crate) counts: StagedCounts,
 }
 
 impl<'s> Store<'s> {
@@ -34,7 +36,7 @@ impl<'s> Store<'s> {
         let bytes = room::<I, B>(root, limits);
         let memory = scene.try_child("model", bytes)?.into_tagged(Tag::SCENE);
         let notes = memory.try_alloc_slice_fill_with(limits.notes_max as usize + 1, |_| "")?;
-        Ok(Self { memory, notes, notes_len: 0, notes_dropped: 0 })
+        Ok(Self { memory, notes, notes_len: 0, notes_dropped: 0, counts: StagedCounts::default() })
     }
 
     /// The memory, charged to `tag`.
@@ -76,7 +78,7 @@ impl<'s> Store<'s> {
 
     /// All notes, with a last one about those that there was no place for.
     pub(crate) fn into_notes(self) -> Result<&'s [&'s str], MemoryError> {
-        let Self { memory, notes, mut notes_len, notes_dropped } = self;
+        let Self { memory, notes, mut notes_len, notes_dropped, .. } = self;
         if notes_dropped > 0 {
             let text = memory.try_alloc_fmt(format_args!("{notes_dropped} more notes were left out"))?;
             if let Some(slot) = notes.get_mut(notes_len) {
