@@ -224,6 +224,27 @@ impl<'p> Arena<'p> {
         Tagged::new(arena.header, Owner::of(tag))
     }
 
+    /// Uses the arena up to fill it: what was made lives as long as what the arena was carved from, and the scope may be
+    /// forgotten to keep it so. On error the arena comes back, free again.
+    ///
+    /// This is how a worker fills a child of an arena that is in use meanwhile.
+    ///
+    /// # Errors
+    /// The filler's own error, with the arena.
+    pub fn into_filled<F: Fill>(self, filler: &mut F) -> Result<Opened<'p, F::Filled<'p>>, (Arena<'p>, F::Error)> {
+        let arena = ManuallyDrop::new(self);
+        arena.header().reset();
+        let scope = Scope::begin(arena.header);
+        match filler.fill(&scope) {
+            Ok(filled) => Ok((scope, filled)),
+            Err(error) => {
+                drop(scope);
+                // a filler fills for any 's, so `F::Error` can't name this one: nothing borrows the arena here
+                Err((ManuallyDrop::into_inner(arena), error))
+            }
+        }
+    }
+
     /// The same arena for a shorter life, and a view of it for reports that stays usable while the arena is in use, be it
     /// on another thread.
     pub fn watched<'x>(&'x mut self) -> (Arena<'x>, ArenaView<'x>) {

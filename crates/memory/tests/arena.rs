@@ -246,6 +246,29 @@ fn an_arena_that_could_not_be_filled_comes_back_free_and_a_filled_one_moves_to_a
     assert_eq!(arena.open().view().used(), 0);
 }
 
+#[test]
+fn a_child_that_a_worker_filled_lives_as_long_as_its_parents_scope() {
+    let mut arena = Arena::reserve("scene", 64 << 20);
+    let scope = arena.open();
+    let mut loader = Loader { attempts: 1 };
+    let child = scope.try_child("import", 8 << 20).unwrap();
+    let Err((back, error)) = child.into_filled(&mut loader) else { panic!("the loader fails twice") };
+    assert_eq!((error, back.view().used()), (2, 0));
+    drop(back);
+    let child = scope.try_child("import", 8 << 20).unwrap();
+    let numbers = std::thread::scope(|threads| {
+        let worker = threads.spawn(|| {
+            let Ok((inner, (numbers, _, _))) = child.into_filled(&mut loader) else { panic!("not a third time") };
+            std::mem::forget(inner);
+            &*numbers
+        });
+        scope.alloc_zeroed::<u8>(500_000);
+        worker.join().unwrap()
+    });
+    assert!(numbers.iter().enumerate().all(|(i, v)| *v == (i % 10_000) as u64));
+    assert!(scope.view().used() > 500_000 + size_of_val(numbers));
+}
+
 struct Noisy<'d>(&'d Cell<usize>);
 
 impl Drop for Noisy<'_> {
