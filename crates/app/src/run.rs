@@ -149,7 +149,7 @@ fn run_scene<'n, 'app, C: Client>(
     };
     renderer::submit_uploads(&mut app.renderer, uploads)?;
 
-    let exchange: SceneExchange<'n, 'app, C> = SceneExchange::new();
+    let exchange: SceneExchange<'n, '_, 'app, C> = SceneExchange::new();
     if let Some(request) = pending {
         exchange.request(request);
     }
