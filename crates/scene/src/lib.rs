@@ -55,7 +55,7 @@ mod walk;
 mod world;
 
 pub use bounds::{bounds, bounds_below, mesh_bounds};
-pub use build::build;
+pub use build::{add_meshes, build};
 pub use column::Column;
 pub use columns::{ColumnRef, add_column};
 pub use command::Commands;

@@ -149,6 +149,23 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
         self.trouble.as_ref()
     }
 
+    /// The project file that the steps follow.
+    pub(super) fn base(&self) -> Fingerprint {
+        self.base
+    }
+
+    /// Removes the file with all steps since the last save, and what waits.
+    pub(super) fn discard(&mut self, files: &F) -> Result<(), ProjectError> {
+        self.file = None;
+        if files.exists(self.path)? {
+            files.remove(self.path)?;
+            files.sync_folder_of(self.path)?;
+        }
+        self.is_fresh = true;
+        self.begin(files, self.base);
+        Ok(())
+    }
+
     /// Whether the next save has something in the file to tell about.
     pub(super) fn has_records(&self) -> bool {
         !self.is_fresh || !self.pending.is_empty()
@@ -162,11 +179,13 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
         !self.has_gap
     }
 
-    /// No more steps are taken until the next save.
-    pub(super) fn give_up(&mut self, now_secs: f64) {
+    /// No more steps are taken until the next save. To be called after a step that can't be told, because it was larger than
+    /// the whole history.
+    pub fn give_up(&mut self, now_secs: f64) {
         self.has_gap = true;
         let message = whole(format_args!(
-            "{}: the edits that wait for the disk need more than {} bytes; save the project to be safe",
+            "{}: the journal lacks edits, because more than {} bytes wait for the disk or one was larger than the history; \
+             save the project to be safe",
             self.path.display(),
             self.pending_bytes_max
         ));
