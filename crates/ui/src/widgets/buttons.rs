@@ -1,6 +1,8 @@
 //! Buttons, boxes and choices.
 
 use super::Ui;
+use crate::Theme;
+use crate::imgui::StyleColor;
 use crate::label::{with_label, with_name};
 use core::fmt::Display;
 
@@ -13,6 +15,20 @@ impl Ui<'_> {
     /// A button of that width and height in physical pixels; 0 fits the label, a negative number leaves that much.
     pub fn button_sized(&self, label: impl Display, size: [f32; 2]) -> bool {
         with_name(label, |label| self.frame.button(label, size))
+    }
+
+    /// A button that shows whether what it stands for is on; whether it was pressed.
+    pub fn toggle(&self, label: impl Display, on: bool) -> bool {
+        if !on {
+            return self.button(label);
+        }
+        let color = Theme::DARK.accent_dim.packed();
+        self.frame.with_color(StyleColor::Button, color, || self.button(label))
+    }
+
+    /// The keyboard starts at the widget that was drawn last when the pop-up that it is in appears.
+    pub fn focus_first(&self) {
+        self.frame.focus_first();
     }
 
     /// A button that is no higher than a line of text.
