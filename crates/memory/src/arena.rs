@@ -11,11 +11,9 @@
 //! # Deliberately absent
 //! A free for single blocks (but the last one, for collections), a global arena, sharing between threads.
 
-use crate::error::{MemoryError, Reason};
-use crate::header::{HEADER_BYTES, Header, PagePolicy, Region};
-use crate::pages;
+use crate::header::{Header, PagePolicy};
 use crate::scope::Scope;
-use crate::size::{HUGE_PAGE, KIB, align_up};
+use crate::size::KIB;
 use crate::tag::Tag;
 use crate::tagged::Tagged;
 use crate::tracking::{LOG_MAX, Owner};
@@ -90,83 +88,9 @@ unsafe impl Send for Arena<'_> {}
 // - `&Arena` gives only a view, which reads atomics.
 unsafe impl Sync for Arena<'_> {}
 
-impl Arena<'static> {
-    /// Reserves `bytes` of address space from the system.
-    ///
-    /// # Errors
-    /// As [`Arena::try_reserve_with`].
-    pub fn try_reserve(name: &'static str, bytes: usize) -> Result<Arena<'static>, MemoryError> {
-        Self::try_reserve_with(&ArenaConfig::new(name, bytes))
-    }
-
-    /// As [`Arena::try_reserve`], for programs that can't go on without.
-    ///
-    /// # Panics
-    /// Where `try_reserve` fails.
-    pub fn reserve(name: &'static str, bytes: usize) -> Arena<'static> {
-        Self::try_reserve(name, bytes).unwrap_or_else(|error| crate::tagged::refuse(&error))
-    }
-
-    /// Reserves address space as `config` says. Inaccessible guard pages stand at both ends.
-    ///
-    /// # Errors
-    /// [`Reason::Reserve`] when the system refuses even the stated minimum, [`Reason::Commit`] or [`Reason::Budget`] when
-    /// the first 64 KiB can't be had, [`Reason::TagClash`] when two tags share an index, [`Reason::Overflow`] for sizes no
-    /// address space holds.
-    pub fn try_reserve_with(config: &ArenaConfig) -> Result<Arena<'static>, MemoryError> {
-        Tag::check(config.name, config.tags)?;
-        let page = pages::page_size();
-        let fail = |reason, limit| MemoryError::new(config.name, None, reason, config.reserve_bytes, 0, limit);
-        let mut wanted = config.reserve_bytes;
-        let (region_bytes, mapping, mapping_bytes) = loop {
-            let align = if config.pages.is_huge(wanted) { HUGE_PAGE } else { page };
-            let region = wanted.checked_add(HEADER_BYTES).and_then(|bytes| align_up(bytes, page));
-            let mapping = region.and_then(|bytes| bytes.checked_add(align + 2 * page));
-            let (Some(region), Some(mapping)) = (region, mapping.filter(|bytes| isize::try_from(*bytes).is_ok()))
-            else {
-                return Err(fail(Reason::Overflow, isize::MAX as usize));
-            };
-            match pages::reserve(mapping) {
-                Ok(base) => break (region, base, mapping),
-                Err(_) if wanted / 2 >= config.reserve_bytes_min.max(1) => wanted /= 2,
-                Err(refused) => return Err(fail(Reason::Reserve(refused.0), config.reserve_bytes_min)),
-            }
-        };
-        let align = if config.pages.is_huge(wanted) { HUGE_PAGE } else { page };
-        let first = mapping.addr().get() + page;
-        let offset = align_up(first, align).unwrap_or(first) - mapping.addr().get();
-        let base = mapping.as_ptr().wrapping_add(offset);
-        let region = Region {
-            // SAFETY:
-            // - inside the mapping, so not null.
-            base: unsafe { NonNull::new_unchecked(base) },
-            end: base.wrapping_add(region_bytes),
-            name: config.name,
-            tags: config.tags,
-            log_max: config.log_max,
-            policy: config.pages,
-            budget: config.limit_bytes.unwrap_or(usize::MAX),
-            trim_after: config.trim_after,
-            parent: None,
-            depth: 0,
-            mapping: (mapping.as_ptr(), mapping_bytes),
-        };
-        // SAFETY:
-        // - the region lies inside the mapping that was just made, a guard page away from either end.
-        match unsafe { Header::place(region) } {
-            Ok(header) => Ok(Arena { header, watched: false, life: PhantomData }),
-            Err(error) => {
-                // SAFETY:
-                // - the mapping is ours and nothing refers to it.
-                unsafe { pages::release(mapping.as_ptr(), mapping_bytes) };
-                Err(error)
-            }
-        }
-    }
-}
-
 impl<'p> Arena<'p> {
-    pub(crate) fn carved(header: NonNull<Header>) -> Arena<'p> {
+    /// The header is a new one, and what it lies in lives for `'p`.
+    pub(crate) fn owning(header: NonNull<Header>) -> Arena<'p> {
         Arena { header, watched: false, life: PhantomData }
     }
 
@@ -287,14 +211,14 @@ impl Drop for Arena<'_> {
             return;
         }
         if self.header().is_root() {
-            let (mapping, bytes) = self.header().mapping();
+            let (backing, (mapping, bytes)) = (self.header().region.backing, self.header().region.mapping);
             self.header().reset();
             // SAFETY:
             // - the owner is gone and no borrow of it is left, so nothing refers to the reservation;
             // - the header is dropped once, before its memory goes.
             unsafe {
                 Header::end(self.header);
-                pages::release(mapping, bytes);
+                backing.release(mapping, bytes);
             }
         } else {
             self.header().mark_dropped();

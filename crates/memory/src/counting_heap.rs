@@ -25,7 +25,7 @@ static HELD: [Counter; TAGS_MAX] =
     [const { Counter { bytes: AtomicUsize::new(0), count: AtomicUsize::new(0), peak: AtomicUsize::new(0) } }; TAGS_MAX];
 static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
 
-thread_local! {
+std::thread_local! {
     static TAG: Cell<u8> = const { Cell::new(0) };
 }
 

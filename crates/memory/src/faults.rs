@@ -6,7 +6,7 @@
 //! # Deliberately absent
 //! Faults in giving pages back: that doesn't fail.
 
-use crate::pages::Refused;
+use crate::backing::Refused;
 use core::cell::Cell;
 use core::marker::PhantomData;
 
@@ -24,7 +24,7 @@ struct Plan {
     last: u64,
 }
 
-thread_local! {
+std::thread_local! {
     static PLAN: Cell<Option<Plan>> = const { Cell::new(None) };
 }
 

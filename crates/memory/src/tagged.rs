@@ -268,7 +268,7 @@ impl<'a> Tagged<'a> {
     /// # Errors
     /// As [`Tagged::try_child`].
     pub fn try_child_with(self, name: &'static str, bytes: usize, pages: PagePolicy) -> Result<Arena<'a>, MemoryError> {
-        Header::carve(self.header, name, bytes, pages, self.owner).map(Arena::carved)
+        Header::carve(self.header, name, bytes, pages, self.owner).map(Arena::owning)
     }
 }
 

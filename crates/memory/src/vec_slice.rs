@@ -5,6 +5,7 @@ use core::borrow::{Borrow, BorrowMut};
 use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
+#[cfg(feature = "std")]
 use std::io;
 
 impl<T: fmt::Debug> fmt::Debug for ArenaVec<'_, T> {
@@ -92,7 +93,9 @@ impl<T: Hash> Hash for ArenaVec<'_, T> {
     }
 }
 
-/// Bytes to write into; an arena that is full is an [`io::ErrorKind::OutOfMemory`] with the [`crate::MemoryError`] inside.
+/// Bytes to write into; an arena that is full is an [`io::ErrorKind::OutOfMemory`] with the [`crate::MemoryError`] inside. With
+/// feature `std`.
+#[cfg(feature = "std")]
 impl io::Write for ArenaVec<'_, u8> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.write_all(bytes)?;

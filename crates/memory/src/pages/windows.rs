@@ -1,6 +1,6 @@
 //! Pages on Windows: `VirtualAlloc`, `VirtualFree`. Compiled there only, and not yet tested on a machine.
 
-use super::Refused;
+use crate::backing::Refused;
 use core::ptr::{self, NonNull};
 use std::sync::OnceLock;
 use windows_sys::Win32::Foundation::GetLastError;

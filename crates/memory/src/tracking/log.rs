@@ -363,7 +363,7 @@ impl Log {
 impl Drop for Log {
     fn drop(&mut self) {
         if let Some(header) = NonNull::new(*self.arena.get_mut()) {
-            drop(Arena::carved(header));
+            drop(Arena::owning(header));
         }
     }
 }
