@@ -25,13 +25,8 @@ pub(crate) struct Site<'l, 'gpu, C> {
 }
 
 /// Where the loop and the worker of one scene meet.
-pub(crate) type SceneExchange<'n, 'scene, 'gpu, C> = Exchange<
-    <C as Client>::Request,
-    Loaded<'n, 'gpu, C>,
-    <C as Client>::Error,
-    Arena<'scene>,
-    Loaded<'scene, 'gpu, C>,
->;
+pub(crate) type SceneExchange<'n, 'scene, 'gpu, C> =
+    Exchange<<C as Client>::Request, Loaded<'n, 'gpu, C>, <C as Client>::Error, Arena<'scene>, Loaded<'scene, 'gpu, C>>;
 
 struct Filler<'l, 'gpu, C: Client> {
     client: &'l C,

@@ -19,6 +19,7 @@ use voltrum::platform::events::{self, EventCode};
 use voltrum::platform::input;
 use voltrum::render::{UploadBatch, View};
 use voltrum::scene;
+use voltrum::scene::project::Intent;
 use voltrum::ui::{self, LayerId, Ui};
 use voltrum::{AppState, Client, Frame, Next};
 
@@ -132,7 +133,7 @@ impl Client for Editor {
         memory: &Scope<'scene>,
         loading: &mut Loading<'_, UploadBatch<'_>>,
     ) -> Result<StagedProject<'scene>, EditorError> {
-        project::load(request, memory, loading)
+        project::load(request, Intent::Edit, memory, loading)
     }
 
     fn open<'app, 'loaded: 'scene, 'scene>(
@@ -150,10 +151,20 @@ impl Client for Editor {
         } else {
             state.status.clear();
             app.window.set_title(memory.try_alloc_fmt(format_args!("{} \u{2013} {TITLE}", project.file_name()))?);
-            let counts = &project.staged.scene.counts;
-            tracing::info!(path = staged.path, nodes = project.scene.len(), counts.triangles, "opened");
+            tracing::info!(path = project.shown_path(), entities = project.scene.len(), "opened");
         }
         Ok(project)
+    }
+
+    fn import<'app, 'scene>(
+        &self,
+        _state: &mut Self::State<'app>,
+        project: &mut Project<'scene>,
+        app: &mut AppState<'app>,
+        staged: StagedProject<'scene>,
+        uploads: &UploadBatch<'_>,
+    ) -> Result<(), EditorError> {
+        project.import(app, staged, uploads)
     }
 
     fn load_failed<'app>(&self, state: &mut Self::State<'app>, _app: &mut AppState<'app>, error: EditorError) {
@@ -184,7 +195,7 @@ impl Client for Editor {
         {
             ui::reset_layout(ui);
         }
-        scene::update_transforms(project.scene);
+        project.update();
         if state.wishes.fit_selected || state.wishes.fit {
             state.viewport.take_over(project);
             let aspect = state.viewport.aspect();

@@ -8,6 +8,7 @@ use voltrum::platform::PlatformError;
 use voltrum::platform::events::EventError;
 use voltrum::render::RenderError;
 use voltrum::scene::SceneError;
+use voltrum::scene::project::ProjectError;
 use voltrum::ui::UiError;
 
 /// A failure of the editor or of one of its commands.
@@ -34,6 +35,26 @@ pub enum EditorError {
     /// A file could not be written.
     #[error(transparent)]
     Platform(#[from] PlatformError),
+    /// A project's own files.
+    #[error(transparent)]
+    Project(ProjectError),
+    /// A project was to be saved that has no file yet.
+    #[error("the project has no file yet; name one to save it")]
+    NeedsPath,
+    /// Somebody else has written the project's file.
+    #[error("{}: was changed by another program since it was opened; save elsewhere, or over it", path.display())]
+    ChangedOutside {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A name that couldn't be saved.
+    #[error("a name has {bytes} bytes, the limit is {limit}; shorten it")]
+    NameTooLong {
+        /// How long it is.
+        bytes: usize,
+        /// How long it may be.
+        limit: usize,
+    },
     /// A camera was asked for that the file hasn't got.
     #[error("{file}: camera {asked} was asked for, {}; ask for one of these, or for --camera fit", Cameras(*count))]
     NoCamera {

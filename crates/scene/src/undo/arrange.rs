@@ -45,7 +45,8 @@ impl<'scene> Transaction<'_, 'scene> {
             return Err(SceneError::Full { column: "nodes", limit: "entities_max", asked, left, max });
         }
         // room that undo holds is only taken where that is enough
-        while self.scene.len() + self.scene.parked() + asked > max as usize && self.history.give_up_oldest(self.scene) {}
+        while self.scene.len() + self.scene.parked() + asked > max as usize && self.history.give_up_oldest(self.scene) {
+        }
         let mut built = ArenaVec::try_with_capacity_in(asked, self.scene.memory())?;
         for at in 0..asked {
             let entity = add_node(self.scene, staged, first_mesh, &built, at, under)?;

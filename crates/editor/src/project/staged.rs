@@ -1,0 +1,212 @@
+//! A loaded project before it is opened: its document, what its journal gives back, and the glTF files that it refers to.
+//! Plain data in the scene arena, made on a worker.
+//!
+//! # Invariants
+//! 1. A glTF file that is missing or bad is no failure of the project: its fault is told, and the reference stays.
+//! 2. No reference leads out of the project's folder, links followed.
+
+use super::request::{ProjectRequest, is_project};
+use crate::error::EditorError;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+use voltrum::assets::{AssetError, ErrorKind, Loading, StagedScene, UploadMemory, gltf};
+use voltrum::memory::{Arena, ArenaVec, MemoryError, Scope, Tag, Tagged};
+use voltrum::platform::PlatformError;
+use voltrum::platform::files::{FileSystem, SystemFiles, SystemLock};
+use voltrum::render::{BufferUpload, ImageUpload};
+use voltrum::scene::Entity;
+use voltrum::scene::project::{self, Damage, FileEntry, Intent, LoadedProject, ProjectError, ProjectLimits};
+
+/// Address space for what a project's own files say, where the arena has that much left.
+const DOCUMENT_BYTES: usize = 1 << 30;
+
+/// How often a project that is being saved meanwhile is read again.
+const LOOKS_MAX: u32 = 5;
+
+/// A glTF file of a project.
+#[derive(Clone, Copy, Debug)]
+pub struct StagedFile<'s, I = ImageUpload, B = BufferUpload> {
+    /// How the project refers to it.
+    pub entry: FileEntry<'s>,
+    /// Where it is, with links followed, as far as that is known.
+    pub place: Option<&'s Path>,
+    /// What is in it; `None` where it couldn't be loaded.
+    pub scene: Option<StagedScene<'s, I, B>>,
+    /// Why it couldn't be.
+    pub fault: &'s str,
+    /// Whether the document lists it; else the journal brings it in.
+    pub is_in_document: bool,
+}
+
+/// A loaded project before it is opened.
+#[derive(Debug)]
+pub struct StagedProject<'s, I = ImageUpload, B = BufferUpload> {
+    /// Its path as given, for people; empty for one that has no file.
+    pub path: &'s str,
+    /// The project's own files; `None` for one that was never saved.
+    pub loaded: Option<LoadedProject<'s, SystemLock>>,
+    /// The glTF files that it refers to.
+    pub files: &'s [StagedFile<'s, I, B>],
+    /// Of an import: what its topmost nodes stand below.
+    pub under: Option<Entity>,
+    /// Whether it is a project at all; else it stands for none.
+    pub is_open: bool,
+}
+
+impl<I, B> StagedProject<'_, I, B> {
+    /// The project that is open while there is none.
+    pub const EMPTY: Self = StagedProject { path: "", loaded: None, files: &[], under: None, is_open: false };
+}
+
+/// Loads what was asked for into the scene arena; on a worker.
+///
+/// # Errors
+/// What the files or an arena say. A project's glTF files that are missing or bad are no failure.
+pub fn load<'s, U: UploadMemory>(
+    request: &ProjectRequest,
+    intent: Intent,
+    memory: &Scope<'s>,
+    loading: &mut Loading<'_, U>,
+) -> Result<StagedProject<'s, U::Image, U::Buffer>, EditorError> {
+    match request {
+        ProjectRequest::Close => Ok(StagedProject::EMPTY),
+        ProjectRequest::New => Ok(StagedProject { is_open: true, ..StagedProject::EMPTY }),
+        ProjectRequest::Import { path, under } => {
+            Ok(StagedProject { under: *under, ..load_gltf(path, memory, loading)? })
+        }
+        ProjectRequest::Open(path) if is_project(path) => {
+            let staged = load_project(path, intent, memory, loading)?;
+            match &staged.loaded {
+                // a path that was mistyped would become a project otherwise
+                Some(loaded) if loaded.is_new => Err(PlatformError::NotFound { path: path.clone() }.into()),
+                _ => Ok(staged),
+            }
+        }
+        ProjectRequest::Open(path) => load_gltf(path, memory, loading),
+    }
+}
+
+/// A glTF file as a project that refers to it.
+fn load_gltf<'s, U: UploadMemory>(
+    path: &Path,
+    memory: &Scope<'s>,
+    loading: &mut Loading<'_, U>,
+) -> Result<StagedProject<'s, U::Image, U::Buffer>, EditorError> {
+    let scene = gltf::load(path, memory, loading)?;
+    let own = own_memory(memory)?;
+    let place = SystemFiles.real_path(path, own).ok();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let entry = FileEntry { id: 1, path: memory.try_alloc_str(&name)?, unknown: &[] };
+    let file = StagedFile { entry, place, scene: Some(scene), fault: "", is_in_document: true };
+    Ok(StagedProject {
+        path: shown(path, memory)?,
+        files: memory.try_alloc_slice_copy(&[file])?,
+        is_open: true,
+        ..StagedProject::EMPTY
+    })
+}
+
+/// A project's document, journal and glTF files. One that isn't there is new.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_project<'s, U: UploadMemory>(
+    path: &Path,
+    intent: Intent,
+    memory: &Scope<'s>,
+    loading: &mut Loading<'_, U>,
+) -> Result<StagedProject<'s, U::Image, U::Buffer>, EditorError> {
+    let own = own_memory(memory)?;
+    let mut looks = 0;
+    let loaded = loop {
+        let loaded = project::load(&SystemFiles, path, intent, unix_secs(), &ProjectLimits::default(), own)?;
+        looks += 1;
+        // saved between two looks, by the one who has it open
+        let is_between = intent == Intent::Look && loaded.recovery.damage == Some(Damage::OtherProject);
+        if !is_between || looks == LOOKS_MAX {
+            break loaded;
+        }
+    };
+    let mut files = ArenaVec::new_in(own);
+    for entry in loaded.document.files {
+        files.try_push(load_file(*entry, true, loaded.path(), memory, own, loading)?)?;
+    }
+    for step in loaded.recovery.replay() {
+        // what this version doesn't understand is told by the replay
+        let Ok(mut step) = step else { break };
+        while let Ok(Some((id, path))) = step.next_import() {
+            if !files.iter().any(|file: &StagedFile<'_, _, _>| file.entry.id == id) {
+                let entry = FileEntry { id, path, unknown: &[] };
+                files.try_push(load_file(entry, false, loaded.path(), memory, own, loading)?)?;
+            }
+        }
+    }
+    let (path, files) = (shown(path, memory)?, &*files.into_slice());
+    Ok(StagedProject { path, loaded: Some(loaded), files, under: None, is_open: true })
+}
+
+fn load_file<'s, U: UploadMemory>(
+    entry: FileEntry<'s>,
+    is_in_document: bool,
+    project: &Path,
+    memory: &Scope<'s>,
+    own: Tagged<'s>,
+    loading: &mut Loading<'_, U>,
+) -> Result<StagedFile<'s, U::Image, U::Buffer>, EditorError> {
+    let folder = project.parent().unwrap_or(Path::new(""));
+    let missing = |fault: &'s str| StagedFile { entry, place: None, scene: None, fault, is_in_document };
+    let path = folder.join(entry.path);
+    let place = match SystemFiles.real_path(&path, own) {
+        Ok(place) => place,
+        Err(PlatformError::Memory(error)) => return Err(error.into()),
+        Err(error) => return Ok(missing(own.try_alloc_fmt(format_args!("{error}"))?)),
+    };
+    if !place.starts_with(folder) {
+        let fault = format_args!("{}: a link leads out of the project's folder; put the file into it", path.display());
+        return Ok(missing(own.try_alloc_fmt(fault)?));
+    }
+    match gltf::load(place, memory, loading) {
+        Ok(scene) => Ok(StagedFile { entry, place: Some(place), scene: Some(scene), fault: "", is_in_document }),
+        Err(error) if is_of_the_file(&error) => {
+            Ok(StagedFile { place: Some(place), ..missing(own.try_alloc_fmt(format_args!("{error}"))?) })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether the file is to blame, and not the machine.
+fn is_of_the_file(error: &AssetError) -> bool {
+    matches!(error.kind(), ErrorKind::BadFile | ErrorKind::Io)
+}
+
+fn shown<'s>(path: &Path, memory: &Scope<'s>) -> Result<&'s str, MemoryError> {
+    Ok(memory.try_alloc_fmt(format_args!("{}", path.display()))?)
+}
+
+/// Memory as long as the scope's own, for what takes a handle.
+fn own_memory<'s>(memory: &Scope<'s>) -> Result<Tagged<'s>, MemoryError> {
+    let mut bytes = DOCUMENT_BYTES;
+    loop {
+        match memory.try_child("project", bytes) {
+            Err(_) if bytes > 1 << 20 => bytes /= 2,
+            child => return Ok(child.map(|child: Arena<'s>| child.into_tagged(Tag::PROJECT))?),
+        }
+    }
+}
+
+/// Seconds since 1970.
+pub(crate) fn unix_secs() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// For errors that a project's files make.
+impl From<ProjectError> for EditorError {
+    fn from(error: ProjectError) -> EditorError {
+        match error {
+            ProjectError::Platform(error) => error.into(),
+            ProjectError::Memory(error) => error.into(),
+            ProjectError::Scene(error) => error.into(),
+            error => EditorError::Project(error),
+        }
+    }
+}
