@@ -60,7 +60,12 @@ impl Exit {
             EditorError::Platform(error) => of_platform(error),
             EditorError::Project(error) => of_project(error),
             EditorError::NoCamera { .. } | EditorError::NeedsPath | EditorError::NameTooLong { .. } => Exit::Usage,
-            EditorError::ChangedOutside { .. } => Exit::Io,
+            EditorError::ScriptLine { .. } => Exit::BadFile,
+            EditorError::ScriptFailed { source, .. } => Exit::of_client(source),
+            EditorError::NoProject { .. }
+            | EditorError::ChangedOutside { .. }
+            | EditorError::Script { .. }
+            | EditorError::NotJournaled { .. } => Exit::Io,
             EditorError::Output { .. } | EditorError::Log { .. } => Exit::Io,
             EditorError::Logging | EditorError::Validation { .. } => Exit::Fault,
         }

@@ -28,6 +28,7 @@ use voltrum::scene::{self, Entity, SceneError, SceneState};
 
 pub use disk::Access;
 use disk::Disk;
+pub(crate) use edits::check_name;
 pub use files::{FileScene, ProjectFile};
 pub use request::{PROJECT_ENDING, ProjectRequest, is_project};
 pub use staged::{StagedFile, StagedProject, load, load_project};

@@ -10,7 +10,7 @@ use voltrum::platform::Message;
 use voltrum::platform::input::{InputMessage, Key, Modifiers, MouseButton};
 use voltrum::render::{GpuLifetime, renderer};
 use voltrum::{AppConfig, AppError, Instance, Turn, testing};
-use voltrum_editor::commands::edit;
+use voltrum_editor::commands::window;
 use voltrum_editor::editor::Editor;
 use voltrum_editor::error::EditorError;
 
@@ -27,7 +27,7 @@ fn drive(turns: impl FnMut(usize, &mut Run<'_, '_, '_>) -> Outcome) {
 }
 
 fn drive_sized(window_size: [u32; 2], mut turns: impl FnMut(usize, &mut Run<'_, '_, '_>) -> Outcome) {
-    let config = AppConfig { window_size, ..edit::config() }.headless();
+    let config = AppConfig { window_size, ..window::config() }.headless();
     let mut opened = 0;
     voltrum::drive(&config, &Editor::new(None), None, |instance| {
         let turn = turns(opened, instance)?;

@@ -261,7 +261,7 @@ impl<'scene> Project<'scene> {
 }
 
 /// Refuses what couldn't be saved.
-fn check_name(name: &str) -> Result<(), EditorError> {
+pub(crate) fn check_name(name: &str) -> Result<(), EditorError> {
     let limit = ProjectLimits::default().name_bytes_max;
     if name.len() > limit { Err(EditorError::NameTooLong { bytes: name.len(), limit }) } else { Ok(()) }
 }

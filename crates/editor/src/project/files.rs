@@ -51,6 +51,11 @@ impl<'scene> ProjectFile<'scene> {
         &self.assets
     }
 
+    /// What each of its nodes became, in their order.
+    pub fn entities(&self) -> &'scene [Entity] {
+        self.entities
+    }
+
     pub(super) fn of<I, B>(
         staged: &StagedFile<'scene, I, B>,
         assets: SceneAssets<'scene>,

@@ -78,7 +78,7 @@ pub fn load<'s, U: UploadMemory>(
             let staged = load_project(path, intent, memory, loading)?;
             match &staged.loaded {
                 // a path that was mistyped would become a project otherwise
-                Some(loaded) if loaded.is_new => Err(PlatformError::NotFound { path: path.clone() }.into()),
+                Some(loaded) if loaded.is_new => Err(EditorError::NoProject { path: path.clone() }),
                 _ => Ok(staged),
             }
         }
@@ -189,7 +189,7 @@ fn own_memory<'s>(memory: &Scope<'s>) -> Result<Tagged<'s>, MemoryError> {
     loop {
         match memory.try_child("project", bytes) {
             Err(_) if bytes > 1 << 20 => bytes /= 2,
-            child => return Ok(child.map(|child: Arena<'s>| child.into_tagged(Tag::PROJECT))?),
+            child => return child.map(|child: Arena<'s>| child.into_tagged(Tag::PROJECT)),
         }
     }
 }
