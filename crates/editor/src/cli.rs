@@ -35,6 +35,9 @@ pub struct Cli {
     /// Turn Vulkan's validation layers on
     #[arg(long, global = true)]
     pub validate: bool,
+    /// Keep settings in DIR instead of the user's configuration folder
+    #[arg(long, value_name = "DIR")]
+    pub config: Option<PathBuf>,
 }
 
 /// A command that needs no window.

@@ -102,7 +102,7 @@ impl<'scene> Project<'scene> {
     }
 
     /// In how long [`Project::update`] has something to write; `None` when nothing waits.
-    pub fn wakes_in(&self) -> Option<Duration> {
+    pub fn wakes_within(&self) -> Option<Duration> {
         let store = self.disk.store.as_ref().filter(|store| store.is_writable())?;
         let (now, _) = self.disk.now();
         let secs = match store.journal().trouble() {
