@@ -89,6 +89,7 @@ mod header;
 mod heap;
 mod lock;
 mod map;
+mod no_heap;
 #[cfg(feature = "std")]
 mod pages;
 mod pool;
@@ -125,6 +126,7 @@ pub use growth::{Grown, GrownAt, Growth, GrowthCheck, GrowthError, assert_no_gro
 pub use header::PagePolicy;
 pub use heap::{ArenaHeap, HeapStats};
 pub use map::ArenaMap;
+pub use no_heap::NoHeap;
 pub use pool::{Handle, Pool};
 pub use report::{
     ArenaPath, ArenaReport, Change, Difference, FrameReport, GpuReport, HeapReport, Holder, MemoryReport,
