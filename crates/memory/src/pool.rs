@@ -308,10 +308,12 @@ impl<T: fmt::Debug> fmt::Debug for Pool<'_, T> {
 #[cfg(test)]
 mod tests {
     use crate::{Arena, Pool, Tag};
+    use core::mem::MaybeUninit;
 
     #[test]
     fn a_slot_whose_generations_are_used_up_is_retired() {
-        let mut arena = Arena::reserve("test", 1 << 20);
+        let mut buffer = [const { MaybeUninit::uninit() }; 1 << 14];
+        let mut arena = Arena::in_buffer("test", &mut buffer).unwrap();
         let scope = arena.open();
         let mut pool = Pool::try_new_in(scope.tagged(Tag::SCENE), 1).unwrap();
         let first = pool.try_insert(1u8).unwrap();
