@@ -77,6 +77,16 @@ impl Faults {
     /// Fails request `n`, counted from 0, and no other. Where an arena can go on with less than it asked for (it asks for
     /// more than it needs), it does.
     ///
+    /// ```
+    /// use voltrum_memory::{Arena, Faults};
+    ///
+    /// let faults = Faults::at_request(0);
+    /// let arena = Arena::try_reserve("modest", 64 << 20)?; // refused, and granted at half the size
+    /// assert!(arena.view().reserved() < 64 << 20);
+    /// assert_eq!((faults.requests(), faults.refused()), (3, 1)); // two reservations and the first pages
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
+    ///
     /// # Panics
     /// When this thread has a plan already.
     pub fn at_request(n: u64) -> Faults {

@@ -11,7 +11,8 @@
 use super::Owner;
 use crate::allocation::{Allocation, LogUsage};
 use crate::arena::{Arena, ArenaConfig};
-use crate::header::{Header, PagePolicy};
+use crate::backing::PagePolicy;
+use crate::header::Header;
 use crate::tag::Tag;
 use core::alloc::Layout;
 use core::panic::Location;
