@@ -55,6 +55,16 @@ const STEPS: &[Step] = &[
         action: memory_release_log,
     },
     Step {
+        name: "memory-no-std",
+        about: "the memory crate without std, on buffers: warnings are errors; its tests",
+        action: memory_no_std,
+    },
+    Step {
+        name: "memory-locking",
+        about: "a model of what the memory crate's threads share, in every order of events: loom",
+        action: memory_locking,
+    },
+    Step {
         name: "memory-asan",
         about: "the memory crate under AddressSanitizer, popped bytes poisoned",
         action: nightly::memory_asan,
@@ -128,15 +138,7 @@ fn clippy(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
     done(
         process::cargo(workspace).args(["clippy", "-p", "voltrum-memory", "--all-features"]).args(warnings_are_errors),
     )?;
-    done(
-        process::cargo(workspace)
-            .args(["clippy", "--manifest-path"])
-            .arg(format!("{}/Cargo.toml", nightly::FUZZ))
-            // A package apart would build into a folder beside its manifest.
-            .arg("--target-dir")
-            .arg(workspace.target_dir())
-            .args(warnings_are_errors),
-    )
+    done(apart(workspace, "clippy").args(warnings_are_errors))
 }
 
 fn docs(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
@@ -164,6 +166,32 @@ fn memory_release_tracking(workspace: &Workspace, tally: &mut Tally) -> Result<O
 
 fn memory_release_log(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
     tests(process::cargo(workspace).args(RELEASE_MEMORY_TESTS).args(["--features", "allocation-log,faults"]), tally)
+}
+
+fn memory_no_std(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
+    let without_std = ["-p", "voltrum-memory", "--no-default-features", "--locked"];
+    for features in ["", "tracking"] {
+        let mut clippy = process::cargo(workspace);
+        clippy.arg("clippy").args(without_std).args(["--lib", "--features", features, "--", "-Dwarnings"]);
+        process::run(&mut clippy)?;
+    }
+    // Documentation examples are for the crate as it comes, with std.
+    tests(process::cargo(workspace).arg("test").args(without_std).args(["--lib", "--tests"]), tally)
+}
+
+fn memory_locking(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
+    tests(apart(workspace, "test").args(["--locked", "--test", "locking"]), tally)
+}
+
+/// A cargo command on the package of fuzz targets, which would else build into a folder beside its manifest.
+fn apart(workspace: &Workspace, command: &str) -> Command {
+    let mut cargo = process::cargo(workspace);
+    cargo
+        .args([command, "--manifest-path"])
+        .arg(format!("{}/Cargo.toml", nightly::FUZZ))
+        .arg("--target-dir")
+        .arg(workspace.target_dir());
+    cargo
 }
 
 fn example(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {

@@ -11,7 +11,8 @@
 //! # Deliberately absent
 //! A free for single blocks (but the last one, for collections), a global arena, sharing between threads.
 
-use crate::header::{Header, PagePolicy};
+use crate::backing::PagePolicy;
+use crate::header::Header;
 use crate::scope::Scope;
 use crate::size::KIB;
 use crate::tag::Tag;
@@ -23,6 +24,23 @@ use core::mem::ManuallyDrop;
 use core::ptr::NonNull;
 
 /// What an arena is to be. `ArenaConfig::new` gives the defaults.
+///
+/// ```
+/// use voltrum_memory::{Arena, ArenaConfig, PagePolicy, Tag};
+///
+/// const AUDIO: Tag = Tag::new(40, "AUDIO", "mixer voices");
+///
+/// let config = ArenaConfig {
+///     limit_bytes: Some(256 << 20),   // a budget, for children too
+///     reserve_bytes_min: 1 << 30,     // what to settle for
+///     pages: PagePolicy::Small,       // used sparsely
+///     tags: &[AUDIO],
+///     ..ArenaConfig::new("project", 64 << 30) // address space to grow into
+/// };
+/// let mut arena = Arena::try_reserve_with(&config)?;
+/// assert!(arena.open().try_alloc_zeroed::<u8>(300 << 20).is_err());
+/// # Ok::<(), voltrum_memory::MemoryError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ArenaConfig {
     /// The name in reports and errors.
@@ -107,6 +125,15 @@ impl<'p> Arena<'p> {
     }
 
     /// Begins the arena's life anew: everything it lent before is over, the scope lends from an empty arena.
+    ///
+    /// ```
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 1 << 20)?;
+    /// let scope = arena.open();
+    /// scope.try_alloc([0u8; 1_000])?;
+    /// drop(scope);
+    /// assert_eq!(arena.open().view().used(), 0); // at whatever point the scope before was
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     pub fn open(&mut self) -> Scope<'_> {
         self.header().reset();
         self.header().frame_began();
@@ -116,6 +143,27 @@ impl<'p> Arena<'p> {
     /// Opens the arena and fills it; on error the arena comes back, free again.
     ///
     /// For owners that must hand the opened scope on (to another thread, say) and keep the arena where filling failed.
+    ///
+    /// ```
+    /// use voltrum_memory::{Arena, Fill, MemoryError, Scope};
+    ///
+    /// struct Load<'t>(&'t str);
+    ///
+    /// impl Fill for Load<'_> {
+    ///     type Filled<'s> = &'s [u32];
+    ///     type Error = MemoryError;
+    ///     fn fill<'s>(&mut self, memory: &Scope<'s>) -> Result<&'s [u32], MemoryError> {
+    ///         Ok(memory.try_alloc_iter(self.0.split(' ').filter_map(|word| word.parse().ok()))?)
+    ///     }
+    /// }
+    ///
+    /// let mut arena = Arena::try_reserve("project", 1 << 20)?;
+    /// match arena.open_with(&mut Load("1 lamp 3")) {
+    ///     Ok((_scope, numbers)) => assert_eq!(numbers, [1, 3]),
+    ///     Err((arena, error)) => println!("{error}; {} bytes are free again", arena.view().reserved()),
+    /// }
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     ///
     /// # Errors
     /// The filler's own error, with the arena.
@@ -141,6 +189,20 @@ impl<'p> Arena<'p> {
     /// A handle for as long as what the arena was carved from: the arena is used up, its memory ends with its parent's
     /// scope. This is how an array gets a stretch of its own in which it grows in place. (A root's reservation is kept for
     /// the rest of the process.)
+    ///
+    /// ```
+    /// use voltrum_memory::{ArenaVec, Tag};
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20)?;
+    /// # let scope = arena.open();
+    /// let entities = scope.try_child("entities", 4 << 20)?.into_tagged(Tag::SCENE);
+    /// let mut positions = ArenaVec::new_in(entities);
+    /// positions.try_push([0.0f32; 3])?;
+    /// let first = positions.as_ptr();
+    /// scope.try_alloc([0u8; 1_000])?; // elsewhere: it is in nobody's way
+    /// positions.try_extend((0..100_000).map(|i| [i as f32; 3]))?;
+    /// assert_eq!(positions.as_ptr(), first); // never moved
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn into_tagged(self, tag: Tag) -> Tagged<'p> {
         let arena = ManuallyDrop::new(self);
@@ -183,6 +245,15 @@ impl<'p> Arena<'p> {
     /// Ends everything the arena lent and gives committed bytes above the first `keep_bytes` back to the system.
     ///
     /// Takes system calls: keep it off a frame's path.
+    ///
+    /// ```
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 64 << 20)?;
+    /// arena.open().try_alloc_zeroed::<u8>(32 << 20)?;
+    /// assert!(arena.view().committed() >= 32 << 20); // kept for the next project
+    /// arena.trim(1 << 20);
+    /// assert!(arena.view().committed() <= 2 << 20);
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     pub fn trim(&mut self, keep_bytes: usize) {
         self.header().reset();
         self.header().trim(keep_bytes);

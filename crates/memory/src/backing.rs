@@ -6,10 +6,46 @@
 //! # Invariants
 //! 1. Bytes of a buffer are never known to be zero, nor ever out of reach.
 
-use crate::header::PagePolicy;
 #[cfg(feature = "std")]
 use crate::pages;
-use crate::size::HUGE_PAGE;
+use crate::size::{HUGE_PAGE, MIB};
+
+/// Arenas from this size on ask for huge pages, unless told otherwise.
+const HUGE_FROM: usize = 4 * MIB;
+
+/// Which pages an arena asks the system for.
+///
+/// ```
+/// use voltrum_memory::{Arena, ArenaConfig, PagePolicy};
+///
+/// // Touched here and there: on huge pages each touch would cost 2 MiB.
+/// let config = ArenaConfig { pages: PagePolicy::Small, ..ArenaConfig::new("table", 64 << 20) };
+/// let mut arena = Arena::try_reserve_with(&config)?;
+/// let scope = arena.open();
+/// let table = scope.try_alloc_zeroed::<[u8; 4_096]>(4_096)?;
+/// table[1_000][0] = 1;
+/// # Ok::<(), voltrum_memory::MemoryError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PagePolicy {
+    /// Huge pages for arenas of 4 MiB and more, small ones below.
+    #[default]
+    Auto,
+    /// Small pages: right for sparse use.
+    Small,
+    /// Huge pages: right for dense use.
+    Huge,
+}
+
+impl PagePolicy {
+    pub(crate) fn is_huge(self, bytes: usize) -> bool {
+        match self {
+            PagePolicy::Auto => bytes >= HUGE_FROM,
+            PagePolicy::Small => false,
+            PagePolicy::Huge => true,
+        }
+    }
+}
 
 /// Where the bytes come from.
 #[derive(Clone, Copy)]

@@ -5,9 +5,9 @@
 //! 2. The arena's header lies at the buffer's first multiple of the granule; nothing outside the buffer is written.
 
 use crate::arena::{Arena, ArenaConfig};
-use crate::backing::Backing;
+use crate::backing::{Backing, PagePolicy};
 use crate::error::{MemoryError, Reason};
-use crate::header::{ABOVE_LIMIT, HEADER_BYTES, Header, PagePolicy, Region};
+use crate::header::{ABOVE_LIMIT, HEADER_BYTES, Header, Region};
 use crate::size::{align_down, align_up};
 use crate::tag::Tag;
 use core::mem::MaybeUninit;

@@ -9,8 +9,9 @@
 //! 4. Locks are taken from parent to child, never upwards.
 
 use crate::asan;
+use crate::backing::PagePolicy;
 use crate::error::{MemoryError, Reason};
-use crate::header::{HEADER_BYTES, Header, NONE_CLOSED, PagePolicy, Region};
+use crate::header::{HEADER_BYTES, Header, NONE_CLOSED, Region};
 use crate::lock::LockGuard;
 use crate::size::{align_down, align_up};
 use crate::tracking::Owner;

@@ -76,6 +76,17 @@ impl<'s, 'a> Cursor<'s, 'a> {
     }
 
     /// Charges `tag` from here on.
+    ///
+    /// ```
+    /// use voltrum_memory::Tag;
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20)?;
+    /// # let mut scope = arena.open();
+    /// let mut cursor = scope.cursor().tagged(Tag::GEOMETRY);
+    /// for vertex in 0..1_000u32 {
+    ///     cursor.try_alloc([vertex as f32; 3])?;
+    /// }
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     #[inline]
     pub fn tagged(mut self, tag: Tag) -> Cursor<'s, 'a> {
         self.owner = Owner::of(tag);

@@ -1,6 +1,7 @@
 //! Every allocating function once more: on `Scope`, and in the form that panics on `Scope` and `Tagged`.
 
 use crate::arena::Arena;
+use crate::backing::PagePolicy;
 use crate::boxed::ArenaBox;
 use crate::error::MemoryError;
 use crate::scope::Scope;
@@ -66,6 +67,7 @@ forms! {
     alloc_uninit try_alloc_uninit [T] () -> &'a mut MaybeUninit<T>;
     alloc_layout try_alloc_layout [] (layout: Layout) -> NonNull<u8>;
     child try_child [] (name: &'static str, bytes: usize) -> Arena<'a>;
+    child_with try_child_with [] (name: &'static str, bytes: usize, pages: PagePolicy) -> Arena<'a>;
 }
 
 // Values with destructors.

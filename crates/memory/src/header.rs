@@ -17,11 +17,11 @@
 //!    `written` is `end`: there are none.
 
 use crate::asan;
-use crate::backing::Backing;
+use crate::backing::{Backing, PagePolicy};
 use crate::commit::{COMMIT_STEP_MIN, Frames};
 use crate::error::{MemoryError, Reason};
 use crate::lock::Lock;
-use crate::size::{ALIGN_MIN, KIB, MIB, align_up, rounded};
+use crate::size::{ALIGN_MIN, KIB, align_up, rounded};
 use crate::tag::Tag;
 use crate::tracking::{Counters, Owner, Snapshot};
 use core::alloc::Layout;
@@ -29,8 +29,6 @@ use core::cell::Cell;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering::Relaxed};
 
-/// Arenas from this size on ask for huge pages, unless told otherwise.
-const HUGE_FROM: usize = 4 * MIB;
 /// An end so far above a limit is still an address: above every region in pages lie inaccessible bytes, and a buffer that
 /// reaches higher than that is not used to its end.
 pub(crate) const ABOVE_LIMIT: usize = 4 * KIB;
@@ -38,28 +36,6 @@ pub(crate) const ABOVE_LIMIT: usize = 4 * KIB;
 const MARKS_POPPED: bool = cfg!(debug_assertions) || asan::POISONS;
 /// What popped bytes hold in debug builds.
 const FILL: u8 = 0xDD;
-
-/// Which pages an arena asks the system for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PagePolicy {
-    /// Huge pages for arenas of 4 MiB and more, small ones below.
-    #[default]
-    Auto,
-    /// Small pages: right for sparse use.
-    Small,
-    /// Huge pages: right for dense use.
-    Huge,
-}
-
-impl PagePolicy {
-    pub(crate) fn is_huge(self, bytes: usize) -> bool {
-        match self {
-            PagePolicy::Auto => bytes >= HUGE_FROM,
-            PagePolicy::Small => false,
-            PagePolicy::Huge => true,
-        }
-    }
-}
 
 /// What a new region is to be.
 #[derive(Clone, Copy)]

@@ -243,6 +243,19 @@ impl ArenaHeap {
 
     /// Makes a block `size` bytes long, moving it where it must; `None`, and the block as it was, when the heap is full.
     ///
+    /// ```
+    /// use voltrum_memory::{ArenaHeap, Tag};
+    ///
+    /// let heap = ArenaHeap::try_reserve("imgui", 64 << 20, Tag::UI)?;
+    /// let block = heap.allocate(100, 8).ok_or("full")?;
+    /// // SAFETY: the block came from this heap with alignment 8; only what is returned is used from here on.
+    /// let block = unsafe { heap.reallocate(block, 10_000, 8) }.ok_or("full, and the block as it was")?;
+    /// assert_eq!((heap.stats().live_bytes, heap.stats().live_count), (10_000, 1));
+    /// # // SAFETY: live, and not used again.
+    /// # unsafe { heap.deallocate(block) };
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Safety
     /// `block` came from this heap with alignment `align`, has not been freed, and nothing refers to its bytes.
     pub unsafe fn reallocate(&self, block: NonNull<u8>, size: usize, align: usize) -> Option<NonNull<u8>> {

@@ -89,6 +89,7 @@ mod header;
 mod heap;
 mod lock;
 mod map;
+mod no_heap;
 #[cfg(feature = "std")]
 mod pages;
 mod pool;
@@ -112,6 +113,7 @@ mod zeroable;
 
 pub use allocation::{Allocation, LogUsage};
 pub use arena::{Arena, ArenaConfig, Fill, Opened};
+pub use backing::PagePolicy;
 pub use boxed::ArenaBox;
 pub use chart::{Chart, ChartSvg};
 #[cfg(feature = "std")]
@@ -122,9 +124,9 @@ pub use error::{MemoryError, Reason};
 pub use faults::Faults;
 #[cfg(feature = "std")]
 pub use growth::{Grown, GrownAt, Growth, GrowthCheck, GrowthError, assert_no_growth};
-pub use header::PagePolicy;
 pub use heap::{ArenaHeap, HeapStats};
 pub use map::ArenaMap;
+pub use no_heap::NoHeap;
 pub use pool::{Handle, Pool};
 pub use report::{
     ArenaPath, ArenaReport, Change, Difference, FrameReport, GpuReport, HeapReport, Holder, MemoryReport,

@@ -220,6 +220,21 @@ impl<'a> MemoryReport<'a> {
     ///
     /// The report takes the room it needs before it reads, so its own bytes show where it lives.
     ///
+    /// ```
+    /// use voltrum_memory::{Arena, MemoryReport, Tag};
+    ///
+    /// let mut permanent = Arena::try_reserve("permanent", 1 << 20)?;
+    /// let mut frames = Arena::try_reserve("frame", 1 << 20)?;
+    /// let (permanent, frame) = (permanent.open(), frames.open());
+    /// permanent.try_alloc([0u8; 100])?;
+    /// let views = [permanent.view(), frame.view().per_frame()];
+    /// let mut report = MemoryReport::try_collect(frame.tagged(Tag::REPORT), &views)?;
+    /// report.process = Some(voltrum_memory::ProcessReport { resident: 12 << 20 }); // what the application knows
+    /// assert_eq!((report.arenas[0].name, report.arenas[0].used), ("permanent", 104));
+    /// println!("{report}");
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
+    ///
     /// # Errors
     /// When `memory` can't hold the report.
     pub fn try_collect(memory: Tagged<'a>, views: &[ArenaView<'_>]) -> Result<MemoryReport<'a>, MemoryError> {
@@ -249,6 +264,16 @@ impl<'a> MemoryReport<'a> {
     }
 
     /// The report for programs; the contract is the crate's README's.
+    ///
+    /// ```
+    /// use voltrum_memory::{MemoryReport, Tag};
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20)?;
+    /// # let scope = arena.open();
+    /// let report = MemoryReport::try_collect(scope.tagged(Tag::REPORT), &[scope.view()])?;
+    /// let text = scope.try_alloc_fmt(format_args!("{}", report.json()))?;
+    /// assert!(text.starts_with(r#"{"schema":1,"tracking":"#));
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     pub fn json(&self) -> ReportJson<'_> {
         ReportJson(self)
     }

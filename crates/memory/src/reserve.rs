@@ -39,6 +39,16 @@ impl Arena<'static> {
 
     /// Reserves address space as `config` says. Inaccessible guard pages stand at both ends.
     ///
+    /// ```
+    /// use voltrum_memory::{Arena, ArenaConfig, Reason};
+    ///
+    /// let config = ArenaConfig { limit_bytes: Some(1 << 20), ..ArenaConfig::new("request", 1 << 30) };
+    /// let mut arena = Arena::try_reserve_with(&config)?;
+    /// let refused = arena.open().try_alloc_zeroed::<u8>(2 << 20).map(drop);
+    /// assert_eq!(refused.map_err(|error| error.reason()), Err(Reason::Budget));
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Reason::Reserve`] when the system refuses even the stated minimum, [`Reason::Commit`] or [`Reason::Budget`] when
     /// the first 64 KiB can't be had, [`Reason::TagClash`] when two tags share an index, [`Reason::Overflow`] for sizes no

@@ -1,4 +1,5 @@
 //! Charts: each block is drawn where it lies, in its tag's colour; the same blocks give the same chart.
+#![cfg(feature = "std")]
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as loudly as tests")]
 
 use voltrum_memory::{ALLOCATION_LOG, Arena, ArenaConfig, ArenaVec, Scope, Tag};

@@ -1,5 +1,5 @@
 //! A frame arena that trims itself: by resident bytes, frame by frame.
-#![cfg(target_os = "linux")]
+#![cfg(all(target_os = "linux", feature = "std"))]
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as loudly as tests")]
 
 use std::ops::Range;

@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as loudly as tests")]
 
+mod backing;
+
+use backing::on_both_backings;
 use std::alloc::Layout;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -240,10 +243,8 @@ struct Counted {
     _alive: Rc<()>,
 }
 
-#[test]
-fn random_lives_of_an_arena_agree_with_the_model() {
+fn random_lives_of_an_arena_agree_with_the_model(arena: &mut Arena<'_>) {
     let rounds = if cfg!(debug_assertions) { 150 } else { 600 };
-    let mut arena = Arena::reserve("root", 2 << 30);
     let empty = arena.open().view().committed();
     for seed in 1..=rounds {
         let mut random = Random(0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(seed));
@@ -261,4 +262,8 @@ fn random_lives_of_an_arena_agree_with_the_model() {
             assert_eq!(arena.view().committed(), empty);
         }
     }
+}
+
+on_both_backings! {
+    random_lives_of_an_arena_agree_with_the_model: 2 << 30;
 }

@@ -1,6 +1,6 @@
 //! What the system sees of an arena: what it maps, what is resident, where a stray access ends the process, and what happens
 //! when it refuses.
-#![cfg(target_os = "linux")]
+#![cfg(all(target_os = "linux", feature = "std"))]
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as loudly as tests")]
 
 use std::ops::Range;
