@@ -246,6 +246,7 @@ fn draw_ui<'f, C: Client>(
     let Some(ui) = &mut app.ui else { return Ok(None) };
     let packet = voltrum_ui::end_frame(ui, &frame.memory)?;
     app.window.set_cursor(voltrum_ui::cursor(ui));
+    app.window.set_input_method(voltrum_ui::text_cursor(ui));
     Ok(Some(packet))
 }
 

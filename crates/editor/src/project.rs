@@ -24,10 +24,11 @@ use voltrum::render::Draw;
 use voltrum::scene::pick::{PickHit, Ray, pick};
 use voltrum::scene::project::{EntityKey, Kept, Keys};
 use voltrum::scene::undo::HistoryState;
-use voltrum::scene::{self, Entity, SceneError, SceneState};
+use voltrum::scene::{self, Entity, SceneState};
 
 pub use disk::Access;
 use disk::Disk;
+use edits::Label;
 pub(crate) use edits::check_name;
 pub use files::{FileScene, ProjectFile};
 pub use request::{PROJECT_ENDING, ProjectRequest, is_project};
@@ -39,10 +40,6 @@ pub struct Project<'scene> {
     pub scene: &'scene mut SceneState<'scene>,
     /// The hierarchy as the tree panel shows it.
     pub rows: TreeRows<'scene>,
-    /// What is picked.
-    pub selected: Option<Entity>,
-    /// What the first file said.
-    pub staged: FirstFile<'scene>,
     history: &'scene mut HistoryState<'scene>,
     keys: Keys<'scene>,
     kept: Kept<'scene>,
@@ -55,17 +52,8 @@ pub struct Project<'scene> {
     notices: ArenaVec<'scene, &'scene str>,
     notices_told: usize,
     version: u64,
-    drag: Option<&'static str>,
+    drag: Option<Label>,
     is_open: bool,
-}
-
-/// The first file of a project.
-#[derive(Clone, Copy, Debug)]
-pub struct FirstFile<'scene> {
-    /// Its path as given.
-    pub path: &'scene str,
-    /// What is in it.
-    pub scene: FileScene<'scene>,
 }
 
 /// How a project is looked at; saved with it, and no step of its history.
@@ -179,21 +167,11 @@ impl<'scene> Project<'scene> {
         Some((file, file.scene?.nodes.get(key.number() as usize)?))
     }
 
-    /// The file's node that became an entity.
-    pub fn node(&self, entity: Entity) -> Option<&'scene StagedNode<'scene>> {
-        self.file_of(entity).map(|(_, node)| node)
-    }
-
     /// The file and the mesh that an entity shows.
     pub fn mesh_of(&self, entity: Entity) -> Option<(&ProjectFile<'scene>, &'scene StagedMesh<'scene>)> {
         let key = self.keys.mesh_key(*scene::meshes(self.scene).get(entity)?)?;
         let file = self.file(key.file)?;
         Some((file, file.scene?.meshes.get(key.mesh as usize)?))
-    }
-
-    /// The mesh of an entity, as the file has it.
-    pub fn mesh(&self, entity: Entity) -> Option<&'scene StagedMesh<'scene>> {
-        self.mesh_of(entity).map(|(_, mesh)| mesh)
     }
 
     fn file(&self, id: u32) -> Option<&ProjectFile<'scene>> {
@@ -236,12 +214,6 @@ impl<'scene> Project<'scene> {
         }
         None
     }
-
-    /// The handles of the first file's parts.
-    pub fn assets(&self) -> &SceneAssets<'scene> {
-        const NONE: SceneAssets<'static> = SceneAssets { textures: &[], materials: &[], primitives: &[] };
-        self.files.first().map_or(&NONE, |file| &file.assets)
-    }
 }
 
 fn systems<'x, 'app>(
@@ -255,12 +227,4 @@ fn systems<'x, 'app>(
 fn release(app: &mut AppState<'_>, assets: &SceneAssets<'_>) {
     let (mut systems, renderer) = systems(app);
     assets::release(&mut systems, renderer, assets);
-}
-
-/// Refused edits of entities that are gone are no failure of the editor: the panels look them up again.
-pub(crate) fn ignore_stale(result: Result<(), SceneError>) -> Result<(), SceneError> {
-    match result {
-        Err(SceneError::Stale(_)) => Ok(()),
-        other => other,
-    }
 }

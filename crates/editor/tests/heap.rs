@@ -36,7 +36,7 @@ fn steady_frames_take_nothing_and_failed_files_leave_nothing() {
             return testing::frames_until_loaded(instance, PATIENCE);
         }
         let node = instance.project().rows.rows()[3].entity;
-        instance.project().selected = Some(node);
+        instance.project().selection_mut().set([node]).unwrap();
         testing::frames(instance, 20)?;
         assert_steady(instance.stats());
 

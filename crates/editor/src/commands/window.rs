@@ -4,6 +4,7 @@ use super::render::check_validation;
 use crate::editor::Editor;
 use crate::error::EditorError;
 use crate::panels;
+use crate::settings::{self, SettingsStore};
 use std::path::Path;
 use voltrum::ui::UiConfig;
 use voltrum::{AppConfig, AppError, Turn};
@@ -11,14 +12,24 @@ use voltrum::{AppConfig, AppError, Turn};
 /// Width and height of the window at first, at scale 1.
 const WINDOW_SIZE: [u32; 2] = [1_600, 900];
 
-/// Opens the editor, on `file` where there is one. A file that can't be opened shows in the status line.
+/// How much of a scene arena may be in use: a project of a million entities, with its document and history.
+const SCENE_BYTES_MAX: usize = 1 << 30;
+
+/// Opens the editor, on `file` where there is one. A file that can't be opened shows in the status line. Settings are kept in
+/// `settings_folder`, or in the user's configuration folder.
 ///
 /// # Errors
 /// When there is no display or no GPU, or the GPU is lost.
-pub fn run(file: Option<&Path>, validate: bool) -> Result<(), AppError<EditorError>> {
+pub fn run(file: Option<&Path>, settings_folder: Option<&Path>, validate: bool) -> Result<(), AppError<EditorError>> {
+    let folder = settings::folder(settings_folder);
+    let window_size = SettingsStore::open(folder.clone()).settings.window_size;
     let config = config();
-    let config = AppConfig { validation: config.validation || validate, ..config };
-    voltrum::drive(&config, &Editor::new(file), None, |instance| {
+    let config = AppConfig {
+        validation: config.validation || validate,
+        window_size: window_size.unwrap_or(config.window_size),
+        ..config
+    };
+    voltrum::drive(&config, &Editor::new(file).keep_settings(folder), None, |instance| {
         loop {
             match instance.frame()? {
                 Turn::Continue => {}
@@ -35,5 +46,10 @@ pub fn run(file: Option<&Path>, validate: bool) -> Result<(), AppError<EditorErr
 /// How the editor starts; tests start it headless.
 pub fn config() -> AppConfig<'static> {
     let ui = UiConfig { layout: Some(panels::default_layout), ..UiConfig::default() };
-    AppConfig { window_size: WINDOW_SIZE, ui: Some(ui), ..AppConfig::new("Voltrum") }
+    AppConfig {
+        window_size: WINDOW_SIZE,
+        ui: Some(ui),
+        scene_limit_bytes: SCENE_BYTES_MAX,
+        ..AppConfig::new("Voltrum")
+    }
 }

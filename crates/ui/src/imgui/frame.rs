@@ -265,6 +265,12 @@ impl<'u> Frame<'u> {
         raw!(self, igSetScrollHereY(1.0));
     }
 
+    /// Scrolls the window so that a height of its content is in the middle.
+    pub(crate) fn scroll_to(self, y: f32) {
+        let half = raw!(self, igGetWindowHeight()) * 0.5;
+        raw!(self, igSetScrollY_Float((y - half).max(0.0)));
+    }
+
     pub(crate) fn at_end(self) -> bool {
         raw!(self, igGetScrollY()) >= raw!(self, igGetScrollMaxY())
     }

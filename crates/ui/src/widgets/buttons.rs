@@ -1,9 +1,9 @@
 //! Buttons, boxes and choices.
 
 use super::Ui;
-use crate::Theme;
 use crate::imgui::StyleColor;
 use crate::label::{with_label, with_name};
+use crate::{Color, Theme};
 use core::fmt::Display;
 
 impl Ui<'_> {
@@ -49,6 +49,16 @@ impl Ui<'_> {
     /// A line that can be picked; whether it was.
     pub fn selectable(&self, label: impl Display, selected: bool) -> bool {
         with_name(label, |label| self.frame.selectable(label, selected, false))
+    }
+
+    /// A line that can be picked, in a colour; whether it was.
+    pub fn selectable_colored(&self, color: Color, label: impl Display) -> bool {
+        self.frame.with_color(StyleColor::Text, color.packed(), || self.selectable(label, false))
+    }
+
+    /// A line that can be picked, and is less important; whether it was.
+    pub fn selectable_dim(&self, label: impl Display) -> bool {
+        self.frame.with_color(StyleColor::Text, self.frame.dim_color(), || self.selectable(label, false))
     }
 
     /// A line that can be picked, as wide as the table that it is in; whether it was.

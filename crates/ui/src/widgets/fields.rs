@@ -39,6 +39,23 @@ impl<const N: usize> TextField<N> {
         kept.len() == text.len()
     }
 
+    /// Replaces the text by others behind each other; what is too long is left out. `false` when some was.
+    pub fn set_parts(&mut self, parts: &[&str]) -> bool {
+        self.bytes.fill(0);
+        let mut end = 0;
+        for part in parts {
+            let kept = part.get(..part.floor_char_boundary(N - 1 - end)).unwrap_or_default();
+            if let Some(room) = self.bytes.get_mut(end..end + kept.len()) {
+                room.copy_from_slice(kept.as_bytes());
+            }
+            end += kept.len();
+            if kept.len() < part.len() {
+                return false;
+            }
+        }
+        true
+    }
+
     /// Makes it empty.
     pub fn clear(&mut self) {
         self.bytes.fill(0);

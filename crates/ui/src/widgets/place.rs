@@ -93,6 +93,11 @@ impl Ui<'_> {
         self.frame.scroll_here();
     }
 
+    /// Scrolls so that a row of a list of rows of equal height is in the middle.
+    pub fn scroll_to_row(&self, row: usize, row_height: f32) {
+        self.frame.scroll_to(row as f32 * row_height);
+    }
+
     /// Fields and buttons of `content` have that much room inside, in physical pixels.
     pub fn with_field_padding<R>(&self, padding: [f32; 2], content: impl FnOnce() -> R) -> R {
         self.frame.with_frame_padding(padding, content)
