@@ -3,7 +3,7 @@
 use super::disk::{Disk, shown_title, title_of};
 use super::files::ProjectFile;
 use super::staged::{StagedFile, StagedProject};
-use super::{FileScene, FirstFile, Project, ViewSettings, release, systems};
+use super::{Project, ViewSettings, release, systems};
 use crate::error::EditorError;
 use crate::tree_rows::TreeRows;
 use std::path::Path;
@@ -124,12 +124,9 @@ impl<'scene> Project<'scene> {
             grid: view.grid,
         };
         let disk = Disk::open(staged.loaded, saved_state, memory)?;
-        let first = files.first().and_then(|file| file.scene).unwrap_or(FileScene::EMPTY);
         Ok(Project {
             scene,
             rows,
-            selected: None,
-            staged: FirstFile { path: staged.path, scene: first },
             history,
             keys,
             kept,
