@@ -154,7 +154,7 @@ impl EditorState<'_> {
             GizmoEvent::Dragged(change) => {
                 let drag = &self.tools.drag;
                 if !drag.is_empty() {
-                    project.drag(drag.label(), self.drag_key, |edit| {
+                    project.drag(&drag.label(), self.drag_key, |edit| {
                         drag.locals(change).try_for_each(|(entity, local)| edit.set_local(entity, local))
                     })?;
                 }

@@ -11,7 +11,7 @@ use crate::going::Going;
 use crate::history::FrameHistory;
 use crate::inbox::{Inbox, PathField};
 use crate::inspector::Inspector;
-use crate::panels::{self, Panels, Renaming};
+use crate::panels::{self, Panels, Places, Renaming};
 use crate::project::{self, Project, ProjectRequest, StagedProject};
 use crate::question::{After, Asking};
 use crate::settings::SettingsStore;
@@ -38,7 +38,7 @@ const TITLE: &str = "Voltrum";
 /// How long the interface goes on drawing after the last message: tooltips wait, menus fade.
 const SETTLES_SECS: f64 = 1.5;
 /// The longest that a window at rest waits between two frames.
-const REST: Duration = Duration::from_secs(5);
+const REST: Duration = Duration::from_secs(20);
 /// How often a text cursor blinks.
 const BLINK: Duration = Duration::from_millis(400);
 
@@ -75,6 +75,9 @@ pub struct EditorState<'app> {
     /// The path of what is being loaded.
     pub(crate) loading: PathField,
     pub(crate) panels: Panels,
+    pub(crate) places: Places,
+    /// The viewport is to take the keyboard.
+    pub(crate) focuses_viewport: bool,
     pub(crate) wishes: Wishes,
     pub(crate) history: FrameHistory,
     pub(crate) dialog: FileDialog,
@@ -219,6 +222,8 @@ impl Client for Editor {
             store,
             loading: PathField::new(),
             panels,
+            places: Places::default(),
+            focuses_viewport: true,
             wishes: Wishes::new(),
             history: FrameHistory::new(),
             dialog: FileDialog::default(),
@@ -321,8 +326,11 @@ impl Client for Editor {
             state.last_message_secs = now;
         }
         let is_typing = app.ui.as_ref().is_some_and(|ui| ui::wants_text(ui));
-        if state.asking.question.is_none() {
-            state.shortcuts.read(messages, is_typing, &mut state.wishes);
+        // a question or a dialog blocks the rest; which modifiers are held is followed all the same
+        let mut wished = Wishes::new();
+        state.shortcuts.read(messages, is_typing, &mut wished);
+        if state.asking.question.is_none() && !state.dialog.is_shown {
+            wished.as_slice().iter().for_each(|wish| state.wishes.push(*wish));
         }
         project.update();
         if !state.discards {

@@ -67,6 +67,8 @@ pub(crate) struct FileDialog {
     pub(crate) path: PathField,
     /// It is to appear in the next frame.
     pub(crate) appears: bool,
+    /// It is shown: keys are its own.
+    pub(crate) is_shown: bool,
     pub(crate) entries: Vec<Entry>,
     /// What the entries are of.
     folder: PathBuf,
@@ -101,7 +103,8 @@ impl FileDialog {
     /// Whether an entry goes with what has been typed.
     pub(crate) fn shows(&self, entry: &Entry) -> bool {
         let started = self.started();
-        if entry.name == started || started.is_empty() {
+        // a name to be is no filter
+        if self.purpose == Purpose::SaveAs || entry.name == started || started.is_empty() {
             return true;
         }
         let begins = entry.name.get(..started.len());

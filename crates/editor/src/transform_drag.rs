@@ -78,14 +78,15 @@ impl TransformDrag {
     }
 
     /// What the history calls it.
-    pub(crate) fn label(&self) -> &'static str {
-        match (self.kind, self.dragged.len()) {
-            (GizmoKind::Move, 1) => "Move",
-            (GizmoKind::Move, _) => "Move objects",
-            (GizmoKind::Rotate, 1) => "Rotate",
-            (GizmoKind::Rotate, _) => "Rotate objects",
-            (GizmoKind::Scale, 1) => "Scale",
-            (GizmoKind::Scale, _) => "Scale objects",
+    pub(crate) fn label(&self) -> String {
+        let verb = match self.kind {
+            GizmoKind::Move => "Move",
+            GizmoKind::Rotate => "Rotate",
+            GizmoKind::Scale => "Scale",
+        };
+        match self.dragged.len() {
+            1 => verb.to_owned(),
+            count => format!("{verb} {count} objects"),
         }
     }
 

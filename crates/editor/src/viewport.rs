@@ -173,6 +173,11 @@ impl Viewport {
         self.camera.camera(self.aspect())
     }
 
+    /// Left, top, width and height of the picture in the window.
+    pub fn place(&self) -> [f32; 4] {
+        self.place
+    }
+
     /// Notes where in the window the picture is.
     pub(crate) fn set_place(&mut self, min: [f32; 2], size: [f32; 2]) {
         let place = [min[0], min[1], size[0], size[1]];

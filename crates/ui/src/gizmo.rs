@@ -155,7 +155,8 @@ impl Gizmo {
         pointer: GizmoPointer,
         snap: Option<f32>,
     ) -> GizmoEvent {
-        let is_pressed = pointer.is_held && !std::mem::replace(&mut self.was_held, pointer.is_held);
+        let was_held = std::mem::replace(&mut self.was_held, pointer.is_held);
+        let is_pressed = pointer.is_held && !was_held;
         if let Some(drag) = &mut self.drag {
             if pointer.is_cancelled {
                 self.release();
@@ -312,7 +313,10 @@ mod tests {
         let projection = Projection::new(&view(), &PLACE, 1.0).unwrap();
         let mut gizmo = Gizmo::default();
         let (kind, on) = (GizmoKind::Move, on(Vec3::X, 0.8));
+        // the second drag of a gizmo, as the first
         gizmo.follow(kind, &projection, &PLACE, pointer(on, true), None);
+        assert_eq!(gizmo.follow(kind, &projection, &PLACE, pointer(on, false), None), GizmoEvent::Ended);
+        assert_eq!(gizmo.follow(kind, &projection, &PLACE, pointer(on, true), None), GizmoEvent::Begun);
         let cancelled = GizmoPointer { is_cancelled: true, ..pointer(on, true) };
         assert_eq!(gizmo.follow(kind, &projection, &PLACE, cancelled, None), GizmoEvent::Cancelled);
         assert_eq!(gizmo.follow(kind, &projection, &PLACE, pointer(on, true), None), GizmoEvent::None);

@@ -19,7 +19,7 @@ pub(super) fn draw(ui: Ui<'_>, state: &mut EditorState<'_>, app: &AppState<'_>) 
     let scale = ui.scale();
     let mut used = false;
     let mut asks_system = false;
-    ui.modal(name, |popup| {
+    let shown = ui.modal(name, |popup| {
         ui.text_dim(dialog.purpose.hint());
         ui.spacing();
         if appears {
@@ -78,6 +78,7 @@ pub(super) fn draw(ui: Ui<'_>, state: &mut EditorState<'_>, app: &AppState<'_>) 
             state.wishes.push(Wish::Answer(crate::wishes::Answer::Cancel));
         }
     });
+    dialog.is_shown = shown.is_some() || appears;
     state.wishes.push_if(used, Wish::UseDialog);
     state.wishes.push_if(asks_system, Wish::AskSystem);
 }

@@ -96,7 +96,7 @@ pub fn draw(
     } else if layer == layers.status {
         status_bar::draw(ui, state, project, frame);
     } else if layer == layers.viewport {
-        viewport::draw(ui, state, project, app, frame.loading.is_some(), &mut open);
+        viewport::draw(ui, state, project, app, frame, &mut open);
     } else if layer == layers.scene {
         tree::draw(ui, state, project, app, &mut open)?;
     } else if layer == layers.selection {
@@ -115,14 +115,35 @@ pub fn draw(
     Ok(())
 }
 
+/// Where things are that tests look for, in pixels of the window: left, top, width, height. Told to the log when one moves.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Places {
+    tree: [f32; 4],
+    position: [f32; 4],
+}
+
+impl Places {
+    pub(crate) fn note_tree(&mut self, place: [f32; 4]) {
+        if std::mem::replace(&mut self.tree, place) != place {
+            tracing::debug!(?place, "tree placed");
+        }
+    }
+
+    pub(crate) fn note_position(&mut self, place: [f32; 4]) {
+        if std::mem::replace(&mut self.position, place) != place {
+            tracing::debug!(?place, "position field placed");
+        }
+    }
+}
+
 fn hide(ui: &UiState<'_>, layer: LayerId) {
     ui::layers(ui).set_visible(layer, false);
 }
 
 /// The tree and what is picked at the left, memory and history at the right, the viewport in between.
 pub fn default_layout<'d>(dock: &DockBuilder<'d>, root: DockNode<'d>) {
-    let (left, rest) = dock.split(root, Side::Left, 0.2);
-    let (right, viewport) = dock.split(rest, Side::Right, 0.32);
+    let (left, rest) = dock.split(root, Side::Left, 0.225);
+    let (right, viewport) = dock.split(rest, Side::Right, 0.33);
     let (selection, scene) = dock.split(left, Side::Bottom, 0.55);
     let (history, memory) = dock.split(right, Side::Bottom, 0.28);
     dock.place(SCENE, &scene);

@@ -4,7 +4,7 @@ use crate::editor::EditorState;
 use crate::project::Project;
 use crate::question::{After, Question};
 use crate::wishes::{Answer, Wish};
-use voltrum::ui::Ui;
+use voltrum::ui::{Region, Ui};
 
 const NAME: &str = "Voltrum###question";
 /// Where lines of text end, at scale 1.
@@ -19,8 +19,9 @@ pub(super) fn draw(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_
     let scale = ui.scale();
     let mut answer = None;
     let shown = ui.modal(NAME, |popup| {
-        ui.room([WIDTH * scale, 0.0]);
-        match question {
+        // as wide as this, as high as it takes
+        let text = Region::new().size([WIDTH * scale, 0.0]).fit_height();
+        ui.region("##text", text, || match question {
             Question::Unsaved(after) => {
                 let what = match after {
                     After::Quit => "quitting",
@@ -37,7 +38,7 @@ pub(super) fn draw(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_
                 "{} was changed by another program since it was opened. Overwrite what that one wrote?",
                 project.title()
             )),
-        }
+        });
         ui.spacing();
         let [yes, no] = match question {
             Question::Unsaved(_) => ["Save", "Don't save"],
@@ -46,6 +47,9 @@ pub(super) fn draw(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_
         };
         let size = [128.0 * scale, 0.0];
         for (name, meant) in [(yes, Answer::Yes), (no, Answer::No), ("Cancel", Answer::Cancel)] {
+            if meant != Answer::Yes {
+                ui.same_line();
+            }
             if ui.button_sized(name, size) {
                 answer = Some(meant);
                 popup.close();
@@ -53,7 +57,6 @@ pub(super) fn draw(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_
             if meant == Answer::Yes {
                 ui.focus_first();
             }
-            ui.same_line();
         }
     });
     // Escape closes it without a word

@@ -14,7 +14,7 @@ use voltrum::scene::{self, Camera, Entity, Light, LightKind, Local};
 use voltrum::ui::{Color, Edited, Number, Theme, Ui, Unit, Window};
 
 /// Where values begin, at scale 1.
-const VALUES_AT: f32 = 84.0;
+const VALUES_AT: f32 = 88.0;
 /// The farthest that a place may be, in metres.
 const PLACE_MAX: f32 = 1e6;
 
@@ -100,6 +100,8 @@ fn transform(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, ent
             let mut parts = parts;
             let mut place = parts.translation.to_array();
             label(ui, "position");
+            let [[x, y], [width, _]] = [ui.cursor(), ui.available()];
+            state.places.note_position([x, y, width, ui.line_height()]);
             let metres = Number::new().speed(0.01).unit(Unit::Metres).range(-PLACE_MAX, PLACE_MAX);
             let moved = ui.vector("position", &mut place, metres);
             parts.translation = Vec3::from_array(place);

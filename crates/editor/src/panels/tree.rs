@@ -59,6 +59,8 @@ pub(super) fn draw(
         };
         let eye_width = ui.line_height() * 1.4;
         let columns = [Column::share("Name", 1.0), Column::fixed("Shown", eye_width)];
+        let [[x, y], [width, _]] = [ui.cursor(), ui.available()];
+        state.places.note_tree([x, y, width, ui.row_height()]);
         let reveal = state.reveal_row.take().and_then(|entity| project.rows.place(entity));
         ui.table("nodes", &columns, TableStyle::plain().scroll(0.0), |table| {
             if let Some(place) = reveal {

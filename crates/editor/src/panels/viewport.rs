@@ -6,7 +6,6 @@ use crate::project::Project;
 use crate::transform_drag::TransformDrag;
 use crate::viewport::Viewpoint;
 use crate::wishes::{PickHow, Wish};
-use voltrum::AppState;
 use voltrum::assets::Bounds;
 use voltrum::platform::input::{self, Key, Modifiers};
 use voltrum::render::Camera;
@@ -14,6 +13,7 @@ use voltrum::render::glam::{Mat4, Vec3, Vec4};
 use voltrum::scene::pick::Ray;
 use voltrum::scene::{self, Entity};
 use voltrum::ui::{Area, Color, GizmoEvent, GizmoPointer, GizmoView, MouseButton, Theme, Ui, Window};
+use voltrum::{AppState, Frame};
 
 /// The largest side that the picture is made for, whatever the window's.
 const SIDE_MAX: f32 = 8_192.0;
@@ -27,11 +27,14 @@ pub(super) fn draw(
     state: &mut EditorState<'_>,
     project: &mut Project<'_>,
     app: &AppState<'_>,
-    is_loading: bool,
+    frame: &Frame<'_>,
     open: &mut bool,
 ) {
+    let is_loading = frame.loading.is_some();
     let modifiers = input::modifiers(&app.input);
-    ui.window(VIEWPORT, Window::new().no_padding().no_scroll().closable(open), || {
+    // once the other panels are there: the last one that appears has the keyboard
+    let focuses = frame.index > 3 && std::mem::take(&mut state.focuses_viewport);
+    ui.window(VIEWPORT, Window::new().no_padding().no_scroll().closable(open).focus(focuses), || {
         toolbar::draw(ui, state, project);
         let size = ui.available().map(|side| side.clamp(1.0, SIDE_MAX).floor());
         state.viewport.wanted = Some(size.map(|side| side as u32));

@@ -88,7 +88,11 @@ impl Frame<'_> {
     }
 
     /// The menu that comes next, of that label, opens by Alt and this letter, and by F10 if it is the first.
+    /// Not while a pop-up blocks the rest.
     pub(crate) fn menu_key(self, label: &CStr, letter: char, is_first: bool) {
+        if !raw!(self, igGetTopMostPopupModal()).is_null() {
+            return;
+        }
         let upper = letter.to_ascii_uppercase();
         if upper.is_ascii_uppercase() {
             let key = sys::ImGuiKey_A + (upper as u8 - b'A') as sys::ImGuiKey;
