@@ -47,6 +47,7 @@
 
 pub mod camera;
 mod defaults;
+mod driver;
 mod error;
 mod frustum;
 pub mod gpu;
@@ -77,6 +78,7 @@ mod vulkan;
 pub use glam;
 
 pub use camera::Camera;
+pub use driver::Driver;
 pub use error::RenderError;
 pub use gpu::{Gpu, GpuConfig};
 pub use handle::{MaterialId, MeshId, TargetId, TextureId, UiTexture};
@@ -90,3 +92,5 @@ pub use targets::Pixels;
 pub use uploads::{BufferUpload, ImageFormat, ImageUpload, UploadBatch};
 pub use usage::{GpuLifetime, GpuTag, GpuTagUsage, GpuUsage};
 pub use vertex::{Bounds, UiVertex, Vertex};
+#[cfg(feature = "stub")]
+pub use vulkan::{faults::GpuFaults, stub::Stub};

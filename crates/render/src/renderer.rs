@@ -22,7 +22,7 @@ pub use crate::upload_queue::submit_uploads;
 
 use crate::defaults;
 use crate::error::RenderError;
-use crate::gpu::{Gpu, native_handles};
+use crate::gpu::Gpu;
 use crate::handle::TextureId;
 use crate::materials::{Material, MaterialConstants};
 use crate::meshes::Mesh;
@@ -149,10 +149,9 @@ pub fn startup<'app>(
     let view_bytes = size_of::<ViewUniforms>() as u64;
     let frames = Frames::try_new(device, limits.frame_ring_bytes, &mut sets, &view_layout, view_bytes)?;
     let passes = Passes::try_new(device, &view_layout, &texture_layout)?;
-    let swapchain = match window.filter(|window| !window.is_headless()) {
+    let swapchain = match window.filter(|window| gpu.can_present(window)) {
         Some(window) => {
-            let (display, window) = native_handles(window)?;
-            let surface = Surface::try_new(device.instance(), display, window)?;
+            let surface = Surface::try_new(device.instance(), window)?;
             Some(Swapchain::try_new(device, surface)?)
         }
         None => None,

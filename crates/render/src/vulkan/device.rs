@@ -124,6 +124,15 @@ impl Device {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Refuses GPU memory where a test wants it refused.
+    pub(crate) fn grant(&self) -> Result<(), vk::Result> {
+        #[cfg(feature = "stub")]
+        if self.instance.driver().faults().is_some_and(super::faults::GpuFaults::refuses_device) {
+            return Err(vk::Result::ERROR_OUT_OF_DEVICE_MEMORY);
+        }
+        Ok(())
+    }
+
     /// Blocks until the GPU has nothing left to do.
     pub(crate) fn wait_idle(&self) -> Result<(), RenderError> {
         let _queue = self.queue();

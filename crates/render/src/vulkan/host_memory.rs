@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ash::vk;
 use voltrum_memory::{ArenaHeap, HeapStats, Tag};
 
+use crate::driver::Driver;
 use crate::error::RenderError;
 
 /// What callbacks on any thread may touch.
@@ -19,6 +20,18 @@ pub(crate) struct Shared {
     heap: ArenaHeap,
     /// Warnings and errors of the validation layer.
     pub(crate) messages: AtomicU64,
+    #[cfg(feature = "stub")]
+    faults: Option<&'static super::faults::GpuFaults>,
+}
+
+impl Shared {
+    /// Whether a test wants this request refused.
+    fn refuses(&self) -> bool {
+        #[cfg(feature = "stub")]
+        return self.faults.is_some_and(super::faults::GpuFaults::refuses_host);
+        #[cfg(not(feature = "stub"))]
+        false
+    }
 }
 
 /// Owns the heap that the driver allocates from.
@@ -36,7 +49,7 @@ unsafe impl Sync for HostMemory {}
 
 impl HostMemory {
     /// Reserves `bytes` of address space for the driver.
-    pub(crate) fn try_reserve(bytes: usize) -> Result<HostMemory, RenderError> {
+    pub(crate) fn try_reserve(bytes: usize, driver: Driver) -> Result<HostMemory, RenderError> {
         let heap = ArenaHeap::try_reserve("vulkan host", bytes, Tag::RENDERER)?;
         let place = heap
             .allocate(size_of::<Shared>(), align_of::<Shared>())
@@ -45,7 +58,16 @@ impl HostMemory {
         // SAFETY:
         // - in bounds and aligned: `allocate` was asked for the layout of `Shared`;
         // - unaliased: nobody else has the block, and the heap never looks into blocks in use.
-        unsafe { place.write(Shared { heap, messages: AtomicU64::new(0) }) };
+        unsafe {
+            place.write(Shared {
+                heap,
+                messages: AtomicU64::new(0),
+                #[cfg(feature = "stub")]
+                faults: driver.faults(),
+            });
+        }
+        #[cfg(not(feature = "stub"))]
+        let _ = driver;
         let callbacks = vk::AllocationCallbacks {
             p_user_data: place.as_ptr().cast::<c_void>(),
             pfn_allocation: Some(allocate),
@@ -105,7 +127,7 @@ unsafe extern "system" fn allocate(
 ) -> *mut c_void {
     // SAFETY: the user data is the `Shared` of a `HostMemory` that outlives the instance (invariants 1 and 2).
     let shared = unsafe { &*user_data.cast::<Shared>() };
-    if size == 0 {
+    if size == 0 || shared.refuses() {
         return ptr::null_mut();
     }
     shared.heap.allocate(size, alignment).map_or(ptr::null_mut(), |block| block.as_ptr().cast())
@@ -131,6 +153,9 @@ unsafe extern "system" fn reallocate(
     }
     // SAFETY: as in `allocate`.
     let shared = unsafe { &*user_data.cast::<Shared>() };
+    if shared.refuses() {
+        return ptr::null_mut();
+    }
     // SAFETY:
     // - the block came from this heap: Vulkan passes back what the callbacks gave it, and uses it no more;
     // - Vulkan must ask for the alignment of the original allocation.
