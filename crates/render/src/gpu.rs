@@ -8,11 +8,13 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use ash::vk;
 use voltrum_memory::{ArenaBox, ArenaView, GpuReport, HeapStats, MemoryError, Tag, TagReport, Tagged};
 use voltrum_platform::Window;
 
 use crate::driver::Driver;
 use crate::error::RenderError;
+use crate::image_format::ImageFormat;
 use crate::uploads::UploadBatch;
 use crate::usage::{GpuLifetime, GpuTag, GpuTagUsage, GpuUsage};
 use crate::vulkan::Device;
@@ -86,7 +88,7 @@ impl Gpu {
     /// Major, minor and patch of the Vulkan version that the device offers.
     pub fn api_version(&self) -> [u32; 3] {
         let version = self.device.physical().api_version;
-        [ash::vk::api_version_major(version), ash::vk::api_version_minor(version), ash::vk::api_version_patch(version)]
+        [vk::api_version_major(version), vk::api_version_minor(version), vk::api_version_patch(version)]
     }
 
     /// Whether the device is a software driver.
@@ -107,6 +109,20 @@ impl Gpu {
     /// The longest side of an image, in pixels.
     pub fn image_side_max(&self) -> u32 {
         self.device.physical().limits.max_image_dimension2_d
+    }
+
+    /// Whether images of this format can be sampled with a linear filter.
+    pub fn supports(&self, format: ImageFormat) -> bool {
+        let needed = vk::FormatFeatureFlags::SAMPLED_IMAGE
+            | vk::FormatFeatureFlags::SAMPLED_IMAGE_FILTER_LINEAR
+            | vk::FormatFeatureFlags::TRANSFER_DST;
+        let enabled = format.block_side() == 1 || self.device.physical().block_compression;
+        enabled && self.device.format_features(format.raw()).contains(needed)
+    }
+
+    /// Whether views can be drawn as wireframes; where not, they are drawn as solid surfaces.
+    pub fn has_wireframe(&self) -> bool {
+        self.device.physical().wireframe
     }
 
     /// GPU memory in use.

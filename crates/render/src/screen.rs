@@ -70,7 +70,7 @@ impl RendererState<'_> {
             commands.transition_raw(raw, before, ImageUse::ColorAttachment, 0..1);
         }
         commands.begin_rendering(&Rendering {
-            color: view,
+            color: Some(view),
             resolve: None,
             depth: None,
             clear: (!drawn).then_some([0.0, 0.0, 0.0, 1.0]),

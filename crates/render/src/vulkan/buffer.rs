@@ -15,6 +15,8 @@ use crate::usage::{GpuLifetime, GpuTag};
 pub(crate) enum BufferKind {
     /// Vertices and indices on the GPU, filled by a copy.
     Geometry,
+    /// Written and read by the GPU: posed vertices, instances, indirect draws.
+    Work,
     /// Written by the host each frame, read by the GPU.
     Ring,
     /// Written by the host once, copied from by the GPU.
@@ -47,9 +49,20 @@ impl<'gpu> Buffer<'gpu> {
         use vk::BufferUsageFlags as Usage;
         use vk_mem::AllocationCreateFlags as Flags;
         let (usage, flags) = match kind {
-            BufferKind::Geometry => (Usage::VERTEX_BUFFER | Usage::INDEX_BUFFER | Usage::TRANSFER_DST, Flags::empty()),
+            BufferKind::Geometry => (
+                Usage::VERTEX_BUFFER | Usage::INDEX_BUFFER | Usage::STORAGE_BUFFER | Usage::TRANSFER_DST,
+                Flags::empty(),
+            ),
+            BufferKind::Work => (
+                Usage::VERTEX_BUFFER | Usage::STORAGE_BUFFER | Usage::INDIRECT_BUFFER | Usage::TRANSFER_DST,
+                Flags::empty(),
+            ),
             BufferKind::Ring => (
-                Usage::VERTEX_BUFFER | Usage::INDEX_BUFFER | Usage::UNIFORM_BUFFER | Usage::TRANSFER_SRC,
+                Usage::VERTEX_BUFFER
+                    | Usage::INDEX_BUFFER
+                    | Usage::UNIFORM_BUFFER
+                    | Usage::STORAGE_BUFFER
+                    | Usage::TRANSFER_SRC,
                 Flags::MAPPED | Flags::HOST_ACCESS_SEQUENTIAL_WRITE,
             ),
             BufferKind::Staging => (Usage::TRANSFER_SRC, Flags::MAPPED | Flags::HOST_ACCESS_SEQUENTIAL_WRITE),

@@ -50,8 +50,12 @@ impl Device {
             count += 1;
         }
         // Robust access makes a wrong index in a mesh read zeros instead of someone else's memory.
-        let features =
-            vk::PhysicalDeviceFeatures::default().robust_buffer_access(true).sampler_anisotropy(physical.anisotropy);
+        let features = vk::PhysicalDeviceFeatures::default()
+            .robust_buffer_access(true)
+            .sampler_anisotropy(physical.anisotropy)
+            .texture_compression_bc(physical.block_compression)
+            .fill_mode_non_solid(physical.wireframe)
+            .alpha_to_one(physical.alpha_to_one);
         let mut features12 = vk::PhysicalDeviceVulkan12Features::default().timeline_semaphore(true);
         let mut features13 =
             vk::PhysicalDeviceVulkan13Features::default().dynamic_rendering(true).synchronization2(true);

@@ -7,7 +7,7 @@
 use ash::vk;
 
 use super::command::{CommandPool, Commands};
-use super::descriptor::{DescriptorPool, DescriptorSet, SetLayout};
+use super::descriptor::{DescriptorPools, DescriptorSet, SetLayout};
 use super::device::Device;
 use super::ring::Ring;
 use super::semaphore::{Semaphore, Timeline};
@@ -47,14 +47,14 @@ impl<'gpu> Frames<'gpu> {
     pub(crate) fn try_new(
         device: &'gpu Device,
         ring_bytes: u64,
-        sets: &mut DescriptorPool<'gpu>,
+        sets: &mut DescriptorPools<'gpu>,
         view_layout: &SetLayout<'gpu>,
         view_bytes: u64,
     ) -> Result<Frames<'gpu>, RenderError> {
         let mut slot = || {
             let ring = Ring::try_new(device, ring_bytes)?;
             let view_set = sets.try_allocate(view_layout)?;
-            sets.write_view(view_set, ring.buffer(), view_bytes);
+            sets.write_view(view_set, ring.buffer(), view_bytes, ring.buffer());
             Ok::<_, RenderError>(Slot {
                 pool: CommandPool::try_new(device)?,
                 ring,
@@ -91,6 +91,11 @@ impl<'gpu> Frames<'gpu> {
 
     pub(crate) fn ring(&mut self) -> &mut Ring<'gpu> {
         &mut self.slots[self.current].ring
+    }
+
+    /// Which slot the open frame has.
+    pub(crate) fn current(&self) -> usize {
+        self.current
     }
 
     pub(crate) fn view_set(&self) -> DescriptorSet {

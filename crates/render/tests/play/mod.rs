@@ -69,7 +69,8 @@ fn load<'app>(renderer: &mut RendererState<'app>, gpu: &'app Gpu, outcome: &mut 
     let index_upload = fill(bytemuck::cast_slice(&indices), outcome);
     if let (Some(vertices), Some(indices)) = (vertex_upload, index_upload) {
         let indices = Some((indices, IndexKind::U16, 3));
-        let upload = MeshUpload { vertices, vertex_count: 3, indices, bounds: Bounds::EVERYTHING };
+        let upload =
+            MeshUpload { vertices, vertex_count: 3, indices, bounds: Bounds::EVERYTHING, ..MeshUpload::default() };
         let made = renderer::create_mesh(renderer, &batch, &upload, GpuLifetime::Scene);
         scene.mesh = outcome.check(made).unwrap_or(MeshId::NONE);
     }
@@ -82,7 +83,7 @@ fn load<'app>(renderer: &mut RendererState<'app>, gpu: &'app Gpu, outcome: &mut 
         let Some(upload) = outcome.check(taken) else { continue };
         let made = renderer::create_texture(renderer, &batch, upload, SamplerDesc::default(), GpuLifetime::Scene);
         scene.textures[index] = outcome.check(made).unwrap_or(TextureId::NONE);
-        let desc = MaterialDesc { texture: Some(scene.textures[index]), ..matt([1.0; 4]) };
+        let desc = MaterialDesc { base_color_texture: Some(scene.textures[index].into()), ..matt([1.0; 4]) };
         scene.materials[index] = outcome.check(renderer::create_material(renderer, &desc)).unwrap_or(MaterialId::NONE);
     }
     let submitted = renderer::submit_uploads(renderer, batch);
