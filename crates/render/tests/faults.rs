@@ -33,13 +33,16 @@ fn play_on(stub: &'static Stub, in_window: bool, with_faults: impl FnOnce() -> O
     (outcome, refused)
 }
 
-/// Whether the renderer may stay unusable: after the loss of the device alone.
-fn is_loss(error: &RenderError) -> bool {
-    matches!(error, RenderError::DeviceLost { .. })
-}
-
-/// What every play must come to.
+/// What every play must come to: the renderer did not start, or draws again, or says that it is lost: with the device,
+/// or with what a frame had recorded.
 fn check(outcome: &Outcome, fault: &str) {
+    let is_loss = |error: &RenderError| match error {
+        RenderError::DeviceLost { .. } => true,
+        RenderError::OutOfHostMemory { operation } | RenderError::OutOfDeviceMemory { operation, .. } => {
+            ["vkEndCommandBuffer", "vkResetCommandPool", "vkBeginCommandBuffer"].contains(operation)
+        }
+        _ => false,
+    };
     let lost = outcome.errors.iter().any(is_loss);
     assert!(outcome.recovered || lost || !outcome.started, "{fault}: {:?}", outcome.errors);
 }
@@ -126,7 +129,7 @@ fn every_request_for_host_or_gpu_memory_may_be_refused() {
         }
     }
     faults.end();
-    assert!(plans > 200, "{plans}");
+    assert!(plans > 100, "{plans}");
 }
 
 #[test]

@@ -87,6 +87,7 @@ pub struct Stub {
     idles: AtomicU64,
     timelines: [AtomicU64; TIMELINES_MAX],
     device_bytes: AtomicI64,
+    sets: AtomicI64,
     device_bytes_max: AtomicI64,
     surface_size: AtomicU64,
     faults: GpuFaults,
@@ -116,6 +117,7 @@ impl Stub {
             idles: AtomicU64::new(0),
             timelines: [const { AtomicU64::new(0) }; TIMELINES_MAX],
             device_bytes: AtomicI64::new(0),
+            sets: AtomicI64::new(0),
             device_bytes_max: AtomicI64::new(64 << 30),
             surface_size: AtomicU64::new(u64::MAX),
             faults: GpuFaults::new(),
@@ -135,6 +137,11 @@ impl Stub {
     /// Bytes of device memory that are allocated.
     pub fn device_bytes(&self) -> i64 {
         self.device_bytes.load(Relaxed)
+    }
+
+    /// Descriptor sets that are allocated; those that go with their pool are counted on.
+    pub fn sets(&self) -> i64 {
+        self.sets.load(Relaxed)
     }
 
     /// What the caller did that Vulkan does not allow; each is told to the log.
@@ -170,6 +177,7 @@ impl Stub {
 
     /// From now on the GPU finishes what it is given only when it is waited for, or released.
     pub fn hold(&self) {
+        super::queue::finish(self);
         self.holds.store(true, Relaxed);
     }
 
@@ -274,6 +282,11 @@ impl Stub {
 
     pub(super) fn give_bytes(&self, bytes: u64) {
         self.device_bytes.fetch_sub(bytes as i64, Relaxed);
+    }
+
+    /// Counts descriptor sets.
+    pub(super) fn add_sets(&self, count: i64) {
+        self.sets.fetch_add(count, Relaxed);
     }
 
     /// Counts a wait for what the GPU had not finished.

@@ -83,6 +83,7 @@ pub(super) unsafe extern "system" fn allocate(
                 if place >= places.count {
                     return Err(vk::Result::ERROR_OUT_OF_POOL_MEMORY);
                 }
+                stub.add_sets(1);
                 places.free = std::mem::replace(&mut places.next[place as usize], TAKEN);
                 let raw = &raw const places.next[place as usize] as u64;
                 out.add(index).write(vk::DescriptorSet::from_raw(raw));
@@ -115,6 +116,7 @@ pub(super) unsafe extern "system" fn free(
                 stub.misuse("a descriptor set is freed that is not the pool's, or was freed before");
                 continue;
             }
+            stub.add_sets(-1);
             places.next[place] = places.free;
             places.free = place as u32;
         }
