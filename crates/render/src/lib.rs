@@ -45,6 +45,7 @@
 pub mod camera;
 mod defaults;
 mod draw_list;
+mod driver;
 mod environments;
 mod error;
 mod frustum;
@@ -85,6 +86,7 @@ mod vulkan;
 pub use glam;
 
 pub use camera::Camera;
+pub use driver::Driver;
 pub use environments::EnvironmentUpload;
 pub use error::RenderError;
 pub use gpu::{Gpu, GpuConfig};
@@ -104,3 +106,5 @@ pub use targets::Pixels;
 pub use uploads::{BufferUpload, ImageUpload, UploadBatch};
 pub use usage::{GpuLifetime, GpuTag, GpuTagUsage, GpuUsage};
 pub use vertex::{Bounds, MorphDelta, SkinVertex, UiVertex, Vertex};
+#[cfg(feature = "stub")]
+pub use vulkan::{faults::GpuFaults, stub::Stub};

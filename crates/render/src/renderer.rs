@@ -24,7 +24,7 @@ pub use crate::upload_queue::submit_uploads;
 use crate::defaults;
 use crate::environments::{ENVIRONMENTS_MAX, Environment};
 use crate::error::RenderError;
-use crate::gpu::{Gpu, native_handles};
+use crate::gpu::Gpu;
 use crate::handle::{EnvironmentId, TextureId};
 use crate::material_constants::ConstantsPool;
 use crate::materials::{self, Material, MaterialDesc, TextureSlot};
@@ -48,8 +48,7 @@ use crate::vulkan::command::Rendering;
 use crate::vulkan::descriptor::{DescriptorPools, DescriptorSet, SetKind, SetLayout};
 use crate::vulkan::frame::{Frames, Presentation};
 use crate::vulkan::sampler::Samplers;
-use crate::vulkan::surface::Surface;
-use crate::vulkan::swapchain::{Acquired, Swapchain};
+use crate::vulkan::swapchain::Swapchain;
 
 /// What a frame came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +126,7 @@ pub struct RendererState<'app> {
     pub(crate) defaults: Defaults,
     pub(crate) swapchain: Option<Swapchain<'app>>,
     pub(crate) acquired: Option<u32>,
-    acquire_pending: bool,
+    pub(crate) acquire_pending: bool,
     pub(crate) presented_drawn: bool,
     pub(crate) window_size: [u32; 2],
     pub(crate) batches: [Option<UploadBatch<'app>>; BATCHES_MAX],
@@ -156,12 +155,8 @@ pub fn startup<'app>(
     let mut sets = DescriptorPools::new(device);
     let view_bytes = size_of::<ViewUniforms>() as u64;
     let frames = Frames::try_new(device, limits.frame_ring_bytes, &mut sets, &passes.view_set, view_bytes)?;
-    let swapchain = match window.filter(|window| !window.is_headless()) {
-        Some(window) => {
-            let (display, window) = native_handles(window)?;
-            let surface = Surface::try_new(device.instance(), display, window)?;
-            Some(Swapchain::try_new(device, surface)?)
-        }
+    let swapchain = match window.filter(|window| gpu.can_present(window)) {
+        Some(window) => Some(Swapchain::try_new(device, window)?),
         None => None,
     };
     let screen_format = swapchain.as_ref().map_or(vk::Format::R8G8B8A8_UNORM, Swapchain::format);
@@ -288,7 +283,7 @@ pub fn wait_idle(renderer: &mut RendererState<'_>) -> Result<(), RenderError> {
     renderer.check_alive()?;
     renderer.flush_open_frame()?;
     let result = renderer.settle();
-    renderer.note_loss(result)
+    renderer.note_device_loss(result)
 }
 
 impl<'app> RendererState<'app> {
@@ -398,27 +393,20 @@ impl<'app> RendererState<'app> {
         result
     }
 
+    /// As [`RendererState::note_loss`], where other failures leave everything as it was.
+    pub(crate) fn note_device_loss<T>(&mut self, result: Result<T, RenderError>) -> Result<T, RenderError> {
+        if matches!(result, Err(RenderError::DeviceLost { .. })) { self.note_loss(result) } else { result }
+    }
+
     fn begin(&mut self, window_size: [u32; 2]) -> Result<FrameStatus, RenderError> {
         let waited = self.frames.wait_for_slot().and_then(|()| self.collect());
-        self.note_loss(waited)?;
+        self.note_device_loss(waited)?;
         self.window_size = window_size;
-        if let Some(swapchain) = &mut self.swapchain {
-            let mut attempts = 0;
-            self.acquired = loop {
-                if attempts == 3 || !swapchain.fit(window_size)? {
-                    return Ok(FrameStatus::Skip);
-                }
-                attempts += 1;
-                match swapchain.acquire(self.frames.acquired())? {
-                    Acquired::Image(index) => break Some(index),
-                    Acquired::OutOfDate => {}
-                    Acquired::NotYet => return Ok(FrameStatus::Skip),
-                }
-            };
-            self.acquire_pending = true;
+        if !self.acquire()? {
+            return Ok(FrameStatus::Skip);
         }
         let begun = self.frames.begin();
-        self.note_loss(begun)?;
+        self.note_device_loss(begun)?;
         self.open = true;
         self.presented_drawn = false;
         Ok(FrameStatus::Ready)
@@ -448,7 +436,8 @@ impl<'app> RendererState<'app> {
         self.note_loss(submitted)?;
         self.open = false;
         if let (Some(swapchain), Some(index)) = (&mut self.swapchain, self.acquired.take()) {
-            swapchain.present(index)?;
+            let presented = swapchain.present(index);
+            self.note_device_loss(presented)?;
         }
         Ok(())
     }

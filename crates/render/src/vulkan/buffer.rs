@@ -71,8 +71,10 @@ impl<'gpu> Buffer<'gpu> {
         let info = vk::BufferCreateInfo::default().size(size).usage(usage);
         let wish = vk_mem::AllocationCreateInfo { flags, usage: vk_mem::MemoryUsage::Auto, ..Default::default() };
         // SAFETY: the allocator is live; sizes and usage are valid (`size` is never 0 here, checked by callers).
-        let (raw, allocation) =
-            unsafe { device.allocator().create_buffer(&info, &wish) }.map_err(|result| match result {
+        let (raw, allocation) = device
+            .grant()
+            .and_then(|()| unsafe { device.allocator().create_buffer(&info, &wish) })
+            .map_err(|result| match result {
                 vk::Result::ERROR_OUT_OF_DEVICE_MEMORY => {
                     RenderError::OutOfDeviceMemory { operation: "vmaCreateBuffer", asked: size }
                 }

@@ -75,7 +75,7 @@ impl<'gpu> Frames<'gpu> {
 
     /// Waits until the next slot is free; the earlier the frame begins, the less there is to wait for.
     pub(crate) fn wait_for_slot(&mut self) -> Result<(), RenderError> {
-        self.timeline.wait(self.slots[self.current].serial)
+        self.wait(self.slots[self.current].serial)
     }
 
     /// Opens the slot's command buffer and empties its ring. Call [`Frames::wait_for_slot`] first.
@@ -141,7 +141,7 @@ impl<'gpu> Frames<'gpu> {
         slot.pool.end()?;
         let buffer = slot.pool.buffer();
         self.submit_buffer(buffer, presentation)?;
-        self.timeline.wait(self.submitted)?;
+        self.wait(self.submitted)?;
         self.begin()
     }
 
@@ -165,12 +165,22 @@ impl<'gpu> Frames<'gpu> {
     pub(crate) fn finish_immediate(&mut self) -> Result<(), RenderError> {
         self.immediate.end()?;
         self.submit_buffer(self.immediate.buffer(), Presentation::default())?;
-        self.timeline.wait(self.submitted)
+        self.wait(self.submitted)
     }
 
     /// Blocks until everything submitted is done.
     pub(crate) fn wait_for_all(&self) -> Result<(), RenderError> {
-        self.timeline.wait(self.submitted)
+        self.wait(self.submitted)
+    }
+
+    /// Waits for a serial; where the wait itself fails, for the device, since what follows relies on it.
+    fn wait(&self, serial: u64) -> Result<(), RenderError> {
+        match self.timeline.wait(serial) {
+            Err(error) if !matches!(error, RenderError::DeviceLost { .. }) => {
+                self.device.wait_idle().map_err(|_| error)
+            }
+            result => result,
+        }
     }
 
     fn submit_buffer(&mut self, buffer: vk::CommandBuffer, presentation: Presentation) -> Result<(), RenderError> {
@@ -189,11 +199,20 @@ impl<'gpu> Frames<'gpu> {
             .command_buffer_infos(&buffers)
             .wait_semaphore_infos(&waits[..usize::from(presentation.acquired.is_some())])
             .signal_semaphore_infos(&signals[..1 + usize::from(presentation.finished.is_some())]);
-        let queue = self.device.queue();
-        // SAFETY:
-        // - the queue is ours alone while its guard lives;
-        // - the buffer is closed and not pending; the semaphores named are live and, the binary ones, unsignalled.
-        unsafe { self.device.raw().queue_submit2(*queue, &[info], vk::Fence::null()) }.named("vkQueueSubmit2")?;
+        let submit = || {
+            let queue = self.device.queue();
+            // SAFETY:
+            // - the queue is ours alone while its guard lives;
+            // - the buffer is closed and not pending; the semaphores named are live and, the binary ones, unsignalled.
+            unsafe { self.device.raw().queue_submit2(*queue, &[info], vk::Fence::null()) }
+        };
+        submit().or_else(|result| match result {
+            // Memory comes back when the GPU is done; what failed has changed nothing ("vkQueueSubmit2").
+            vk::Result::ERROR_OUT_OF_HOST_MEMORY | vk::Result::ERROR_OUT_OF_DEVICE_MEMORY => {
+                self.device.wait_idle().and_then(|()| submit().named("vkQueueSubmit2"))
+            }
+            result => Err(RenderError::from_vulkan("vkQueueSubmit2", result)),
+        })?;
         self.submitted = serial;
         Ok(())
     }

@@ -88,8 +88,10 @@ impl<'gpu> Image<'gpu> {
             vk_mem::AllocationCreateInfo { flags, usage: vk_mem::MemoryUsage::AutoPreferDevice, ..Default::default() };
         // SAFETY: the allocator is live; size, mips and samples are within the device's limits, the formats are
         // those that Vulkan guarantees for these usages.
-        let (raw, mut allocation) =
-            unsafe { device.allocator().create_image(&info, &wish) }.map_err(|result| match result {
+        let (raw, mut allocation) = device
+            .grant()
+            .and_then(|()| unsafe { device.allocator().create_image(&info, &wish) })
+            .map_err(|result| match result {
                 vk::Result::ERROR_OUT_OF_DEVICE_MEMORY => {
                     RenderError::OutOfDeviceMemory { operation: "vmaCreateImage", asked: byte_count(desc) }
                 }
