@@ -32,7 +32,7 @@ use edits::Label;
 pub(crate) use edits::check_name;
 pub use files::{FileScene, ProjectFile};
 pub use request::{PROJECT_ENDING, ProjectRequest, is_project};
-pub use staged::{StagedFile, StagedProject, load, load_project};
+pub use staged::{Picking, StagedFile, StagedProject, load, load_gltf, load_project};
 
 /// An open project.
 pub struct Project<'scene> {

@@ -7,7 +7,7 @@
 use crate::cli::EditArgs;
 use crate::error::EditorError;
 use crate::no_uploads::NoUploads;
-use crate::project::{self, Access, Project, ProjectRequest};
+use crate::project::{self, Access, Picking, Project, StagedProject};
 use crate::script::{self, Command, Line, Lines, Names, Unclear};
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -48,7 +48,7 @@ pub fn run(args: &EditArgs) -> Result<(), EditorError> {
     let mut uploads = NoUploads::new(&mut scratch);
     let progress = Progress::new();
     let loading = &mut Loading::new(&mut uploads, &progress);
-    let staged = project::load_project(&args.project, Intent::Edit, &memory, loading)?;
+    let staged = project::load_project(&args.project, Intent::Edit, Picking::Boxes, &memory, loading)?;
     let is_new = staged.loaded.as_ref().is_some_and(|loaded| loaded.is_new);
     let mut project = Project::open_headless(staged, memory.tagged(Tag::PROJECT))?;
     if let Access::ReadOnly { reason } = project.access() {
@@ -198,8 +198,8 @@ impl Run<'_, '_, '_, '_> {
         if let Ok(real) = path.canonicalize() {
             reference(project, &real, self.memory.tagged(Tag::PROJECT)).map_err(EditorError::from)?;
         }
-        let request = ProjectRequest::Import { path, under };
-        let staged = project::load(&request, Intent::Edit, self.memory, self.loading)?;
+        let staged = project::load_gltf(&path, Picking::Boxes, self.memory, self.loading)?;
+        let staged = StagedProject { under, ..staged };
         let before = self.project.files().len();
         self.project.import_headless(&staged)?;
         for entity in self.project.files().get(before..).unwrap_or_default().iter().flat_map(|file| file.entities()) {

@@ -22,13 +22,16 @@ use voltrum::{AppConfig, AppError, AppState, Client, Frame, Next, Turn};
 /// Address space for the report, which has one row per arena and tag.
 const REPORT_BYTES: usize = 16 << 20;
 
+/// How much of the scene arena may be in use.
+const SCENE_BYTES_MAX: usize = 1 << 30;
+
 /// Renders a file to a PNG and tells who held which memory.
 ///
 /// # Errors
 /// A bad file, a GPU that is missing or lost, a budget that is spent, a place that can't be written to.
 pub fn run(args: &RenderArgs, validate: bool) -> Result<(), AppError<EditorError>> {
     let config = AppConfig { ui: None, window_size: args.size.0, ..AppConfig::new("voltrum render") }.headless();
-    let config = AppConfig { validation: config.validation || validate, ..config };
+    let config = AppConfig { validation: config.validation || validate, scene_limit_bytes: SCENE_BYTES_MAX, ..config };
     let [width, height] = args.size.0;
     let picture_bytes = width as usize * height as usize * 4;
     let mut picture = Arena::try_reserve("picture", picture_bytes + (1 << 20))?;

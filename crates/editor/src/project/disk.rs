@@ -145,17 +145,23 @@ impl<'scene> Project<'scene> {
             step.import(file.entry.id, file.entry.path);
             file.is_listed = true;
         }
-        match undo::visit_edits(self.history, scene, told, &mut |edit| step.add(edit, keys)) {
-            Ok(()) => drop(step.finish(now, unix)),
+        let visited = undo::visit_edits(self.history, scene, told, &mut |edit| step.add(edit, keys));
+        let is_taken = match visited {
+            Ok(()) => step.finish(now, unix).is_some(),
             Err(error) => {
                 drop(step);
-                journal.give_up(now);
                 tracing::error!("an edit can't be kept in the journal: {error}");
+                journal.give_up(now);
+                false
             }
+        };
+        if !is_taken {
+            self.save_what_is_lost();
         }
     }
 
-    /// After a step that was larger than the history: nothing can tell what it was, so only a save makes it safe.
+    /// After a step that the journal can't take, be it that it was larger than the history, or that too much is in it
+    /// already: only a save makes it safe.
     pub(super) fn save_what_is_lost(&mut self) {
         let (now, _) = self.disk.now();
         if let Some(store) = self.disk.writable()
@@ -164,7 +170,7 @@ impl<'scene> Project<'scene> {
             journal.give_up(now);
         }
         if let Err(error) = self.save() {
-            tracing::warn!("the last edit can't be undone, and isn't saved: {error}");
+            tracing::warn!("the last edit is neither in the journal nor saved: {error}");
         }
     }
 

@@ -2,7 +2,6 @@
 
 use super::Project;
 use crate::error::EditorError;
-use std::fmt;
 use std::num::NonZeroU64;
 use voltrum::memory::ArenaVec;
 use voltrum::scene::project::ProjectLimits;
@@ -11,7 +10,7 @@ use voltrum::scene::{self, Entity, SceneError, SpawnDesc};
 use voltrum::ui::TextField;
 
 /// A label in the making.
-type Label = TextField<96>;
+pub(super) type Label = TextField<96>;
 
 impl<'scene> Project<'scene> {
     /// What can be undone and redone, what that takes, and how much was given up.
@@ -52,7 +51,7 @@ impl<'scene> Project<'scene> {
     /// As [`Project::edit`]; then all of the drag is taken back.
     pub fn drag<R>(
         &mut self,
-        label: &'static str,
+        label: &str,
         key: NonZeroU64,
         change: impl FnOnce(&mut Transaction<'_, 'scene>) -> Result<R, SceneError>,
     ) -> Result<R, EditorError> {
@@ -67,7 +66,8 @@ impl<'scene> Project<'scene> {
         };
         if committed.edits > 0 {
             self.version += 1;
-            self.drag = Some(label);
+            // what is too long is cut, as the history does
+            self.drag.get_or_insert_with(Label::new).set(label);
             if !committed.is_kept {
                 self.end_drag();
                 self.save_what_is_lost();
@@ -80,7 +80,7 @@ impl<'scene> Project<'scene> {
     pub fn end_drag(&mut self) {
         undo::seal(self.history);
         if let Some(label) = self.drag.take() {
-            self.tell(Told::Done, label);
+            self.tell(Told::Done, label.as_str());
         }
     }
 
@@ -269,10 +269,9 @@ pub(crate) fn check_name(name: &str) -> Result<(), EditorError> {
 /// `Delete`, or `Delete 3 objects`.
 fn label(what: &str, count: usize) -> Label {
     let mut label = Label::new();
-    let text = fmt::from_fn(|out| match count {
-        1 => out.write_str(what),
-        count => write!(out, "{what} {count} objects"),
-    });
-    label.set(&text.to_string());
+    match count {
+        1 => label.set(what),
+        count => label.set(&format!("{what} {count} objects")),
+    };
     label
 }

@@ -3,7 +3,7 @@
 use super::disk::{Disk, shown_title, title_of};
 use super::files::ProjectFile;
 use super::staged::{StagedFile, StagedProject};
-use super::{FileScene, FirstFile, Project, ViewSettings, release, systems};
+use super::{Project, ViewSettings, release, systems};
 use crate::error::EditorError;
 use crate::tree_rows::TreeRows;
 use std::path::Path;
@@ -12,9 +12,10 @@ use voltrum::assets::{self, Bounds, SceneAssets, geometry, materials};
 use voltrum::glam::Vec3;
 use voltrum::memory::{ArenaVec, Tag, Tagged};
 use voltrum::render::UploadBatch;
+use voltrum::scene::pick::Bvh;
 use voltrum::scene::project::{self, Document, FileEntry, Recovery, Restored};
 use voltrum::scene::undo;
-use voltrum::scene::{self, MeshPart, SceneLimits, ShapeId};
+use voltrum::scene::{self, MeshPart, SceneError, SceneLimits, SceneState, ShapeId};
 
 const NO_ASSETS: SceneAssets<'static> = SceneAssets { textures: &[], materials: &[], primitives: &[] };
 
@@ -73,6 +74,7 @@ impl<'scene> Project<'scene> {
                 } else {
                     scene::add_meshes(scene, staged, |primitive| part(&assets, primitive))?;
                 }
+                adopt_trees(scene, built.first_mesh, file.trees)?;
             }
             if let Some(source) = built.source().filter(|_| file.is_in_document) {
                 sources.try_push(source)?;
@@ -124,12 +126,9 @@ impl<'scene> Project<'scene> {
             grid: view.grid,
         };
         let disk = Disk::open(staged.loaded, saved_state, memory)?;
-        let first = files.first().and_then(|file| file.scene).unwrap_or(FileScene::EMPTY);
         Ok(Project {
             scene,
             rows,
-            selected: None,
-            staged: FirstFile { path: staged.path, scene: first },
             history,
             keys,
             kept,
@@ -182,15 +181,16 @@ impl<'scene> Project<'scene> {
         part: impl Fn(&SceneAssets<'scene>, usize) -> MeshPart,
     ) -> Result<(), EditorError> {
         let under = staged.under.filter(|under| self.scene.is_alive(*under));
-        for (at, file) in staged.files.iter().enumerate() {
-            let assets = assets.get(at).copied().unwrap_or(NO_ASSETS);
-            let mut file = ProjectFile::of(file, assets, self.memory)?;
+        for (at, staged) in staged.files.iter().enumerate() {
+            let (assets, trees) = (assets.get(at).copied().unwrap_or(NO_ASSETS), staged.trees);
+            let mut file = ProjectFile::of(staged, assets, self.memory)?;
             let Some(contents) = file.scene else { continue };
             let id = self.files.iter().map(|file| file.entry.id).max().unwrap_or(0) + 1;
             let path = super::disk::reference_of(self.path(), &file, self.memory)?;
             file.entry = FileEntry { id, path, unknown: &[] };
             self.files.try_reserve(1)?;
             file.first_mesh = scene::add_meshes(self.scene, &contents, |primitive| part(&assets, primitive))?;
+            adopt_trees(self.scene, file.first_mesh, trees)?;
             let meshes = contents.meshes.len() as u32;
             self.keys.bind_meshes(id, file.first_mesh, meshes)?;
             self.end_drag();
@@ -223,6 +223,20 @@ impl<'scene> ProjectFile<'scene> {
         }
         Ok(())
     }
+}
+
+/// Says what a file's meshes are to rays.
+fn adopt_trees<'scene>(
+    scene: &mut SceneState<'scene>,
+    first_mesh: ShapeId,
+    trees: &[Option<&'scene Bvh<'scene>>],
+) -> Result<(), SceneError> {
+    for (shape, tree) in (first_mesh.index()..).map(ShapeId::from_index).zip(trees) {
+        if let Some(tree) = tree {
+            scene::adopt_triangles(scene, shape, tree)?;
+        }
+    }
+    Ok(())
 }
 
 fn instantiate_all<'scene>(

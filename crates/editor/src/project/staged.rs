@@ -15,6 +15,7 @@ use voltrum::platform::PlatformError;
 use voltrum::platform::files::{FileSystem, SystemFiles, SystemLock};
 use voltrum::render::{BufferUpload, ImageUpload};
 use voltrum::scene::Entity;
+use voltrum::scene::pick::Bvh;
 use voltrum::scene::project::{self, Damage, FileEntry, Intent, LoadedProject, ProjectError, ProjectLimits};
 
 /// Address space for what a project's own files say, where the arena has that much left.
@@ -22,6 +23,15 @@ const DOCUMENT_BYTES: usize = 1 << 30;
 
 /// How often a project that is being saved meanwhile is read again.
 const LOOKS_MAX: u32 = 5;
+
+/// What rays are to meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Picking {
+    /// Triangles: a tree is built for each mesh.
+    Exact,
+    /// Boxes around meshes: for what nobody clicks at.
+    Boxes,
+}
 
 /// A glTF file of a project.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +42,8 @@ pub struct StagedFile<'s, I = ImageUpload, B = BufferUpload> {
     pub place: Option<&'s Path>,
     /// What is in it; `None` where it couldn't be loaded.
     pub scene: Option<StagedScene<'s, I, B>>,
+    /// By mesh: its triangles as a tree that rays ask, where there was room for one.
+    pub trees: &'s [Option<&'s Bvh<'s>>],
     /// Why it couldn't be.
     pub fault: &'s str,
     /// Whether the document lists it; else the journal brings it in.
@@ -68,27 +80,32 @@ pub fn load<'s, U: UploadMemory>(
     memory: &Scope<'s>,
     loading: &mut Loading<'_, U>,
 ) -> Result<StagedProject<'s, U::Image, U::Buffer>, EditorError> {
+    let picking = if intent == Intent::Edit { Picking::Exact } else { Picking::Boxes };
     match request {
         ProjectRequest::Close => Ok(StagedProject::EMPTY),
         ProjectRequest::New => Ok(StagedProject { is_open: true, ..StagedProject::EMPTY }),
         ProjectRequest::Import { path, under } => {
-            Ok(StagedProject { under: *under, ..load_gltf(path, memory, loading)? })
+            Ok(StagedProject { under: *under, ..load_gltf(path, picking, memory, loading)? })
         }
         ProjectRequest::Open(path) if is_project(path) => {
-            let staged = load_project(path, intent, memory, loading)?;
+            let staged = load_project(path, intent, picking, memory, loading)?;
             match &staged.loaded {
                 // a path that was mistyped would become a project otherwise
                 Some(loaded) if loaded.is_new => Err(EditorError::NoProject { path: path.clone() }),
                 _ => Ok(staged),
             }
         }
-        ProjectRequest::Open(path) => load_gltf(path, memory, loading),
+        ProjectRequest::Open(path) => load_gltf(path, picking, memory, loading),
     }
 }
 
-/// A glTF file as a project that refers to it.
-fn load_gltf<'s, U: UploadMemory>(
+/// A glTF file as a project that refers to it, or as what is to be imported.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_gltf<'s, U: UploadMemory>(
     path: &Path,
+    picking: Picking,
     memory: &Scope<'s>,
     loading: &mut Loading<'_, U>,
 ) -> Result<StagedProject<'s, U::Image, U::Buffer>, EditorError> {
@@ -97,7 +114,8 @@ fn load_gltf<'s, U: UploadMemory>(
     let place = SystemFiles.real_path(path, own).ok();
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let entry = FileEntry { id: 1, path: memory.try_alloc_str(&name)?, unknown: &[] };
-    let file = StagedFile { entry, place, scene: Some(scene), fault: "", is_in_document: true };
+    let trees = trees(&scene, picking, own, loading)?;
+    let file = StagedFile { entry, place, scene: Some(scene), trees, fault: "", is_in_document: true };
     Ok(StagedProject {
         path: shown(path, memory)?,
         files: memory.try_alloc_slice_copy(&[file])?,
@@ -113,6 +131,7 @@ fn load_gltf<'s, U: UploadMemory>(
 pub fn load_project<'s, U: UploadMemory>(
     path: &Path,
     intent: Intent,
+    picking: Picking,
     memory: &Scope<'s>,
     loading: &mut Loading<'_, U>,
 ) -> Result<StagedProject<'s, U::Image, U::Buffer>, EditorError> {
@@ -129,7 +148,7 @@ pub fn load_project<'s, U: UploadMemory>(
     };
     let mut files = ArenaVec::new_in(own);
     for entry in loaded.document.files {
-        files.try_push(load_file(*entry, true, loaded.path(), memory, own, loading)?)?;
+        files.try_push(load_file(*entry, (true, picking), loaded.path(), memory, own, loading)?)?;
     }
     for step in loaded.recovery.replay() {
         // what this version doesn't understand is told by the replay
@@ -137,7 +156,7 @@ pub fn load_project<'s, U: UploadMemory>(
         while let Ok(Some((id, path))) = step.next_import() {
             if !files.iter().any(|file: &StagedFile<'_, _, _>| file.entry.id == id) {
                 let entry = FileEntry { id, path, unknown: &[] };
-                files.try_push(load_file(entry, false, loaded.path(), memory, own, loading)?)?;
+                files.try_push(load_file(entry, (false, picking), loaded.path(), memory, own, loading)?)?;
             }
         }
     }
@@ -147,14 +166,14 @@ pub fn load_project<'s, U: UploadMemory>(
 
 fn load_file<'s, U: UploadMemory>(
     entry: FileEntry<'s>,
-    is_in_document: bool,
+    (is_in_document, picking): (bool, Picking),
     project: &Path,
     memory: &Scope<'s>,
     own: Tagged<'s>,
     loading: &mut Loading<'_, U>,
 ) -> Result<StagedFile<'s, U::Image, U::Buffer>, EditorError> {
     let folder = project.parent().unwrap_or(Path::new(""));
-    let missing = |fault: &'s str| StagedFile { entry, place: None, scene: None, fault, is_in_document };
+    let missing = |fault: &'s str| StagedFile { entry, place: None, scene: None, trees: &[], fault, is_in_document };
     let path = folder.join(entry.path);
     let place = match SystemFiles.real_path(&path, own) {
         Ok(place) => place,
@@ -166,12 +185,39 @@ fn load_file<'s, U: UploadMemory>(
         return Ok(missing(own.try_alloc_fmt(fault)?));
     }
     match gltf::load(place, memory, loading) {
-        Ok(scene) => Ok(StagedFile { entry, place: Some(place), scene: Some(scene), fault: "", is_in_document }),
+        Ok(scene) => {
+            let trees = trees(&scene, picking, own, loading)?;
+            Ok(StagedFile { place: Some(place), scene: Some(scene), trees, ..missing("") })
+        }
         Err(error) if is_of_the_file(&error) => {
             Ok(StagedFile { place: Some(place), ..missing(own.try_alloc_fmt(format_args!("{error}"))?) })
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The trees of a file's meshes. Where the arena has no room for one, rays meet the mesh's box.
+fn trees<'s, U: UploadMemory>(
+    scene: &StagedScene<'s, U::Image, U::Buffer>,
+    picking: Picking,
+    own: Tagged<'s>,
+    loading: &Loading<'_, U>,
+) -> Result<&'s [Option<&'s Bvh<'s>>], EditorError> {
+    if picking == Picking::Boxes {
+        return Ok(&[]);
+    }
+    let own = own.with_tag(Tag::SCENE);
+    let mut trees = ArenaVec::try_with_capacity_in(scene.meshes.len(), own)?;
+    for mesh in scene.meshes {
+        loading.progress.advance(0)?;
+        let is_kept = !mesh.triangles.is_empty();
+        let tree = is_kept.then(|| Bvh::over(own, mesh.positions, mesh.triangles)).and_then(Result::ok);
+        trees.try_push(match tree.map(|tree| own.try_alloc(tree)) {
+            Some(Ok(tree)) => Some(&*tree),
+            _ => None,
+        })?;
+    }
+    Ok(trees.into_slice())
 }
 
 /// Whether the file is to blame, and not the machine.

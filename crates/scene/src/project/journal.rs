@@ -89,6 +89,8 @@ pub struct Journal<'scene, F: FileSystem> {
     /// Records that wait, as they will stand in the file.
     pub(super) pending: ArenaVec<'scene, u8>,
     pending_bytes_max: usize,
+    /// Bytes of the file at which no more steps are taken: opening it again has to be possible.
+    bytes_max: u64,
     waiting_since_secs: Option<f64>,
     next: u64,
     durable: u64,
@@ -118,6 +120,7 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
             base,
             pending: ArenaVec::new_in(child),
             pending_bytes_max,
+            bytes_max: limits.journal_bytes_max as u64 / 2,
             waiting_since_secs: None,
             next: recovery.next,
             durable: recovery.first.saturating_sub(1),
@@ -173,7 +176,7 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
 
     /// Whether steps are taken; if not, [`Journal::trouble`] says why.
     pub(super) fn takes(&mut self, now_secs: f64) -> bool {
-        if self.has_gap {
+        if self.has_gap || self.durable_bytes + self.pending.len() as u64 > self.bytes_max {
             self.give_up(now_secs);
         }
         !self.has_gap
@@ -184,10 +187,11 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
     pub fn give_up(&mut self, now_secs: f64) {
         self.has_gap = true;
         let message = whole(format_args!(
-            "{}: the journal lacks edits, because more than {} bytes wait for the disk or one was larger than the history; \
-             save the project to be safe",
+            "{}: the journal lacks edits, because more than {} bytes wait for the disk, it has more than {}, or one was \
+             larger than the history; save the project to be safe",
             self.path.display(),
-            self.pending_bytes_max
+            self.pending_bytes_max,
+            self.bytes_max
         ));
         let since_secs = self.trouble.as_ref().map_or(now_secs, |trouble| trouble.since_secs);
         self.trouble = Some(Trouble { kind: TroubleKind::TooMuch, message, since_secs, next_try_secs: now_secs });
