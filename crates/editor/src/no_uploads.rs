@@ -38,9 +38,14 @@ impl UploadMemory for NoUploads<'_> {
     type Image = ();
     type Buffer = ();
 
-    fn try_image(&mut self, size: [u32; 2], _format: ImageFormat) -> Result<((), &mut [u8]), AssetError> {
-        let bytes = (size[0] as usize).saturating_mul(size[1] as usize).saturating_mul(4);
-        Ok(((), self.piece(bytes)?))
+    fn try_image(
+        &mut self,
+        size: [u32; 2],
+        format: ImageFormat,
+        levels: u32,
+    ) -> Result<((), &mut [u8]), AssetError> {
+        let bytes: u64 = (0..levels).map(|level| format.level_bytes(size, level)).sum();
+        Ok(((), self.piece(bytes as usize)?))
     }
 
     fn try_buffer(&mut self, bytes: usize) -> Result<((), &mut [u8]), AssetError> {

@@ -213,6 +213,7 @@ impl Viewport {
             background: self.backdrop.background(),
             grid: self.grid,
             draws: project.draws(memory)?,
+            ..View::default()
         };
         Ok(memory.tagged(Tag::FRAME).try_alloc([view])?)
     }

@@ -6,6 +6,7 @@
 
 use crate::error::RenderError;
 use crate::gpu::Gpu;
+use crate::image_format::ImageFormat;
 use crate::usage::{GpuLifetime, GpuTag};
 use crate::vulkan::buffer::{Buffer, BufferKind};
 use crate::vulkan::image::check_size;
@@ -16,21 +17,14 @@ const CHUNK_BYTES_MAX: u64 = 64 << 20;
 /// Enough for any texel and any vertex.
 const ALIGNMENT: u64 = 16;
 
-/// How the bytes of an image are meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ImageFormat {
-    /// Colours: red, green, blue encoded as sRGB, alpha linear.
-    Rgba8Srgb,
-    /// Data: four linear channels.
-    Rgba8Unorm,
-}
-
 /// An image's bytes within a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImageUpload {
     pub(crate) place: Place,
     pub(crate) size: [u32; 2],
     pub(crate) format: ImageFormat,
+    /// Levels whose bytes are there; with one, the others are made on the GPU where it can.
+    pub(crate) levels: u32,
 }
 
 impl ImageUpload {
@@ -41,7 +35,7 @@ impl ImageUpload {
 }
 
 /// A buffer's bytes within a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BufferUpload {
     pub(crate) place: Place,
     pub(crate) size: u64,
@@ -55,7 +49,7 @@ impl BufferUpload {
 }
 
 /// Where in which batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) batch: u64,
     pub(crate) chunk: u32,
@@ -82,16 +76,40 @@ impl<'gpu> UploadBatch<'gpu> {
         UploadBatch { gpu, id, limit, reserved: 0, chunks: [const { None }; CHUNKS_MAX], count: 0 }
     }
 
-    /// Room for an image, four bytes a pixel, rows from top to bottom without gaps.
+    /// Room for an image, rows from top to bottom without gaps ([`ImageFormat::level_bytes`] in all). Its mip levels
+    /// are made on the GPU, where that can scale the format.
     ///
     /// # Errors
     /// [`RenderError::ImageEmpty`], [`RenderError::ImageTooLarge`] beyond what the device can hold,
-    /// [`RenderError::UploadLimit`] beyond the batch's limit, [`RenderError::OutOfDeviceMemory`].
+    /// [`RenderError::FormatUnsupported`], [`RenderError::UploadLimit`] beyond the batch's limit,
+    /// [`RenderError::OutOfDeviceMemory`].
     pub fn try_image(&mut self, size: [u32; 2], format: ImageFormat) -> Result<(ImageUpload, &mut [u8]), RenderError> {
+        self.try_image_levels(size, format, 1)
+    }
+
+    /// Room for an image with its own mip levels: the largest first, each half as large as the one before (rounded
+    /// down, at least 1), without gaps. No others are made, except that with one level this is
+    /// [`UploadBatch::try_image`].
+    ///
+    /// # Errors
+    /// As [`UploadBatch::try_image`], and [`RenderError::ImageLevels`] for more levels than the size has, or none.
+    pub fn try_image_levels(
+        &mut self,
+        size: [u32; 2],
+        format: ImageFormat,
+        levels: u32,
+    ) -> Result<(ImageUpload, &mut [u8]), RenderError> {
         check_size(self.gpu.device(), size)?;
-        let bytes = u64::from(size[0]) * u64::from(size[1]) * 4;
+        if !self.gpu.supports(format) {
+            return Err(RenderError::FormatUnsupported { format });
+        }
+        let most = size[0].max(size[1]).ilog2() + 1;
+        if levels == 0 || levels > most {
+            return Err(RenderError::ImageLevels { levels, most, width: size[0], height: size[1] });
+        }
+        let bytes = (0..levels).map(|level| format.level_bytes(size, level)).sum();
         let (place, slice) = self.take(bytes)?;
-        Ok((ImageUpload { place, size, format }, slice))
+        Ok((ImageUpload { place, size, format, levels }, slice))
     }
 
     /// Room for vertices or indices.

@@ -29,7 +29,7 @@ fn a_batch_filled_on_another_thread_while_frames_are_drawn_shows_its_texture() {
         });
         let sampler = SamplerDesc::default();
         let texture = renderer::create_texture(renderer, &batch, upload, sampler, GpuLifetime::Scene).unwrap();
-        let desc = MaterialDesc { texture: Some(texture), ..MaterialDesc::default() };
+        let desc = MaterialDesc { base_color_texture: Some(texture.into()), ..MaterialDesc::default() };
         let material = renderer::create_material(renderer, &desc).unwrap();
         let draws = [draw(square, material)];
         let sun = Sun { direction: Vec3::NEG_Z, color: [1.0; 3], intensity: 1.0 };
@@ -100,7 +100,7 @@ fn a_batch_that_is_dropped_takes_its_bytes_along_and_its_texture_stays_the_defau
         let made = renderer::create_texture(renderer, &batch, upload, SamplerDesc::default(), GpuLifetime::Scene);
         drop(batch);
         assert_eq!(gpu.usage().tag(GpuTag::Staging), base);
-        let desc = MaterialDesc { texture: Some(made.unwrap()), ..MaterialDesc::default() };
+        let desc = MaterialDesc { base_color_texture: Some(made.unwrap().into()), ..MaterialDesc::default() };
         let material = renderer::create_material(renderer, &desc).unwrap();
         picture(renderer, view(target, &[draw(square, material)]), scope);
     });

@@ -119,11 +119,11 @@ impl<'s> Info<'s> {
                 .iter()
                 .map(|material| MaterialInfo {
                     name: material.name,
-                    base_color: material.base_color,
-                    texture: material.texture,
-                    metallic: material.metallic,
-                    roughness: material.roughness,
-                    double_sided: material.double_sided,
+                    base_color: material.surface.base_color,
+                    texture: material.surface.base_color_texture.map(|slot| slot.texture),
+                    metallic: material.surface.metallic,
+                    roughness: material.surface.roughness,
+                    double_sided: material.surface.double_sided,
                 })
                 .collect(),
             textures: staged.textures.len(),

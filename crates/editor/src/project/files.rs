@@ -111,16 +111,25 @@ fn without_uploads<'s, I, B>(staged: &StagedScene<'s, I, B>, memory: Tagged<'s>)
     let primitives = staged.primitives.iter().map(|primitive| StagedPrimitive {
         vertices: (),
         vertex_count: primitive.vertex_count,
+        topology: primitive.topology,
         indices: primitive.indices.as_ref().map(|indices| StagedIndices {
             upload: (),
             kind: indices.kind,
             count: indices.count,
         }),
+        skin: primitive.skin.as_ref().map(|_| ()),
+        morphs: primitive.morphs.as_ref().map(|(_, targets)| ((), *targets)),
         material: primitive.material,
         bounds: primitive.bounds,
         triangle_count: primitive.triangle_count,
     });
-    let images = staged.images.iter().map(|image| StagedImage { name: image.name, size: image.size, upload: () });
+    let images = staged.images.iter().map(|image| StagedImage {
+        name: image.name,
+        size: image.size,
+        format: image.format,
+        levels: image.levels,
+        upload: (),
+    });
     Ok(StagedScene {
         name: staged.name,
         generator: staged.generator,
@@ -131,6 +140,13 @@ fn without_uploads<'s, I, B>(staged: &StagedScene<'s, I, B>, memory: Tagged<'s>)
         textures: staged.textures,
         images: memory.try_alloc_iter(images)?,
         cameras: staged.cameras,
+        lights: staged.lights,
+        skins: staged.skins,
+        animations: staged.animations,
+        variants: staged.variants,
+        variant_materials: staged.variant_materials,
+        scenes: staged.scenes,
+        scene: staged.scene,
         bounds: staged.bounds,
         notes: staged.notes,
         counts: staged.counts,
