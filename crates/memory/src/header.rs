@@ -65,7 +65,7 @@ pub(crate) struct Header {
     /// The highest position that was ever lowered, since the pages above were last given back (and since the frame began,
     /// where frames are counted: earlier ones are in `written`).
     pub(crate) fresh: AtomicPtr<u8>,
-    /// As `fresh`, of all frames before this one.
+    /// As `fresh`, of all frames before this one, and of nested cursors that grew, which may be forgotten.
     pub(crate) written: AtomicPtr<u8>,
     pub(crate) frames: Frames,
     pub(crate) dirty: AtomicPtr<u8>,
