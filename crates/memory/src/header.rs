@@ -26,6 +26,7 @@ use crate::tag::Tag;
 use crate::tracking::{Counters, Owner, Snapshot};
 use core::alloc::Layout;
 use core::cell::Cell;
+use core::mem::offset_of;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering::Relaxed};
 
@@ -39,6 +40,7 @@ const FILL: u8 = 0xDD;
 
 /// What a new region is to be.
 #[derive(Clone, Copy)]
+#[repr(C)]
 pub(crate) struct Region {
     pub(crate) base: NonNull<u8>,
     pub(crate) end: *mut u8,
@@ -58,20 +60,22 @@ pub(crate) struct Region {
     pub(crate) mapping: (*mut u8, usize),
 }
 
+/// What values and scopes take lies in the first cache line.
+#[repr(C)]
 pub(crate) struct Header {
     position: AtomicPtr<u8>,
     pub(crate) limit: AtomicPtr<u8>,
-    counters: Counters,
     /// The highest position that was ever lowered, since the pages above were last given back (and since the frame began,
     /// where frames are counted: earlier ones are in `written`).
     pub(crate) fresh: AtomicPtr<u8>,
-    /// As `fresh`, of all frames before this one.
+    /// As `fresh`, of all frames before this one, and of nested cursors that grew, which may be forgotten.
     pub(crate) written: AtomicPtr<u8>,
-    pub(crate) frames: Frames,
-    pub(crate) dirty: AtomicPtr<u8>,
     pub(crate) top: AtomicPtr<u8>,
     /// Scopes that are open here; forgotten ones count until the scope around them ends.
     depth: AtomicUsize,
+    pub(crate) region: Region,
+    pub(crate) frames: Frames,
+    pub(crate) dirty: AtomicPtr<u8>,
     /// Children carved at this depth or deeper belong to scopes that have ended.
     pub(crate) closed_depth: AtomicUsize,
     /// The peak until pages were last given back; later ones show in `fresh`.
@@ -83,8 +87,10 @@ pub(crate) struct Header {
     refusal: Cell<Option<MemoryError>>,
     pub(crate) children: Lock<Option<NonNull<Header>>>,
     pub(crate) next: AtomicPtr<Header>,
-    pub(crate) region: Region,
+    counters: Counters,
 }
+
+const _: () = assert!(offset_of!(Header, region) + offset_of!(Region, end) + size_of::<*mut u8>() <= 64);
 
 /// No scope has ended since children were last settled.
 pub(crate) const NONE_CLOSED: usize = usize::MAX;

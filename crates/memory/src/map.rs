@@ -25,6 +25,9 @@ use hashbrown::{DefaultHashBuilder, HashMap, hash_map};
 /// # Ok::<(), voltrum_memory::MemoryError>(())
 /// ```
 ///
+/// Keys and values with destructors are refused at compile time, for nobody would run them: `HashMap` of hashbrown over a
+/// [`Tagged`] takes them.
+///
 /// `S` makes the hash; the default is hashbrown's, which is fast and no defence against keys chosen to collide.
 pub struct ArenaMap<'a, K, V, S = DefaultHashBuilder> {
     inner: ManuallyDrop<HashMap<K, V, S, Tagged<'a>>>,

@@ -93,7 +93,7 @@ const END: u32 = u32::MAX;
 /// A slot that has come this far is retired: its next handle would be one that has been.
 const GENERATION_END: u32 = u32::MAX - 1;
 
-/// A pool of at most `capacity` values in an arena.
+/// A pool of at most `capacity` values in an arena. Values with destructors are refused at compile time: nobody would run them.
 ///
 /// ```
 /// use voltrum_memory::{Arena, Pool, Tag};

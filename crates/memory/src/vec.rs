@@ -20,6 +20,9 @@ use core::ops::RangeBounds;
 /// ([`crate::Arena::into_tagged`]) guarantees that. It is a slice in all else: `sort_unstable`, `binary_search`, `iter`,
 /// `chunks` (mind that `sort` takes memory of the Rust heap while it works).
 ///
+/// Elements with destructors are refused at compile time, for nobody would run them: `Vec` of allocator-api2 over a [`Tagged`]
+/// takes them, and [`Tagged::try_alloc_box_iter`] where the number stays.
+///
 /// ```
 /// use voltrum_memory::{Arena, ArenaVec, Tag};
 /// # let mut arena = Arena::try_reserve("scene", 1 << 20)?;

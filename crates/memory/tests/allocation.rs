@@ -220,6 +220,23 @@ fn large_arrays_never_pass_the_stack(arena: &mut Arena<'_>) {
     });
 }
 
+fn cursors_lend_what_scopes_do(arena: &mut Arena<'_>) {
+    let mut scope = arena.open();
+    let mut cursor = scope.cursor().tagged(Tag::GEOMETRY);
+    let made = (cursor.alloc(1u8), cursor.alloc_with(|| [2u16; 3]), cursor.alloc_str("lamp"));
+    let slices = (cursor.alloc_slice_copy(&[4u32, 5]), cursor.alloc_slice_fill_with(3, |i| i * 6));
+    let boxed = cursor.alloc_box(vec!["dropped once".to_string()]);
+    let over_aligned = cursor.alloc_layout(std::alloc::Layout::from_size_align(10, 256).unwrap());
+    assert!(over_aligned.addr().get().is_multiple_of(256));
+    let error = cursor.try_alloc_slice_fill_with(usize::MAX, |i| i).unwrap_err();
+    assert_eq!(error.reason(), Reason::Overflow);
+    assert_eq!(cursor.alloc_slice_fill_with(0, |i| i).len(), 0);
+    drop(cursor);
+    assert_eq!((*made.0, *made.1, &*made.2), (1, [2; 3], "lamp"));
+    assert_eq!((&*slices.0, &*slices.1, boxed.len()), (&[4, 5][..], &[0, 6, 12][..], 1));
+    assert!(!TRACKING || scope.view().tag(Tag::GEOMETRY).count == 8);
+}
+
 fn vectors_append_dedup_shrink_compare_and_are_used_up(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let memory = scope.tagged(Tag::SCENE);
@@ -309,6 +326,7 @@ fn maps_get_or_insert_retain_and_list(arena: &mut Arena<'_>) {
 }
 
 on_both_backings! {
+    cursors_lend_what_scopes_do: 1 << 20;
     large_arrays_never_pass_the_stack: 160 << 20;
     a_value_that_could_not_be_made_takes_no_room: 64 << 10;
     boxes_become_trait_objects_and_slices: 1 << 20;
