@@ -128,7 +128,7 @@ impl<'a, T> ArenaVec<'a, T> {
     ///
     /// # Errors
     /// As [`ArenaVec::try_reserve`].
-    #[inline]
+    #[inline(always)]
     #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_push(&mut self, value: T) -> Result<(), MemoryError> {
         if self.inner.len() == self.inner.capacity() {

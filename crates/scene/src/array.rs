@@ -52,7 +52,7 @@ pub(crate) fn reserve_for<T>(array: &mut ArenaVec<'_, T>, count: usize) -> Resul
 }
 
 /// Adds one at the end.
-#[inline]
+#[inline(always)]
 pub(crate) fn push<T>(array: &mut ArenaVec<'_, T>, value: T) -> Result<(), MemoryError> {
     reserve_one(array)?;
     array.try_push(value)

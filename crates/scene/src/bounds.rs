@@ -29,17 +29,19 @@ pub fn mesh_bounds<'a>(scene: &'a SceneState<'_>) -> &'a [Bounds] {
     scene.meshes.derived()
 }
 
-/// Brings the box around a slot's mesh, if it has one, to where the slot's world transform puts it.
-pub(crate) fn place_mesh(scene: &mut SceneState<'_>, slot: u32) {
-    let Some(entity) = scene.tenant(slot) else { return };
-    if let Some(at) = scene.meshes.position(entity) {
+/// Brings the box around a slot's mesh, if it has one, to where the slot's world transform puts it. The transform comes by
+/// the way: where it has just been stored it can't be read again at once.
+#[inline]
+pub(crate) fn place_mesh(scene: &mut SceneState<'_>, slot: u32, world: &Affine) {
+    if let Some(at) = scene.meshes.living_at(slot) {
         let shape = scene.shapes.get(scene.meshes.values()[at].index() as usize);
         let inner = shape.map_or(Bounds::EMPTY, |shape| shape.bounds);
-        scene.meshes.derived_mut()[at] = placed(inner, scene.world_at(slot));
+        scene.meshes.derived_mut()[at] = placed(inner, world);
     }
 }
 
 /// The box around a box that was moved (Arvo, "Transforming axis-aligned bounding boxes", Graphics Gems, 1990).
+#[inline(always)]
 pub(crate) fn placed(bounds: Bounds, world: &Affine) -> Bounds {
     if bounds.is_empty() {
         return bounds;

@@ -11,7 +11,7 @@
 
 use voltrum_memory::{ArenaVec, Tagged};
 
-use crate::array::{array, push, reserve_one};
+use crate::array::{array, reserve_for, reserve_one};
 use crate::entity::Entity;
 use crate::error::SceneError;
 use crate::limits::{fit, footprint};
@@ -26,6 +26,8 @@ pub struct Column<'scene, T, D = ()> {
     limit: &'static str,
     max: u32,
     living: u32,
+    /// Components that all arrays have room for.
+    room: u32,
     slots: ArenaVec<'scene, u32>,
     entities: ArenaVec<'scene, Entity>,
     values: ArenaVec<'scene, T>,
@@ -51,7 +53,7 @@ impl<'scene, T, D> Column<'scene, T, D> {
     ) -> Result<Self, SceneError> {
         let (slots, entities) = (array(memory, name, slots_max)?, array(memory, name, max)?);
         let (values, derived) = (array(memory, name, max)?, array(memory, name, max)?);
-        Ok(Column { name, limit, max, living: 0, slots, entities, values, derived })
+        Ok(Column { name, limit, max, living: 0, room: 0, slots, entities, values, derived })
     }
 
     /// A column of up to `max` components, fewer where the scene arena can't give that much.
@@ -78,13 +80,17 @@ impl<'scene, T, D> Column<'scene, T, D> {
             let former = core::mem::replace(&mut self.values[at], value);
             return Ok(same.then_some(former));
         }
-        self.reserve(slot)?;
+        if slot >= self.slots.len() || self.values.len() == self.room as usize {
+            self.reserve(slot)?;
+        }
         let at = self.values.len() as u32;
         self.slots[slot] = at;
         self.entities.try_push(entity)?;
         self.values.try_push(value)?;
         self.derived.try_push(derived)?;
-        self.swap(at, self.living);
+        if at != self.living {
+            self.swap(at, self.living);
+        }
         self.living += 1;
         Ok(None)
     }
@@ -209,6 +215,13 @@ impl<'scene, T, D> Column<'scene, T, D> {
         self.name
     }
 
+    /// Where the component of a slot's living tenant stands, if it has one.
+    #[inline]
+    pub(crate) fn living_at(&self, slot: u32) -> Option<usize> {
+        self.slot(slot as usize).filter(|at| *at < self.living as usize)
+    }
+
+    #[inline]
     fn slot(&self, slot: usize) -> Option<usize> {
         self.slots.get(slot).filter(|at| **at != NOWHERE).map(|at| *at as usize)
     }
@@ -234,17 +247,24 @@ impl<'scene, T, D> Column<'scene, T, D> {
     }
 
     /// Room for one more in all arrays, so that adding to them can't fail half-way.
+    #[inline(never)]
     fn reserve(&mut self, slot: usize) -> Result<(), SceneError> {
         if self.values.len() >= self.max as usize {
             let (column, limit, max) = (self.name, self.limit, self.max);
             return Err(SceneError::Full { column, limit, asked: 1, left: 0, max });
         }
-        while slot >= self.slots.len() {
-            push(&mut self.slots, NOWHERE)?;
+        if slot >= self.slots.len() {
+            reserve_for(&mut self.slots, slot + 1)?;
+            // all that there is room for, so that this is rare
+            let room = self.slots.capacity();
+            self.slots.try_resize(room, NOWHERE)?;
         }
         reserve_one(&mut self.entities)?;
         reserve_one(&mut self.values)?;
-        Ok(reserve_one(&mut self.derived)?)
+        reserve_one(&mut self.derived)?;
+        let room = self.entities.capacity().min(self.values.capacity()).min(self.derived.capacity());
+        self.room = self.max.min(u32::try_from(room).unwrap_or(self.max));
+        Ok(())
     }
 }
 

@@ -71,7 +71,8 @@ pub fn set_mesh(scene: &mut SceneState<'_>, entity: Entity, mesh: Option<ShapeId
     match mesh {
         Some(mesh) => {
             scene.meshes.put(entity, mesh, Bounds::EMPTY)?;
-            place_mesh(scene, entity.index());
+            let world = *scene.world_at(entity.index());
+            place_mesh(scene, entity.index(), &world);
         }
         None => {
             scene.meshes.remove(entity);

@@ -3,6 +3,7 @@
 //! Depth comes from files, so nothing here recurses: subtrees are walked along their links.
 
 use crate::array::{push, reserve_for, reserve_one};
+use crate::bounds::placed;
 use crate::components::{Camera, set_camera, set_light, set_name};
 use crate::entity::Entity;
 use crate::error::SceneError;
@@ -13,7 +14,7 @@ use crate::shape::ShapeId;
 use crate::state::SceneState;
 use crate::transform::Local;
 use crate::walk::next_below;
-use crate::world::{mark_changed, put_local};
+use crate::world::{mark_changed, place_new, put_local};
 use voltrum_assets::Bounds;
 
 /// An entity to be.
@@ -37,11 +38,15 @@ pub struct SpawnDesc<'n> {
     pub light: Option<Light>,
 }
 
-/// Adds an entity.
+/// Adds an entity. Where nothing waits for [`update_transforms`](crate::update_transforms) it stands in its place at once;
+/// else the next update puts it there.
 ///
 /// # Errors
 /// [`SceneError::Stale`] when the parent is gone; [`SceneError::NotAChild`] when `before` has another parent;
 /// [`SceneError::Full`]; [`SceneError::Memory`]. Nothing is added then.
+// Inlined, so that the description stays in registers: loads that are wider than the caller's stores would wait until those
+// have reached the cache, which takes longer than all the rest.
+#[inline(always)]
 pub fn spawn(scene: &mut SceneState<'_>, desc: &SpawnDesc<'_>) -> Result<Entity, SceneError> {
     let entity = spawn_unnamed(scene, desc)?;
     if !desc.name.is_empty() {
@@ -55,45 +60,60 @@ pub fn spawn(scene: &mut SceneState<'_>, desc: &SpawnDesc<'_>) -> Result<Entity,
 }
 
 /// As [`spawn`], without its name.
+#[inline(always)]
 pub(crate) fn spawn_unnamed(scene: &mut SceneState<'_>, desc: &SpawnDesc<'_>) -> Result<Entity, SceneError> {
     let (parent, ahead) = place(scene, desc.parent, desc.before)?;
-    let slot = take_slot(scene)?;
-    let at = slot as usize;
-    let node = &mut scene.nodes[at];
+    let (local, has_matrix) = match &desc.local {
+        Local::Parts(parts) => ((*parts).into(), false),
+        Local::Matrix(_) => (PackedTransform::IDENTITY, true),
+    };
+    // where nothing waits for an update it is where it belongs at once
+    let is_current = scene.first_changed == NONE && !has_matrix;
+    let slot = take_slot(scene, local)?;
+    let node = &mut scene.nodes[slot as usize];
     node.set_alive(true);
     node.set_visible(!desc.hidden);
     node.set_shown(false);
     let entity = Entity::new(slot, node.generation);
-    if let Some(world) = scene.worlds.get_mut(at) {
-        *world = Affine::IDENTITY;
-    }
     scene.alive += 1;
     link(scene, slot, parent, ahead);
-    mark_changed(scene, slot);
-    let dressed = match desc.local {
-        Local::Parts(parts) => {
-            scene.locals[at] = parts.into();
-            Ok(())
+    let mut around = Bounds::EMPTY;
+    if is_current {
+        let world = place_new(scene, slot, &local);
+        if let Some(shape) = desc.mesh.and_then(|mesh| scene.shapes.get(mesh.index() as usize)) {
+            around = placed(shape.bounds, &world);
         }
-        matrix => put_local(scene, slot, matrix),
-    };
-    let dressed = dressed.and_then(|()| {
-        if let Some(mesh) = desc.mesh {
-            // the next update puts a box around it
-            scene.meshes.put(entity, mesh, Bounds::EMPTY)?;
-        }
-        if desc.camera.is_some() {
-            set_camera(scene, entity, desc.camera)?;
-        }
-        if desc.light.is_some() {
-            set_light(scene, entity, desc.light)?;
-        }
-        Ok(entity)
-    });
-    if dressed.is_err() {
-        despawn(scene, entity)?;
+    } else {
+        mark_changed(scene, slot);
     }
-    dressed
+    if let Some(mesh) = desc.mesh
+        && let Err(error) = scene.meshes.put(entity, mesh, around)
+    {
+        return Err(take_back(scene, entity, error));
+    }
+    if desc.camera.is_some() || desc.light.is_some() || matches!(desc.local, Local::Matrix(_)) {
+        dress(scene, entity, desc)?;
+    }
+    Ok(entity)
+}
+
+/// Gives a new entity what few have.
+fn dress(scene: &mut SceneState<'_>, entity: Entity, desc: &SpawnDesc<'_>) -> Result<(), SceneError> {
+    let local = match &desc.local {
+        Local::Parts(_) => Ok(()),
+        Local::Matrix(_) => put_local(scene, entity.index(), desc.local),
+    };
+    let camera = local.and_then(|()| desc.camera.map_or(Ok(()), |camera| set_camera(scene, entity, Some(camera))));
+    let light = camera.and_then(|()| desc.light.map_or(Ok(()), |light| set_light(scene, entity, Some(light))));
+    light.map_err(|error| take_back(scene, entity, error))
+}
+
+/// An entity that can't have what it is to have isn't added.
+#[cold]
+fn take_back(scene: &mut SceneState<'_>, entity: Entity, error: SceneError) -> SceneError {
+    // it has just been made, so it is there
+    let _removed = despawn(scene, entity);
+    error
 }
 
 /// Removes an entity with everything below it and says how many that were. Handles of others stay valid; theirs never
@@ -152,26 +172,42 @@ fn place(scene: &SceneState<'_>, parent: Option<Entity>, before: Option<Entity>)
 }
 
 /// A free slot: a used one if there is, else a new one in every array over all slots.
-fn take_slot(scene: &mut SceneState<'_>) -> Result<u32, SceneError> {
+#[inline(always)]
+fn take_slot(scene: &mut SceneState<'_>, local: PackedTransform) -> Result<u32, SceneError> {
     let slot = scene.first_free;
     if slot != NONE {
-        let node = &mut scene.nodes[slot as usize];
+        let at = slot as usize;
+        let node = &mut scene.nodes[at];
         scene.first_free = node.next;
         node.next = NONE;
+        scene.locals[at] = local;
+        if let Some(world) = scene.worlds.get_mut(at) {
+            *world = Affine::IDENTITY;
+        }
         return Ok(slot);
     }
     let slot = scene.nodes.len() as u32;
+    if slot == scene.room {
+        scene.room = make_room(scene)?;
+    }
+    push(&mut scene.nodes, Node::NEW)?;
+    push(&mut scene.locals, local)?;
+    Ok(slot)
+}
+
+/// Room for one more slot at least, and for how many in all. All arrays have it before any grows, so that they stay of one
+/// length.
+#[cold]
+fn make_room(scene: &mut SceneState<'_>) -> Result<u32, SceneError> {
     let max = scene.entities_max;
-    if slot >= max {
+    if scene.nodes.len() >= max as usize {
         return Err(SceneError::Full { column: "nodes", limit: "entities_max", asked: 1, left: 0, max });
     }
-    // all have room before any grows, so that they stay of one length
     reserve_one(&mut scene.nodes)?;
     reserve_one(&mut scene.locals)?;
     reserve_for(&mut scene.worlds, scene.nodes.len() + 1)?;
-    push(&mut scene.nodes, Node::NEW)?;
-    push(&mut scene.locals, PackedTransform::IDENTITY)?;
-    Ok(slot)
+    let room = scene.nodes.capacity().min(scene.locals.capacity()).min(scene.worlds.capacity());
+    Ok(max.min(room as u32))
 }
 
 /// Takes an entity with everything below it out of the scene so that it can come back: slots, generations and data stay,

@@ -38,10 +38,14 @@ pub struct SceneState<'scene> {
     pub(crate) cameras: Column<'scene, Camera>,
     pub(crate) lights: Column<'scene, Light>,
     pub(crate) columns: ArenaVec<'scene, &'scene dyn ColumnOps>,
+    /// Slots that `nodes`, `locals` and `worlds` all have room for.
+    pub(crate) room: u32,
     pub(crate) first_root: u32,
     pub(crate) first_free: u32,
     pub(crate) first_changed: u32,
     pub(crate) pass: u32,
+    /// Entities that were put where they belong since the last update.
+    pub(crate) placed: usize,
     pub(crate) alive: u32,
     /// Slots whose tenants can come back.
     pub(crate) parked: u32,
@@ -89,10 +93,12 @@ pub fn open<'scene>(
         cameras: Column::exact(memory, "cameras", "cameras_max", cameras_max, entities_max)?,
         lights: Column::exact(memory, "lights", "lights_max", lights_max, entities_max)?,
         columns: ArenaVec::new_in(memory),
+        room: 0,
         first_root: NONE,
         first_free: NONE,
         first_changed: NONE,
         pass: 0,
+        placed: 0,
         alive: 0,
         parked: 0,
         released: 0,

@@ -1,7 +1,8 @@
 //! Local and world transforms: what changed is listed, and only that and what stands below it is recomputed.
 //!
 //! # Invariants
-//! 1. Whatever is out of date is listed, or stands below something listed.
+//! 1. Whatever is out of date is listed, or stands below something listed. Where nothing is listed, everything is up to
+//!    date, and what is added then is made so at once.
 //! 2. One update visits a node once, however many of those above it have changed, and no node above the changed ones more
 //!    than twice.
 
@@ -75,7 +76,7 @@ pub fn world(scene: &SceneState<'_>, entity: Entity) -> Option<Mat4> {
 }
 
 /// The world transforms of all slots, as of the last update, by [`Entity::index`]; a slot without an entity holds what its
-/// last one left, and slots that are new since then are not in it yet.
+/// last one left, and slots that are new since then may not be in it yet.
 pub fn worlds<'a>(scene: &'a SceneState<'_>) -> &'a [Affine] {
     &scene.worlds
 }
@@ -93,8 +94,9 @@ pub fn view_from(scene: &SceneState<'_>, entity: Entity) -> Option<Mat4> {
 /// Recomputes the world transforms, bounds and inherited visibility of what changed and of what stands below it, and says
 /// how many entities that were. Costs nothing when nothing changed.
 pub fn update_transforms(scene: &mut SceneState<'_>) -> usize {
+    let placed = core::mem::take(&mut scene.placed);
     if scene.first_changed == NONE {
-        return 0;
+        return placed;
     }
     // there is room: spawning saw to it
     if scene.worlds.try_resize(scene.nodes.len().max(scene.worlds.len()), Affine::IDENTITY).is_err() {
@@ -106,7 +108,7 @@ pub fn update_transforms(scene: &mut SceneState<'_>) -> usize {
         scene.nodes.iter_mut().for_each(|node| node.set_pass(0));
         scene.pass = 1;
     }
-    let mut recomputed = 0;
+    let mut recomputed = placed;
     while scene.first_changed != NONE {
         let slot = scene.first_changed;
         let node = &mut scene.nodes[slot as usize];
@@ -119,6 +121,27 @@ pub fn update_transforms(scene: &mut SceneState<'_>) -> usize {
         }
     }
     recomputed
+}
+
+/// Puts a new slot where it belongs, while all others are: without children, that is all there is to do.
+#[inline(always)]
+pub(crate) fn place_new(scene: &mut SceneState<'_>, slot: u32, local: &PackedTransform) -> Affine {
+    let at = slot as usize;
+    let local = local.affine();
+    let node = &scene.nodes[at];
+    let (world, shown) = match node.parent {
+        NONE => (local, true),
+        parent => (scene.worlds[parent as usize].after(&local), scene.nodes[parent as usize].is_shown()),
+    };
+    match scene.worlds.get_mut(at) {
+        Some(place) => *place = world,
+        // there is room: `take_slot` saw to it
+        None => drop(scene.worlds.try_push(world)),
+    }
+    let node = &mut scene.nodes[at];
+    node.set_shown(shown && node.is_visible());
+    scene.placed += 1;
+    world
 }
 
 /// Trades the transforms of the tenants of neighbouring slots, which are of one generation, for those in `words`. Tenants
@@ -204,5 +227,5 @@ fn recompute(scene: &mut SceneState<'_>, slot: u32) {
     node.set_shown(shown);
     node.set_changed(false);
     node.set_pass(pass);
-    place_mesh(scene, slot);
+    place_mesh(scene, slot, &world);
 }

@@ -104,6 +104,45 @@ fn a_change_to_what_is_gone_is_forgotten() {
 }
 
 #[test]
+fn what_is_spawned_while_nothing_waits_for_an_update_is_in_its_place_at_once() {
+    with_scene(|scene| {
+        let cube = Bounds { min: Vec3::splat(-1.0), max: Vec3::splat(1.0) };
+        let mesh = Some(add_shape(scene, &[MeshPart::default()], cube).unwrap());
+        let turn = Transform { rotation: Quat::from_rotation_z(0.5), ..Transform::at(Vec3::X) };
+        let top = spawn(scene, &SpawnDesc { local: turn.into(), ..SpawnDesc::default() }).unwrap();
+        let low = SpawnDesc { parent: Some(top), local: turn.into(), mesh, ..SpawnDesc::default() };
+        let low = spawn(scene, &low).unwrap();
+        let hidden = SpawnDesc { parent: Some(top), hidden: true, mesh, ..SpawnDesc::default() };
+        let hidden = spawn(scene, &hidden).unwrap();
+        let seen = |scene: &SceneState<'_>| {
+            let worlds = [top, low, hidden].map(|one| world(scene, one).unwrap());
+            let shown = [top, low, hidden].map(|one| is_shown(scene, one));
+            (worlds, shown, draws(scene).count(), bounds(scene))
+        };
+        let at_once = seen(scene);
+        assert_eq!(at_once.1, [true, true, false]);
+        assert_eq!(update_transforms(scene), 3, "they count as what the update brought");
+
+        set_local(scene, top, turn).unwrap();
+        assert_eq!(update_transforms(scene), 3);
+        assert_eq!(seen(scene), at_once, "bit for bit");
+    });
+}
+
+#[test]
+fn what_is_spawned_while_something_waits_for_an_update_waits_with_it() {
+    with_scene(|scene| {
+        let top = add(scene, None, Vec3::X);
+        update_transforms(scene);
+        set_local(scene, top, Transform::at(Vec3::Y)).unwrap();
+        let low = add(scene, Some(top), Vec3::Y);
+        assert!(!is_shown(scene, low));
+        assert_eq!(update_transforms(scene), 2);
+        assert_eq!(position(scene, low), Vec3::Y * 2.0);
+    });
+}
+
+#[test]
 fn hiding_an_entity_hides_what_stands_below() {
     with_scene(|scene| {
         let cube = Bounds { min: Vec3::splat(-1.0), max: Vec3::splat(1.0) };
@@ -111,7 +150,6 @@ fn hiding_an_entity_hides_what_stands_below() {
         let low = add(scene, Some(top), Vec3::X * 5.0);
         let shape = add_shape(scene, &[MeshPart::default(); 2], cube).unwrap();
         set_mesh(scene, low, Some(shape)).unwrap();
-        assert_eq!(draws(scene).count(), 0, "nothing is shown before its first update");
         update_transforms(scene);
         assert_eq!(draws(scene).count(), 2);
         assert_eq!(draws(scene).next().unwrap().world.w_axis.x, 10.0);
