@@ -144,7 +144,8 @@ impl EditorState<'_> {
                 self.store.touch();
             }
         }
-        if let Some(ui) = &mut app.ui
+        if self.store.is_kept()
+            && let Some(ui) = &mut app.ui
             && ui::take_layout_changed(ui)
         {
             self.keep_layout(app, frame.memory.tagged(Tag::CLIENT))?;

@@ -126,6 +126,11 @@ pub struct SettingsStore {
 }
 
 impl SettingsStore {
+    /// Whether they are kept anywhere.
+    pub fn is_kept(&self) -> bool {
+        self.folder.is_some()
+    }
+
     /// Settings that are kept nowhere.
     pub fn nowhere() -> SettingsStore {
         SettingsStore::default()
@@ -190,7 +195,10 @@ impl SettingsStore {
     /// Writes what has changed, now. A failure is logged and no more: it costs nobody any work.
     pub fn write(&mut self) {
         self.changed_secs = None;
-        let Some(path) = self.path().filter(|_| self.settings != self.written) else { return };
+        if self.settings == self.written {
+            return;
+        }
+        let Some(path) = self.path() else { return };
         match self.try_write(&path) {
             Ok(()) => self.written = self.settings.clone(),
             Err(error) => tracing::warn!("settings are not kept: {error}"),
