@@ -95,7 +95,7 @@ fn what_moves_changes_or_goes_is_seen_to_and_stale_ids_do_nothing() {
         let right = Draw { world: at(0.5, 0.0, 0.0) * small, ..draw(square, green) };
         let first = instances.insert(renderer, &left).unwrap();
         let second = instances.insert(renderer, &right).unwrap();
-        let mut seen = |renderer: &mut _, instances: &Instances<'_>| {
+        let seen = |renderer: &mut _, instances: &Instances<'_>| {
             let shown = View { instances: Some(instances), ..view(target, &[]) };
             let pixels = picture(renderer, shown, scope);
             [pixels.at(8, 16), pixels.at(24, 16), pixels.at(16, 8)].map(|[red, green, ..]| (red > 128, green > 128))
