@@ -64,6 +64,7 @@ mod passes;
 mod poses;
 mod prefilter;
 pub mod renderer;
+mod reserve;
 mod retired;
 mod sampler;
 mod screen;

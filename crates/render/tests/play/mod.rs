@@ -81,6 +81,8 @@ fn load<'app>(renderer: &mut RendererState<'app>, gpu: &'app Gpu, outcome: &mut 
             upload
         });
         let Some(upload) = outcome.check(taken) else { continue };
+        let reserved = batch.try_reserve();
+        outcome.check(reserved);
         let made = renderer::create_texture(renderer, &batch, upload, SamplerDesc::default(), GpuLifetime::Scene);
         scene.textures[index] = outcome.check(made).unwrap_or(TextureId::NONE);
         let desc = MaterialDesc { base_color_texture: Some(scene.textures[index].into()), ..matt([1.0; 4]) };
