@@ -174,6 +174,7 @@ impl Viewport {
             background: self.backdrop.background(),
             grid: self.grid,
             draws: project.draws(memory)?,
+            ..View::default()
         };
         Ok(memory.tagged(Tag::FRAME).try_alloc([view])?)
     }

@@ -15,6 +15,7 @@ use voltrum_memory::{Scope, Tag};
 use voltrum_platform::PlatformError;
 use voltrum_platform::files::AssetRoot;
 
+use super::decode::Encoded;
 use super::uri::{self, Uri};
 use crate::AssetError;
 use crate::fault::{Fault, Place};
@@ -82,6 +83,23 @@ impl<'x> Sources<'x> {
             *origin = found;
         }
         Ok(Self { path, document, buffers, beside: None })
+    }
+
+    /// Where a stretch of a buffer is, for somebody who reads it on another thread.
+    pub(crate) fn encoded(&mut self, buffer: usize, offset: u64, length: u64) -> Result<Encoded<'x>, AssetError> {
+        let short = || Fault::BufferShort { buffer: buffer as u64, has: offset, needs: offset.saturating_add(length) };
+        match self.buffers.get(buffer) {
+            Some(Origin::Memory(bytes)) => {
+                let (start, length) = (offset as usize, length as usize);
+                let part = start.checked_add(length).and_then(|end| bytes.get(start..end));
+                Ok(Encoded::Memory(part.ok_or_else(short)?))
+            }
+            Some(Origin::Document(start)) => {
+                Ok(Encoded::File { path: self.path, offset: start.saturating_add(offset), length })
+            }
+            Some(Origin::Beside(path)) => Ok(Encoded::File { path, offset, length }),
+            None => Err(short().into()),
+        }
     }
 
     /// The document's own path.

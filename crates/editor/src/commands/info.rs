@@ -54,9 +54,14 @@ impl UploadMemory for CountedUploads<'_> {
     type Image = ();
     type Buffer = ();
 
-    fn try_image(&mut self, size: [u32; 2], _format: ImageFormat) -> Result<((), &mut [u8]), AssetError> {
-        let bytes = (size[0] as usize).saturating_mul(size[1] as usize).saturating_mul(4);
-        Ok(((), self.piece(bytes)?))
+    fn try_image(
+        &mut self,
+        size: [u32; 2],
+        format: ImageFormat,
+        levels: u32,
+    ) -> Result<((), &mut [u8]), AssetError> {
+        let bytes: u64 = (0..levels).map(|level| format.level_bytes(size, level)).sum();
+        Ok(((), self.piece(bytes as usize)?))
     }
 
     fn try_buffer(&mut self, bytes: usize) -> Result<((), &mut [u8]), AssetError> {
@@ -137,11 +142,11 @@ impl<'s> Info<'s> {
                 .iter()
                 .map(|material| MaterialInfo {
                     name: material.name,
-                    base_color: material.base_color,
-                    texture: material.texture,
-                    metallic: material.metallic,
-                    roughness: material.roughness,
-                    double_sided: material.double_sided,
+                    base_color: material.surface.base_color,
+                    texture: material.surface.base_color_texture.map(|slot| slot.texture),
+                    metallic: material.surface.metallic,
+                    roughness: material.surface.roughness,
+                    double_sided: material.surface.double_sided,
                 })
                 .collect(),
             textures: staged.textures.len(),

@@ -221,6 +221,7 @@ impl Client for RenderClient<'_> {
             background: self.args.background.background(),
             grid: self.args.grid,
             draws: project.draws(&frame.memory)?,
+            ..View::default()
         };
         Ok(frame.memory.tagged(Tag::FRAME).try_alloc([view])?)
     }

@@ -100,7 +100,7 @@ fn mesh(ui: Ui<'_>, project: &Project<'_>, app: &AppState<'_>, entity: Entity) {
             row(ui, "roughness", format_args!("{:.2}", surface.roughness));
             row(ui, "alpha", format_args!("{:?}", surface.alpha));
             row(ui, "sides", if surface.double_sided { "both" } else { "front" });
-            match surface.texture.and_then(|texture| textures::info(&app.textures, texture)) {
+            match surface.base_color_texture.and_then(|slot| textures::info(&app.textures, slot.texture)) {
                 Some(texture) => row(ui, "texture", format_args!("{} x {}", texture.size[0], texture.size[1])),
                 None => row(ui, "texture", "none"),
             }
