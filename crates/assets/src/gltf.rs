@@ -15,6 +15,7 @@
 mod accessor;
 mod animations;
 mod cameras;
+mod compression;
 mod decode;
 pub(crate) mod document;
 mod extension;

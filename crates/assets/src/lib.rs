@@ -22,6 +22,7 @@ pub mod image;
 mod instance;
 mod limits;
 pub mod materials;
+mod meshopt;
 mod progress;
 pub mod resources;
 mod staged;

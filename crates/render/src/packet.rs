@@ -3,7 +3,8 @@
 use glam::{Mat4, Vec3};
 
 use crate::camera::Camera;
-use crate::handle::{EnvironmentId, MaterialId, MeshId, SceneId, TargetId, UiTexture};
+use crate::handle::{EnvironmentId, MaterialId, MeshId, TargetId, UiTexture};
+use crate::instances::Instances;
 use crate::light::{Light, Shadow};
 use crate::look::{ToneMapping, ViewMode};
 use crate::vertex::UiVertex;
@@ -48,8 +49,8 @@ pub struct View<'frame> {
     pub tone: ToneMapping,
     /// What is shown of each surface.
     pub mode: ViewMode,
-    /// Objects kept on the GPU; [`SceneId::NONE`] for none.
-    pub scene: SceneId,
+    /// Objects kept on the GPU.
+    pub instances: Option<&'frame Instances<'frame>>,
     /// Joint matrices that [`Draw::pose`] points into: from the mesh's space at rest to its space posed
     /// (joint's world times inverse bind matrix, with `Draw::world` the identity).
     pub joints: &'frame [Mat4],
@@ -77,7 +78,7 @@ impl Default for View<'_> {
             exposure: 1.0,
             tone: ToneMapping::default(),
             mode: ViewMode::default(),
-            scene: SceneId::NONE,
+            instances: None,
             joints: &[],
             weights: &[],
         }

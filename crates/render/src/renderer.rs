@@ -16,6 +16,7 @@ pub use crate::environments::{create_environment, destroy_environment, try_envir
 pub use crate::limits::RendererLimits;
 pub use crate::materials::{create_material, destroy_material, update_material};
 pub use crate::meshes::{create_mesh, destroy_mesh};
+pub use crate::scene_buffers::destroy_scene;
 pub use crate::screen::read_screen;
 pub use crate::targets::{create_target, destroy_target, read_target, resize_target, target_size};
 pub use crate::textures::{create_texture, destroy_texture};
@@ -33,6 +34,8 @@ use crate::packet::RenderPacket;
 use crate::passes::Passes;
 use crate::poses::Poses;
 use crate::retired::{Garbage, Retired};
+use crate::scene_buffers::{SCENES_MAX, SceneBuffers};
+use crate::scene_pass::ScenePass;
 use crate::screen::Screen;
 use crate::shadow_map::ShadowMap;
 use crate::slots::Slots;
@@ -108,6 +111,7 @@ pub struct RendererState<'app> {
     pub(crate) materials: Slots<'app, Material>,
     pub(crate) targets: Slots<'app, Target<'app>>,
     pub(crate) environments: Slots<'app, Environment<'app>>,
+    pub(crate) scenes: Slots<'app, SceneBuffers<'app>>,
     pub(crate) constants: ConstantsPool<'app>,
     /// Grow whenever one of the kind arrives, changes or goes.
     pub(crate) textures_epoch: u64,
@@ -121,6 +125,7 @@ pub struct RendererState<'app> {
     pub(crate) texture_layout: SetLayout<'app>,
     pub(crate) passes: Passes<'app>,
     pub(crate) poses: Poses<'app>,
+    pub(crate) scene_pass: ScenePass<'app>,
     pub(crate) shadow_map: ShadowMap<'app>,
     pub(crate) ui: UiPass<'app>,
     pub(crate) defaults: Defaults,
@@ -155,6 +160,8 @@ pub fn startup<'app>(
     let mut sets = DescriptorPools::new(device);
     let view_bytes = size_of::<ViewUniforms>() as u64;
     let frames = Frames::try_new(device, limits.frame_ring_bytes, &mut sets, &passes.view_set, view_bytes)?;
+    let poses = Poses::try_new(device)?;
+    let scene_pass = ScenePass::try_new(device, &poses.mesh_set)?;
     let swapchain = match window.filter(|window| gpu.can_present(window)) {
         Some(window) => Some(Swapchain::try_new(device, window)?),
         None => None,
@@ -171,6 +178,7 @@ pub fn startup<'app>(
         materials: Slots::try_new_in(permanent.with_tag(Tag::MATERIAL), limits.materials_max)?,
         targets: Slots::try_new_in(permanent, limits.targets_max)?,
         environments: Slots::try_new_in(permanent, ENVIRONMENTS_MAX)?,
+        scenes: Slots::try_new_in(permanent, SCENES_MAX)?,
         // A changed material holds two until the frames with the old one are done; one is the visible default's.
         constants: ConstantsPool::try_new_in(permanent.with_tag(Tag::MATERIAL), limits.materials_max * 2 + 1)?,
         textures_epoch: 1,
@@ -183,7 +191,8 @@ pub fn startup<'app>(
         open: false,
         texture_layout,
         passes,
-        poses: Poses::try_new(device)?,
+        poses,
+        scene_pass,
         shadow_map: ShadowMap::try_new(device)?,
         ui,
         defaults: Defaults {
@@ -244,6 +253,7 @@ pub fn draw_frame(renderer: &mut RendererState<'_>, packet: &RenderPacket<'_>) -
         return Err(RenderError::NoFrame);
     }
     renderer.record_uploads(renderer.frames.commands());
+    renderer.record_scatters(renderer.frames.commands())?;
     renderer.stats = FrameStats::default();
     let slot = renderer.frames.current();
     renderer.poses.clear(slot);

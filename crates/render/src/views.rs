@@ -7,20 +7,23 @@ use voltrum_memory::{ArenaVec, Scope, Tag};
 
 use crate::draw_list::{self, DrawLists};
 use crate::error::RenderError;
+use crate::instances::Instances;
 use crate::look::ViewMode;
 use crate::mesh_pass::InstancesAt;
 use crate::packet::{Background, View};
 use crate::passes::Plain;
 use crate::renderer::{FrameStats, RendererState};
 use crate::retired::Garbage;
+use crate::scene_pass::Batches;
 use crate::shadow_map::{ShadowMap, shadow_view};
 use crate::view_uniforms::ViewUniforms;
 use crate::vulkan::barrier::ImageUse;
 use crate::vulkan::command::{Commands, Rendering};
 use crate::vulkan::descriptor::DescriptorSet;
 
-/// Bytes of scratch a view needs for each draw: its place in lists that may grow by doubling, and its pose.
-pub(crate) const SCRATCH_PER_DRAW: usize = 160;
+/// Bytes of scratch a view needs for each draw: its place in lists that may grow by doubling, its pose, and a copy of
+/// it where instances are joined to it.
+pub(crate) const SCRATCH_PER_DRAW: usize = 320;
 
 /// What every draw of a view has bound.
 #[derive(Clone, Copy)]
@@ -33,8 +36,20 @@ struct Bound {
 impl<'app> RendererState<'app> {
     /// Records a view into the open frame; its target is ready to be sampled afterwards.
     pub(crate) fn draw_view(&mut self, view: &View<'_>, scratch: &Scope<'_>) -> Result<(), RenderError> {
-        let Some(samples) = self.targets.get(view.target.key()).map(|target| target.samples) else { return Ok(()) };
         let memory = scratch.tagged(Tag::RENDERER);
+        // Blended instances are sorted together with the view's own draws.
+        let blended = view.instances.map_or(&[][..], Instances::blended);
+        let joined;
+        let view = if blended.is_empty() {
+            view
+        } else {
+            let mut draws = ArenaVec::try_with_capacity_in(view.draws.len() + blended.len(), memory)?;
+            draws.try_extend_from_slice(view.draws)?;
+            draws.try_extend_from_slice(blended)?;
+            joined = View { draws: draws.into_slice(), ..*view };
+            &joined
+        };
+        let Some(samples) = self.targets.get(view.target.key()).map(|target| target.samples) else { return Ok(()) };
         let kept = view.draws.len().min(self.limits.draws_max as usize);
         let posed = memory.try_alloc_slice_fill_with(kept, |_| u64::MAX)?;
         self.pose_view(view, posed)?;
@@ -55,12 +70,18 @@ impl<'app> RendererState<'app> {
         let Some(environment) = self.environment(view.environment) else { return Ok(()) };
         let (surroundings, harmonics) = (environment.set, *environment.harmonics());
         if let Some(shadow) = &shadow {
+            if let Some(instances) = view.instances {
+                self.cull_scene(instances, &shadow.to_clip, commands)?;
+            }
             let uniforms = ViewUniforms::new(view, &shadow.to_clip, None, &harmonics, 1);
             let bound = self.push_view(&uniforms, surroundings);
             let at = self.push_instances(view.draws, &lists.casters);
             self.draw_shadow_map(view, &lists, posed, bound, at, commands)?;
         }
 
+        if let Some(instances) = view.instances {
+            self.cull_scene(instances, &to_clip, commands)?;
+        }
         let uniforms = ViewUniforms::new(view, &to_clip, shadow.as_ref(), &harmonics, samples);
         let bound = self.push_view(&uniforms, surroundings);
         let solid = self.push_instances(view.draws, &lists.solid);
@@ -96,6 +117,20 @@ impl<'app> RendererState<'app> {
     fn bind_view(&self, bound: Bound, commands: Commands<'app>) {
         commands.bind_set(&self.passes.mesh_layout, 0, bound.view, Some(bound.offset));
         commands.bind_set(&self.passes.mesh_layout, 2, bound.surroundings, None);
+    }
+
+    fn draw_batches(
+        &self,
+        view: &View<'_>,
+        instances: &Instances<'_>,
+        which: Batches,
+        samples: u32,
+        bound: Bound,
+        stats: &mut FrameStats,
+    ) -> Result<(), RenderError> {
+        let commands = self.frames.commands();
+        let bind = |set| self.bind_view(Bound { view: set, ..bound }, commands);
+        self.record_batches(view, instances, which, samples, bind, stats)
     }
 
     /// Sees to it that there is a shadow map to sample: the full one where a view casts shadows.
@@ -139,9 +174,13 @@ impl<'app> RendererState<'app> {
         commands.set_viewport(size, true);
         commands.set_scissor([0, 0], size);
         let mut drawn = Ok(());
-        if let (Some(bound), Some(at)) = (bound, at) {
+        let mut unseen = FrameStats::default();
+        if let (Some(bound), Some(instances)) = (bound, view.instances) {
+            drawn = self.draw_batches(view, instances, Batches::Casters, 1, bound, &mut unseen);
+        }
+        if let (Some(bound), Some(at), Ok(())) = (bound, at, &drawn) {
             self.bind_view(bound, commands);
-            drawn = self.record_items(view, &lists.casters, posed, at, commands, &mut FrameStats::default());
+            drawn = self.record_items(view, &lists.casters, posed, at, commands, &mut unseen);
         }
         commands.end_rendering();
         commands.transition(&self.shadow_map.image, ImageUse::DepthAttachment, ImageUse::Sampled);
@@ -190,6 +229,9 @@ impl<'app> RendererState<'app> {
     ) -> Result<(), RenderError> {
         let commands = self.frames.commands();
         self.draw_background(view, samples, bound, commands)?;
+        if let Some(instances) = view.instances {
+            self.draw_batches(view, instances, Batches::Solid, samples, bound, stats)?;
+        }
         self.bind_view(bound, commands);
         if let Some(at) = solid {
             self.record_items(view, &lists.solid, posed, at, commands, stats)?;
@@ -199,6 +241,10 @@ impl<'app> RendererState<'app> {
             commands.bind_set(&self.passes.grid_layout, 0, bound.view, Some(bound.offset));
             commands.set_faces(false, false);
             commands.draw(3, 1, 0);
+            self.bind_view(bound, commands);
+        }
+        if let Some(instances) = view.instances {
+            self.draw_batches(view, instances, Batches::Blended, samples, bound, stats)?;
             self.bind_view(bound, commands);
         }
         if let Some(at) = blended {

@@ -9,6 +9,7 @@ use ::gltf::json;
 use json::accessor::{ComponentType, Type};
 use json::validation::Checked;
 
+use super::compression::is_packed;
 use super::source::Sources;
 use crate::fault::{Fault, Place};
 use crate::{AssetError, LoadLimits};
@@ -255,6 +256,11 @@ impl View {
             index: index as u64,
             count: root.buffer_views.len() as u64,
         })?;
+        let stride = view.byte_stride.map(|stride| stride.0 as u64);
+        if is_packed(view) {
+            // The sources keep it unpacked, behind the buffers.
+            return Ok(Self { buffer: root.buffers.len() + index, offset: 0, length: view.byte_length.0, stride });
+        }
         let place = Place::new("bufferView", index);
         let buffer_index = view.buffer.value();
         let buffer = root.buffers.get(buffer_index).ok_or(Fault::Reference {
@@ -273,12 +279,7 @@ impl View {
                 length: buffer.byte_length.0,
             });
         }
-        Ok(Self {
-            buffer: buffer_index,
-            offset,
-            length: view.byte_length.0,
-            stride: view.byte_stride.map(|stride| stride.0 as u64),
-        })
+        Ok(Self { buffer: buffer_index, offset, length: view.byte_length.0, stride })
     }
 }
 

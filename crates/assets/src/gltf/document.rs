@@ -23,8 +23,9 @@ use crate::words::{Words, shown, words};
 use crate::{AssetError, LoadLimits, Progress};
 
 /// Extensions that a file may require. Quantised attributes are ordinary accessors here.
-pub(crate) const EXTENSIONS: [&str; 12] = [
+pub(crate) const EXTENSIONS: [&str; 13] = [
     "EXT_mesh_gpu_instancing",
+    "EXT_meshopt_compression",
     "KHR_lights_punctual",
     "KHR_materials_clearcoat",
     "KHR_materials_emissive_strength",

@@ -54,7 +54,11 @@ impl<'gpu> Buffer<'gpu> {
                 Flags::empty(),
             ),
             BufferKind::Work => (
-                Usage::VERTEX_BUFFER | Usage::STORAGE_BUFFER | Usage::INDIRECT_BUFFER | Usage::TRANSFER_DST,
+                Usage::VERTEX_BUFFER
+                    | Usage::STORAGE_BUFFER
+                    | Usage::INDIRECT_BUFFER
+                    | Usage::TRANSFER_DST
+                    | Usage::TRANSFER_SRC,
                 Flags::empty(),
             ),
             BufferKind::Ring => (

@@ -434,6 +434,18 @@ impl Commands<'_> {
         unsafe { self.device.raw().cmd_draw(self.raw, vertices, instances, 0, first_instance) };
     }
 
+    /// The draw that `buffer` holds at `offset`.
+    pub(crate) fn draw_indirect(&self, buffer: &Buffer<'_>, offset: u64) {
+        // SAFETY: recording, rendering, everything bound; the buffer is live and holds a draw there.
+        unsafe { self.device.raw().cmd_draw_indirect(self.raw, buffer.raw(), offset, 1, 0) };
+    }
+
+    /// The indexed draw that `buffer` holds at `offset`.
+    pub(crate) fn draw_indexed_indirect(&self, buffer: &Buffer<'_>, offset: u64) {
+        // SAFETY: recording, rendering, everything bound; the buffer is live and holds a draw there.
+        unsafe { self.device.raw().cmd_draw_indexed_indirect(self.raw, buffer.raw(), offset, 1, 0) };
+    }
+
     pub(crate) fn draw_indexed(
         &self,
         indices: u32,

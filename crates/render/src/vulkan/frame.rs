@@ -6,6 +6,7 @@
 
 use ash::vk;
 
+use super::buffer::Buffer;
 use super::command::{CommandPool, Commands};
 use super::descriptor::{DescriptorPools, DescriptorSet, SetLayout};
 use super::device::Device;
@@ -96,6 +97,16 @@ impl<'gpu> Frames<'gpu> {
     /// Which slot the open frame has.
     pub(crate) fn current(&self) -> usize {
         self.current
+    }
+
+    /// The buffer of a slot's ring.
+    pub(crate) fn ring_of(&self, slot: usize) -> &Buffer<'gpu> {
+        self.slots[slot].ring.buffer()
+    }
+
+    /// Blocks until a submission is done.
+    pub(crate) fn wait_for(&self, serial: u64) -> Result<(), RenderError> {
+        self.timeline.wait(serial)
     }
 
     pub(crate) fn view_set(&self) -> DescriptorSet {
