@@ -95,6 +95,8 @@ impl Client for Spinner {
         let bytes = voltrum::bytemuck::cast_slice(&vertices);
         let (upload, place) = loading.uploads.try_buffer(bytes.len())?;
         place.copy_from_slice(bytes);
+        // If the GPU's memory does not suffice, this load fails and what is open stays.
+        loading.uploads.try_reserve()?;
         Ok(Some((upload, vertices.len() as u32)))
     }
 

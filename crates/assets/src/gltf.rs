@@ -177,6 +177,7 @@ fn load_with<'s, U: UploadMemory>(
         counts: store.counts,
         notes: store.into_notes()?,
     };
+    loading.uploads.try_reserve()?;
     progress.begin(Stage::Done);
     Ok(scene)
 }

@@ -34,6 +34,14 @@ pub trait UploadMemory {
     /// # Errors
     /// When the memory's budget is spent.
     fn try_buffer(&mut self, bytes: usize) -> Result<(Self::Buffer, &mut [u8]), AssetError>;
+
+    /// The load is complete: sets the device's memory aside for what will be made of it.
+    ///
+    /// # Errors
+    /// When the device has not enough.
+    fn try_reserve(&mut self) -> Result<(), AssetError> {
+        Ok(())
+    }
 }
 
 impl UploadMemory for UploadBatch<'_> {
@@ -51,6 +59,10 @@ impl UploadMemory for UploadBatch<'_> {
 
     fn try_buffer(&mut self, bytes: usize) -> Result<(BufferUpload, &mut [u8]), AssetError> {
         Ok(UploadBatch::try_buffer(self, bytes)?)
+    }
+
+    fn try_reserve(&mut self) -> Result<(), AssetError> {
+        Ok(UploadBatch::try_reserve(self)?)
     }
 }
 

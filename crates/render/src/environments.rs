@@ -154,6 +154,7 @@ pub fn create_environment(
         lifetime,
         tag: GpuTag::Texture,
     };
+    batch.release_reserve();
     let image = Image::try_new(renderer.gpu.device(), &desc)?;
     let set = renderer.write_surroundings(&image)?;
     let last_level = (upload.image.levels - 1) as f32;

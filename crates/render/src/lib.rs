@@ -65,6 +65,7 @@ mod passes;
 mod poses;
 mod prefilter;
 pub mod renderer;
+mod reserve;
 mod retired;
 mod sampler;
 mod scene_buffers;

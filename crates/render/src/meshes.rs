@@ -209,6 +209,7 @@ pub fn create_mesh(
         upload.indices.map(|(_, kind, count)| (append(u64::from(count) * kind.bytes()), kind == IndexKind::U32, count));
     let skin = upload.skin.map(|_| append(skin_bytes(upload.vertex_count)));
     let morphs = upload.morphs.map(|(_, targets)| (append(morph_bytes(upload.vertex_count, targets)), targets));
+    batch.release_reserve();
     let buffer = Buffer::try_new(renderer.gpu.device(), BufferKind::Geometry, size, lifetime, GpuTag::Geometry)?;
     let pose_set = match skin.is_some() || morphs.is_some() {
         true => Some(renderer.allocate_pose_set(&buffer)?),

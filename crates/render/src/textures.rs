@@ -75,6 +75,7 @@ pub fn create_texture(
         let limit = renderer.limits.textures_max;
         return Err(RenderError::LimitReached { what: "textures", limit, field: "textures_max" });
     }
+    batch.release_reserve();
     let device = renderer.gpu.device();
     let format = upload.format.raw();
     let mips = if upload.levels > 1 { upload.levels } else { mip_count(device, format, upload.size) };

@@ -3,12 +3,15 @@
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses its own part of the play")]
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
-use voltrum_memory::{Scope, Tag};
+use voltrum_memory::{Scope, Tag, Tagged};
+
 use voltrum_platform::Window;
+use voltrum_render::glam::{Mat4, Vec3};
 use voltrum_render::{
-    Bounds, FrameStatus, Gpu, GpuConfig, GpuLifetime, GpuTag, ImageFormat, IndexKind, MaterialDesc, MaterialId, MeshId,
-    MeshUpload, RenderError, RenderPacket, RendererState, SamplerDesc, TargetId, TextureId, UiCommand, UiPacket,
-    UiTexture, UiTextureKind, UiTextureUpdate, UiVertex, Vertex, View, gpu, renderer,
+    Draw, FrameStatus, Gpu, GpuConfig, GpuLifetime, GpuTag, ImageFormat, IndexKind, InstanceId, Instances,
+    MaterialDesc, MaterialId, MeshId, MeshUpload, Pose, RenderError, RenderPacket, RendererState, SamplerDesc, Shadow,
+    SkinVertex, TargetId, TextureId, UiCommand, UiPacket, UiTexture, UiTextureKind, UiTextureUpdate, UiVertex, Vertex,
+    View, gpu, renderer,
 };
 
 use super::stage::{LIMITS, draw, matt, view};
@@ -48,14 +51,21 @@ pub fn play(memory: &Scope<'_>, window: Option<&Window>, config: &GpuConfig, scr
 }
 
 /// What a load makes.
-struct Scene {
+struct Scene<'s> {
+    instances: Option<(Instances<'s>, Option<InstanceId>)>,
     mesh: MeshId,
     textures: [TextureId; 2],
     materials: [MaterialId; 2],
 }
 
-fn load<'app>(renderer: &mut RendererState<'app>, gpu: &'app Gpu, outcome: &mut Outcome) -> Scene {
-    let mut scene = Scene { mesh: MeshId::NONE, textures: [TextureId::NONE; 2], materials: [MaterialId::NONE; 2] };
+fn load<'app, 's>(
+    renderer: &mut RendererState<'app>,
+    gpu: &'app Gpu,
+    memory: Tagged<'s>,
+    outcome: &mut Outcome,
+) -> Scene<'s> {
+    let mut scene =
+        Scene { instances: None, mesh: MeshId::NONE, textures: [TextureId::NONE; 2], materials: [MaterialId::NONE; 2] };
     let mut batch = gpu.upload_batch(4 << 20);
     let corner = |x, y| Vertex { position: [x, y, 0.0], normal: [0.0, 0.0, 1.0], ..Vertex::default() };
     let vertices = [corner(-1.0, -1.0), corner(1.0, -1.0), corner(0.0, 1.0)];
@@ -67,10 +77,11 @@ fn load<'app>(renderer: &mut RendererState<'app>, gpu: &'app Gpu, outcome: &mut 
     };
     let vertex_upload = fill(bytemuck::cast_slice(&vertices), outcome);
     let index_upload = fill(bytemuck::cast_slice(&indices), outcome);
+    let skin = [SkinVertex { joints: [0; 4], weights: [u16::MAX, 0, 0, 0] }; 3];
+    let skin = fill(bytemuck::cast_slice(&skin), outcome);
     if let (Some(vertices), Some(indices)) = (vertex_upload, index_upload) {
         let indices = Some((indices, IndexKind::U16, 3));
-        let upload =
-            MeshUpload { vertices, vertex_count: 3, indices, bounds: Bounds::EVERYTHING, ..MeshUpload::default() };
+        let upload = MeshUpload { vertices, vertex_count: 3, indices, skin, ..MeshUpload::default() };
         let made = renderer::create_mesh(renderer, &batch, &upload, GpuLifetime::Scene);
         scene.mesh = outcome.check(made).unwrap_or(MeshId::NONE);
     }
@@ -81,6 +92,8 @@ fn load<'app>(renderer: &mut RendererState<'app>, gpu: &'app Gpu, outcome: &mut 
             upload
         });
         let Some(upload) = outcome.check(taken) else { continue };
+        let reserved = batch.try_reserve();
+        outcome.check(reserved);
         let made = renderer::create_texture(renderer, &batch, upload, SamplerDesc::default(), GpuLifetime::Scene);
         scene.textures[index] = outcome.check(made).unwrap_or(TextureId::NONE);
         let desc = MaterialDesc { base_color_texture: Some(scene.textures[index].into()), ..matt([1.0; 4]) };
@@ -88,10 +101,17 @@ fn load<'app>(renderer: &mut RendererState<'app>, gpu: &'app Gpu, outcome: &mut 
     }
     let submitted = renderer::submit_uploads(renderer, batch);
     outcome.check(submitted);
+    if let Some(mut instances) = outcome.check(Instances::try_new(renderer, memory, 0)) {
+        let id = outcome.check(instances.insert(renderer, &draw(scene.mesh, scene.materials[0])));
+        scene.instances = Some((instances, id));
+    }
     scene
 }
 
-fn unload(renderer: &mut RendererState<'_>, scene: &Scene) {
+fn unload(renderer: &mut RendererState<'_>, scene: &Scene<'_>) {
+    if let Some((instances, _)) = &scene.instances {
+        renderer::destroy_scene(renderer, instances.id());
+    }
     renderer::destroy_mesh(renderer, scene.mesh);
     for material in scene.materials {
         renderer::destroy_material(renderer, material);
@@ -104,7 +124,7 @@ fn unload(renderer: &mut RendererState<'_>, scene: &Scene) {
 /// One frame with a view and a UI; `side` is that of a UI texture to make, 0 for none.
 fn frame(
     renderer: &mut RendererState<'_>,
-    (target, scene, size, side): (TargetId, &Scene, [u32; 2], u32),
+    (target, scene, size, side): (TargetId, &mut Scene<'_>, [u32; 2], u32),
 ) -> Result<FrameStatus, RenderError> {
     let corner = |x, y| UiVertex { position: [x, y], uv: [0.0; 2], color: u32::MAX };
     let vertices = [corner(0.0, 0.0), corner(40.0, 0.0), corner(40.0, 40.0)];
@@ -123,8 +143,22 @@ fn frame(
         commands: &[command(UiTexture::target(target)), commands[0], commands[1]],
         textures: if side > 0 { std::slice::from_ref(&update) } else { &[] },
     };
-    let draws = scene.materials.map(|material| draw(scene.mesh, material));
-    let views = [View { grid: true, ..view(target, &draws) }];
+    let pose = Pose { joint_count: 1, ..Pose::default() };
+    let draws = scene.materials.map(|material| Draw { pose, ..draw(scene.mesh, material) });
+    if let Some((instances, Some(id))) = &mut scene.instances {
+        let moved = instances.set_worlds(renderer, [(*id, &Mat4::from_scale(Vec3::splat(0.5)))]);
+        // The unloaded scene's are gone.
+        if !matches!(moved, Err(RenderError::StaleHandle { .. })) {
+            moved?;
+        }
+    }
+    let views = [View {
+        grid: true,
+        shadow: Shadow::Sun { center: Vec3::ZERO, radius: 5.0 },
+        joints: &[Mat4::IDENTITY],
+        instances: scene.instances.as_ref().map(|(instances, _)| instances),
+        ..view(target, &draws)
+    }];
     let status = renderer::begin_frame(renderer, size)?;
     if status == FrameStatus::Ready {
         let drawn = renderer::draw_frame(renderer, &RenderPacket { views: &views, ui: Some(ui) });
@@ -143,13 +177,13 @@ fn perform<'app>(
     outcome: &mut Outcome,
 ) {
     let target = outcome.check(renderer::create_target(renderer, [64, 64], 4, "play")).unwrap_or(TargetId::NONE);
-    let scene = load(renderer, gpu, outcome);
+    let mut scene = load(renderer, gpu, scratch.tagged(Tag::SCENE), outcome);
     // A small texture goes through the ring, a large one through a buffer of its own.
     for side in [2, 400, 0] {
-        outcome.check(frame(renderer, (target, &scene, [64, 64], side)));
+        outcome.check(frame(renderer, (target, &mut scene, [64, 64], side)));
     }
     outcome.check(renderer::resize_target(renderer, target, [100, 50]));
-    outcome.check(frame(renderer, (target, &scene, [128, 96], 0)));
+    outcome.check(frame(renderer, (target, &mut scene, [128, 96], 0)));
     let read = renderer::read_target(renderer, target, scratch).map(|_| ());
     outcome.check(read.or_else(ignore_empty));
     if window.is_none() {
@@ -159,19 +193,19 @@ fn perform<'app>(
     // The next scene comes while the first one's frames are in flight; in the middle of a frame, too.
     unload(renderer, &scene);
     let begun = outcome.check(renderer::begin_frame(renderer, [128, 96]));
-    let scene = load(renderer, gpu, outcome);
+    let mut scene = load(renderer, gpu, scratch.tagged(Tag::SCENE), outcome);
     if begun == Some(FrameStatus::Ready) {
         outcome.check(renderer::end_frame(renderer));
     }
-    outcome.check(frame(renderer, (target, &scene, [128, 96], 0)));
+    outcome.check(frame(renderer, (target, &mut scene, [128, 96], 0)));
     outcome.check(renderer::wait_idle(renderer));
     unload(renderer, &scene);
     // The fault may come as late as here: then the frame after it must be whole.
     for size in [[128, 96], [0, 0], [128, 96], [128, 96]] {
-        outcome.recovered = outcome.check(frame(renderer, (target, &scene, size, 0))).is_some();
+        outcome.recovered = outcome.check(frame(renderer, (target, &mut scene, size, 0))).is_some();
     }
     if !outcome.recovered {
-        outcome.recovered = outcome.check(frame(renderer, (target, &scene, [128, 96], 0))).is_some();
+        outcome.recovered = outcome.check(frame(renderer, (target, &mut scene, [128, 96], 0))).is_some();
     }
     if outcome.recovered && outcome.check(renderer::wait_idle(renderer)).is_some() {
         assert_eq!(renderer.objects().retired, 0);
