@@ -55,7 +55,12 @@ pub(crate) struct Contender {
     run: fn(&Order) -> Option<Taken>,
 }
 
-const fn contender(name: &'static str, role: Role, program: Program, run: fn(&Order) -> Option<Taken>) -> Contender {
+pub(crate) const fn contender(
+    name: &'static str,
+    role: Role,
+    program: Program,
+    run: fn(&Order) -> Option<Taken>,
+) -> Contender {
     Contender { name, role, program, run }
 }
 
@@ -80,7 +85,10 @@ pub(crate) static CONTENDERS: &[Contender] = &[
 
 impl Contender {
     pub(crate) fn named(name: &str) -> Option<&'static Contender> {
-        CONTENDERS.iter().find(|contender| contender.name == name)
+        let mut all = CONTENDERS.iter();
+        #[cfg(feature = "scene")]
+        let mut all = all.by_ref().chain(crate::scene::CONTENDERS);
+        all.find(|contender| contender.name == name)
     }
 }
 
@@ -98,7 +106,7 @@ pub(crate) fn run(order: &Order) -> Option<Taken> {
 }
 
 /// What a work took that left no mark on the resident bytes worth telling.
-fn took(nanoseconds: f64) -> Option<Taken> {
+pub(crate) fn took(nanoseconds: f64) -> Option<Taken> {
     Some(Taken { nanoseconds, bytes: 0.0 })
 }
 

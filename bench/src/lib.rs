@@ -1,4 +1,4 @@
-//! Benchmarks of the memory crate next to its peers and to the bare work.
+//! Benchmarks of the memory crate and of the scene, next to their peers and to the bare work.
 //!
 //! Each figure comes from a process of its own, which does one work with one contender (`work.rs`, `contenders/`). The
 //! program that people start asks for them in turns (`rounds.rs`), or under callgrind (`callgrind.rs`), and prints one table.
@@ -13,12 +13,18 @@ mod memory;
 mod program;
 mod resident;
 mod rounds;
+#[cfg(feature = "scene")]
+mod scene;
+mod series;
 mod table;
 mod work;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask bench memory [--json]";
+const USAGE: &str = "usage: cargo xtask bench [memory|scene]... [--json]";
+
+/// The rows of a group of cases.
+type Group = fn() -> Result<Vec<table::Row>, String>;
 
 /// The program that people start: measures, and prints the table.
 pub fn bench() -> ExitCode {
@@ -26,28 +32,33 @@ pub fn bench() -> ExitCode {
         return work();
     }
     let mut json = false;
-    let mut is_asked = false;
+    let mut groups: Vec<Group> = Vec::new();
     for argument in std::env::args().skip(1) {
         match argument.as_str() {
             "--json" => json = true,
-            "memory" => is_asked = true,
+            "memory" => groups.push(memory::rows),
+            #[cfg(feature = "scene")]
+            "scene" => groups.push(scene::rows),
             _ => {
                 eprintln!("no benchmark {argument}\n{USAGE}");
                 return ExitCode::from(2);
             }
         }
     }
-    if !is_asked {
+    if groups.is_empty() {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     }
-    let rows = match memory::rows() {
-        Ok(rows) => rows,
-        Err(error) => {
-            eprintln!("bench memory: {error}");
-            return ExitCode::FAILURE;
+    let mut rows = Vec::new();
+    for group in groups {
+        match group() {
+            Ok(measured) => rows.extend(measured),
+            Err(error) => {
+                eprintln!("bench: {error}");
+                return ExitCode::FAILURE;
+            }
         }
-    };
+    }
     let machine = machine::describe();
     if json {
         println!("{}", table::json(&machine, &rows));

@@ -55,8 +55,8 @@ pub(crate) fn text(machine: &str, rows: &[Row]) -> String {
     format!("{machine}\n{LEGEND}\n\n{}", aligned(&lines))
 }
 
-const LEGEND: &str = "Medians of interleaved runs. In brackets: ours in times of the peer's. Instructions are those above \
-                      the bare loop, whose own are the limit.";
+const LEGEND: &str = "Medians of interleaved runs, each round beginning with another contender. In brackets: ours in times of \
+                      the peer's. Instructions are those above the bare loop, whose own are the limit; times include it.";
 
 /// Three digits that matter, or all before the point.
 fn figure(value: f64) -> String {

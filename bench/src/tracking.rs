@@ -3,6 +3,9 @@
 
 use std::process::ExitCode;
 
+#[global_allocator]
+static HEAP: voltrum_memory::CountingHeap = voltrum_memory::CountingHeap::system();
+
 fn main() -> ExitCode {
     voltrum_bench::work()
 }

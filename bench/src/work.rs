@@ -30,10 +30,43 @@ pub(crate) enum Work {
     ZeroedSparse,
     /// Making an arena, touching one byte of it, and ending it.
     Lifecycle,
+    /// Something done to a scene.
+    Scene(SceneWork),
+}
+
+/// Something done to a scene of as many entities as the work's count says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum SceneWork {
+    /// Making them, each with transforms, a mesh and bounds.
+    Create,
+    /// Reading the local transform of each and writing its world matrix.
+    Iterate,
+    /// Moving each, and bringing up to date what follows from that.
+    Update,
+    /// Moving one that has a few below it, and bringing up to date what follows from that.
+    MoveOne,
+    /// Removing one of many siblings.
+    DeleteOne,
+    /// Ending the scene.
+    Close,
+    /// Giving its pages back to the system, as a worker does when it opens the arena again.
+    GiveBack,
+    /// Bytes that they use.
+    Used,
+    /// Bytes of pages that they take.
+    Committed,
+    /// Taking back that each was moved.
+    UndoMove,
+    /// Saving a project that has so many entities of its own.
+    Save,
+    /// Opening it again.
+    Load,
+    /// Bytes that are held more after so many switches between two projects than after the tenth.
+    Switch,
 }
 
 impl Work {
-    const ALL: [(Work, &'static str); 10] = [
+    const ALL: [(Work, &'static str); 23] = [
         (Work::Push8, "push_8"),
         (Work::Push16, "push_16"),
         (Work::Push64, "push_64"),
@@ -44,6 +77,19 @@ impl Work {
         (Work::Close, "close"),
         (Work::ZeroedSparse, "zeroed_sparse"),
         (Work::Lifecycle, "lifecycle"),
+        (Work::Scene(SceneWork::Create), "create"),
+        (Work::Scene(SceneWork::Iterate), "iterate"),
+        (Work::Scene(SceneWork::Update), "update"),
+        (Work::Scene(SceneWork::MoveOne), "move_one"),
+        (Work::Scene(SceneWork::DeleteOne), "delete_one"),
+        (Work::Scene(SceneWork::Close), "close_scene"),
+        (Work::Scene(SceneWork::GiveBack), "give_back"),
+        (Work::Scene(SceneWork::Used), "used"),
+        (Work::Scene(SceneWork::Committed), "committed"),
+        (Work::Scene(SceneWork::UndoMove), "undo_move"),
+        (Work::Scene(SceneWork::Save), "save"),
+        (Work::Scene(SceneWork::Load), "load"),
+        (Work::Scene(SceneWork::Switch), "switch"),
     ];
 
     pub(crate) fn name(self) -> &'static str {

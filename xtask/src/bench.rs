@@ -7,8 +7,8 @@ use crate::failure::Failure;
 use crate::process;
 use crate::workspace::Workspace;
 
-const PRESENT: &[&str] = &["memory"];
-const LATER: &[&str] = &["scene", "frame", "load"];
+const PRESENT: &[&str] = &["memory", "scene"];
+const LATER: &[&str] = &["frame", "load"];
 
 pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), Failure> {
     let mut groups: Vec<&str> = Vec::new();
@@ -33,9 +33,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), F
         groups = PRESENT.to_vec();
     }
     // Heaps are programs of their own beside the benchmarks, and so is the memory crate that counts or logs.
-    process::run(build(workspace).args(["--bins", "--features", "jemalloc"]))?;
+    if groups.contains(&"memory") {
+        process::run(build(workspace).args(["--bins", "--features", "jemalloc"]))?;
+        process::run(build(workspace).args(["--bin", "voltrum-bench-logging", "--features", "allocation-log"]))?;
+    }
     process::run(build(workspace).args(["--bin", "voltrum-bench-tracking", "--features", "tracking"]))?;
-    process::run(build(workspace).args(["--bin", "voltrum-bench-logging", "--features", "allocation-log"]))?;
     let mut command = process::cargo(workspace);
     command.args(["run", "--quiet", "--release", "-p", "voltrum-bench", "--features", "jemalloc", "--"]).args(groups);
     if json {

@@ -40,7 +40,7 @@ pub(super) fn run(order: &Order) -> Option<Taken> {
             }
         }),
         Work::Lifecycle => took(clocked(|| lifecycle(count))),
-        Work::Close => None,
+        Work::Close | Work::Scene(_) => None,
     }
 }
 
