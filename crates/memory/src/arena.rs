@@ -4,7 +4,7 @@
 //! came from.
 //!
 //! # Invariants
-//! 1. A root owns its reservation and ends it when dropped; a child only flags that it is gone, its parent takes the bytes
+//! 1. A root owns its reservation, or holds its buffer, and ends when dropped; a child only flags that it is gone, its parent takes the bytes
 //!    back; a watched arena does neither.
 //! 2. A scope begins from `&mut`; nothing the arena lent before is alive then.
 //!
@@ -79,7 +79,10 @@ impl ArenaConfig {
     }
 }
 
-/// Owns a stretch of address space. `'p` is the life of what it was carved from (`'static`: the system).
+/// Owns a stretch of memory that is lent and taken back as a whole. `'p` is the life of what it lies in.
+///
+/// [`Arena::try_reserve`] takes address space from the system (`'static`), [`Arena::in_buffer`] bytes of yours, and
+/// [`Tagged::try_child`] a part of another arena.
 ///
 /// ```
 /// use voltrum_memory::Arena;
@@ -244,7 +247,8 @@ impl<'p> Arena<'p> {
 
     /// Ends everything the arena lent and gives committed bytes above the first `keep_bytes` back to the system.
     ///
-    /// Takes system calls: keep it off a frame's path.
+    /// Takes system calls: keep it off a frame's path. In a buffer there is nobody to give them to: they are no longer charged
+    /// to budgets, and no more.
     ///
     /// ```
     /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 64 << 20)?;

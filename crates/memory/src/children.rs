@@ -7,6 +7,11 @@
 //!    (acquire), so that what the child's thread wrote comes before what the parent writes there.
 //! 3. In pages, below each child lies one that is never committed while the child lives.
 //! 4. Locks are taken from parent to child, never upwards.
+//!
+//! Why that is enough: what one thread writes plainly and another one looks at later (a child's bytes, its header, the list) is
+//! handed over either by the lock or by the flag. All else that threads share are single figures, each with one writer or
+//! changed in one step: a report may find figures of different moments, and none that never was. `fuzz/tests/locking.rs`
+//! models it, with these orderings, and has loom try every order of events.
 
 use crate::asan;
 use crate::backing::PagePolicy;

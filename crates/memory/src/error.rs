@@ -31,7 +31,7 @@ pub struct MemoryError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The reservation has no room left.
+    /// The reservation, or the buffer, has no room left.
     Full,
     /// The arena's budget, or that of an arena it is carved from, is spent.
     Budget,
@@ -110,8 +110,8 @@ impl fmt::Display for MemoryError {
         match self.reason {
             Reason::Full => write!(
                 out,
-                "{arena} arena is full: {who} asked for {asked}, {left} of {limit} left; raise the arena's reservation or \
-                 load less"
+                "{arena} arena is full: {who} asked for {asked}, {left} of {limit} left; raise the arena's reservation, \
+                 or give it a larger buffer, or load less"
             ),
             Reason::Budget => write!(
                 out,

@@ -66,12 +66,13 @@ impl<'a> ArenaView<'a> {
         self.header().name()
     }
 
-    /// Address space, in bytes.
+    /// Address space, in bytes; of an arena in a buffer, what it uses of that.
     pub fn reserved(&self) -> usize {
         self.header().reserved()
     }
 
-    /// Bytes committed, here and in children; the arena's own header and the rounding to pages included.
+    /// Bytes committed, here and in children; the arena's own header and the rounding to pages included. Of a buffer: what was
+    /// taken up so far.
     pub fn committed(&self) -> usize {
         self.header().committed()
     }

@@ -3,27 +3,15 @@
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as loudly as tests")]
 
 mod backing;
+mod random;
 
 use backing::{aside, on_both_backings};
+use random::assert_adds_up;
 use std::sync::atomic::{AtomicBool, Ordering};
-use voltrum_memory::{Arena, ArenaConfig, ArenaView, MemoryReport, TRACKING, Tag};
+use voltrum_memory::{Arena, ArenaConfig, MemoryReport, Tag};
 
 fn budgeted(bytes: usize) -> ArenaConfig {
     ArenaConfig { limit_bytes: Some(bytes), ..ArenaConfig::new("budgeted", 256 << 20) }
-}
-
-/// Tags + padding + children's used = used, for an arena and everything carved from it.
-fn assert_adds_up(view: ArenaView<'_>) {
-    let mut children = 0;
-    view.each_child(|child| {
-        assert_adds_up(child);
-        children += child.used();
-    });
-    if TRACKING {
-        let mut tags = 0;
-        view.each_tag(|_, usage| tags += usage.bytes);
-        assert_eq!(view.padding(), Some(view.used() - tags - children), "{}", view.name());
-    }
 }
 
 fn a_child_of_a_temp_ends_with_it_although_an_outer_child_ended_before(arena: &mut Arena<'_>) {

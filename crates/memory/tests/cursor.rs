@@ -3,34 +3,15 @@
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as loudly as tests")]
 
 mod backing;
+mod random;
 
 use backing::on_both_backings;
+use random::{Random, assert_adds_up};
 use std::alloc::Layout;
-use voltrum_memory::{Arena, ArenaConfig, ArenaView, Cursor, Reason, Scope, TRACKING, Tag};
+use voltrum_memory::{Arena, ArenaConfig, Cursor, Reason, Scope, TRACKING, Tag};
 
 /// A mebibyte.
 const MIB: Layout = Layout::new::<[u8; 1 << 20]>();
-
-/// Marsaglia's xorshift64.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % end as u64) as usize
-    }
-}
-
-fn assert_adds_up(view: ArenaView<'_>) {
-    let mut tags = 0;
-    view.each_tag(|_, usage| tags += usage.bytes);
-    assert!(view.peak() >= view.used());
-    if TRACKING {
-        assert_eq!(view.padding(), Some(view.used() - tags));
-    }
-}
 
 fn used_by(scope: &mut Scope<'_>, work: impl FnOnce(&mut Cursor<'_, '_>)) -> usize {
     let before = scope.view().used();
@@ -162,7 +143,7 @@ fn nest(cursor: &mut Cursor<'_, '_>, random: &mut Random, depth: usize) {
 
 fn random_nests_of_cursors_keep_their_blocks_apart(arena: &mut Arena<'_>) {
     for seed in 1..60 {
-        let mut random = Random(0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(seed));
+        let mut random = Random::seeded(seed);
         let mut scope = arena.open();
         let mut cursor = scope.cursor().tagged(Tag::UI);
         nest(&mut cursor, &mut random, 0);

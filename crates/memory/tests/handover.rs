@@ -3,6 +3,8 @@
 //! A thread stays until the other one has used what it handed over: ThreadSanitizer forgets what ended threads did, and under
 //! it these tests say whether each hand-over is one, or only a matter of luck.
 
+#![cfg(feature = "std")]
+
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use voltrum_memory::{Arena, ArenaHeap, Tag};
 

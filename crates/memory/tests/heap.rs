@@ -3,27 +3,20 @@
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as loudly as tests")]
 
 mod backing;
+mod random;
 
+use random::Random;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 use voltrum_memory::{ArenaHeap, HeapStats, MemoryReport, TRACKING, Tag};
 
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % end as u64) as usize
-    }
-    fn size(&mut self) -> usize {
-        match self.below(30) {
-            0 => self.below(400_000),
-            1 => 0,
-            2..8 => self.below(8_000),
-            _ => self.below(200),
-        }
+/// Small as a rule, now and then large.
+fn size(random: &mut Random) -> usize {
+    match random.below(30) {
+        0 => random.below(400_000),
+        1 => 0,
+        2..8 => random.below(8_000),
+        _ => random.below(200),
     }
 }
 
@@ -51,12 +44,12 @@ impl Block {
 }
 
 fn live(heap: &ArenaHeap, seed: u64, rounds: usize) {
-    let mut random = Random(seed);
+    let mut random = Random::seeded(seed);
     let mut blocks: Vec<Block> = Vec::new();
     for _ in 0..rounds {
         match random.below(5) {
             0 | 1 => {
-                let (size, align) = (random.size(), 1 << random.below(14));
+                let (size, align) = (size(&mut random), 1 << random.below(14));
                 let at = heap.allocate(size, align).unwrap();
                 blocks.push(Block::new(at, size, align, random.below(256) as u8));
             }
@@ -69,7 +62,7 @@ fn live(heap: &ArenaHeap, seed: u64, rounds: usize) {
             }
             3 if !blocks.is_empty() => {
                 let index = random.below(blocks.len());
-                let (size, block) = (random.size(), &mut blocks[index]);
+                let (size, block) = (size(&mut random), &mut blocks[index]);
                 // SAFETY:
                 // - live; only the new block is used from here on.
                 block.at = unsafe { heap.reallocate(block.at, size, block.align) }.unwrap();
@@ -99,7 +92,7 @@ fn blocks_keep_their_contents_on_several_threads_and_nothing_is_left_after(heap:
     let rounds = if cfg!(debug_assertions) { 4_000 } else { 20_000 };
     std::thread::scope(|threads| {
         for seed in 1..=4u64 {
-            threads.spawn(move || live(heap, seed.wrapping_mul(0x9E37_79B9_7F4A_7C15), rounds));
+            threads.spawn(move || live(heap, seed, rounds));
         }
         for _ in 0..100 {
             let stats = heap.stats();
