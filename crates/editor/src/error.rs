@@ -53,6 +53,18 @@ pub enum EditorError {
         /// The file.
         path: PathBuf,
     },
+    /// More of something than the editor's systems have places for.
+    #[error("{path}: has {count} {what}, there is room for {limit}; join some in the program that made them")]
+    TooMany {
+        /// The file.
+        path: String,
+        /// What there is too much of.
+        what: &'static str,
+        /// How many.
+        count: usize,
+        /// How many there may be.
+        limit: u32,
+    },
     /// A name that couldn't be saved.
     #[error("a name has {bytes} bytes, the limit is {limit}; shorten it")]
     NameTooLong {

@@ -53,7 +53,7 @@ impl Exit {
     pub fn of_client(error: &EditorError) -> Exit {
         match error {
             EditorError::Asset(error) => of_asset(error),
-            EditorError::Memory(_) | EditorError::Events(_) => Exit::Memory,
+            EditorError::Memory(_) | EditorError::Events(_) | EditorError::TooMany { .. } => Exit::Memory,
             EditorError::Render(error) => of_render(error),
             EditorError::Scene(error) => of_scene(error),
             EditorError::Ui(error) => of_ui(error),

@@ -233,6 +233,21 @@ fn projects_that_contradict_themselves_are_refused_with_the_place() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn links_that_lead_out_of_the_folder_lead_nowhere() {
+    let (folder, project) = folder();
+    let outside = tempfile::tempdir().unwrap();
+    let model = files::good(outside.path());
+    std::os::unix::fs::symlink(outside.path(), folder.path().join("link")).unwrap();
+    refused(&project, "import link/good/model.gltf", 3, &["line 1", "outside of the project's folder"]);
+    assert_eq!(text(&model), text(&outside.path().join("good/model.gltf")));
+    fs::write(&project, r#"{ "schema": 2, "files": [ { "id": 1, "path": "link/good/model.gltf" } ] }"#).unwrap();
+    let info = info(&project);
+    let fault = info["files"][0]["fault"].as_str().unwrap();
+    assert!(fault.contains("a link leads out of the project's folder") && info["entities"] == 0, "{fault}");
+}
+
 /// A run that reads its script from a pipe.
 fn running(project: &Path) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_voltrum"));

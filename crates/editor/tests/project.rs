@@ -214,3 +214,21 @@ fn rays_meet_triangles_and_not_the_boxes_around_them() {
         assert!(project.pick(&ray).unwrap().triangle.is_some());
     });
 }
+
+#[test]
+fn what_the_gpu_has_no_places_for_is_refused_before_the_open_project_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = files::good(folder.path());
+    let mut document: serde_json::Value = serde_json::from_slice(&fs::read(&model).unwrap()).unwrap();
+    let primitive = document["meshes"][0]["primitives"][0].clone();
+    document["meshes"][0]["primitives"] = vec![primitive; 16_400].into();
+    fs::write(&model, document.to_string()).unwrap();
+    let mut arena = Arena::try_reserve("scene", 8 << 30).unwrap();
+    let memory = arena.open();
+    let mut scratch = NoUploads::memory().unwrap();
+    let (mut uploads, progress) = (NoUploads::new(&mut scratch), Progress::new());
+    let request = ProjectRequest::Open(model);
+    let staged = project::load(&request, Intent::Edit, &memory, &mut Loading::new(&mut uploads, &progress));
+    let message = staged.unwrap_err().to_string();
+    assert!(message.contains("model.gltf: has 16400 meshes, there is room for 16383"), "{message}");
+}

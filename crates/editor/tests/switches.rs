@@ -140,6 +140,8 @@ fn joined(instance: &mut Run<'_, '_, '_>, model: &Path) -> Result<Turn, AppError
         assert_eq!((instance.project().entity_count(), instance.project().history().done()), (before + 1, edits));
     }
     assert!(instance.project().save().is_ok());
+    testing::frames(instance, 20)?;
+    assert_eq!(instance.stats().heap_allocations, Some(0), "a project that rests takes nothing");
     assert_eq!(instance.app().gpu.validation_messages(), 0);
     Ok(Turn::Quit)
 }

@@ -185,7 +185,11 @@ impl<'scene> Project<'scene> {
             let (assets, trees) = (assets.get(at).copied().unwrap_or(NO_ASSETS), staged.trees);
             let mut file = ProjectFile::of(staged, assets, self.memory)?;
             let Some(contents) = file.scene else { continue };
-            let id = self.files.iter().map(|file| file.entry.id).max().unwrap_or(0) + 1;
+            // an import that was refused has left its meshes under a number that must not come again
+            let mut id = self.files.iter().map(|file| file.entry.id).max().unwrap_or(0) + 1;
+            while self.keys.has_meshes(id) {
+                id += 1;
+            }
             let path = super::disk::reference_of(self.path(), &file, self.memory)?;
             file.entry = FileEntry { id, path, unknown: &[] };
             self.files.try_reserve(1)?;

@@ -9,6 +9,9 @@ use super::request::{ProjectRequest, is_project};
 use crate::error::EditorError;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
+use voltrum::assets::geometry::GeometryLimits;
+use voltrum::assets::materials::MaterialLimits;
+use voltrum::assets::textures::TextureLimits;
 use voltrum::assets::{AssetError, ErrorKind, Loading, StagedScene, UploadMemory, gltf};
 use voltrum::memory::{Arena, ArenaVec, MemoryError, Scope, Tag, Tagged};
 use voltrum::platform::PlatformError;
@@ -81,22 +84,46 @@ pub fn load<'s, U: UploadMemory>(
     loading: &mut Loading<'_, U>,
 ) -> Result<StagedProject<'s, U::Image, U::Buffer>, EditorError> {
     let picking = if intent == Intent::Edit { Picking::Exact } else { Picking::Boxes };
-    match request {
-        ProjectRequest::Close => Ok(StagedProject::EMPTY),
-        ProjectRequest::New => Ok(StagedProject { is_open: true, ..StagedProject::EMPTY }),
+    let staged = match request {
+        ProjectRequest::Close => StagedProject::EMPTY,
+        ProjectRequest::New => StagedProject { is_open: true, ..StagedProject::EMPTY },
         ProjectRequest::Import { path, under } => {
-            Ok(StagedProject { under: *under, ..load_gltf(path, picking, memory, loading)? })
+            StagedProject { under: *under, ..load_gltf(path, picking, memory, loading)? }
         }
         ProjectRequest::Open(path) if is_project(path) => {
             let staged = load_project(path, intent, picking, memory, loading)?;
-            match &staged.loaded {
-                // a path that was mistyped would become a project otherwise
-                Some(loaded) if loaded.is_new => Err(EditorError::NoProject { path: path.clone() }),
-                _ => Ok(staged),
+            // a path that was mistyped would become a project otherwise
+            if staged.loaded.as_ref().is_some_and(|loaded| loaded.is_new) {
+                return Err(EditorError::NoProject { path: path.clone() });
             }
+            staged
         }
-        ProjectRequest::Open(path) => load_gltf(path, picking, memory, loading),
+        ProjectRequest::Open(path) => load_gltf(path, picking, memory, loading)?,
+    };
+    if intent == Intent::Edit {
+        check_room(&staged)?;
     }
+    Ok(staged)
+}
+
+/// Refuses what the systems would have no place for, while the project that is open can still stay.
+fn check_room<I, B>(staged: &StagedProject<'_, I, B>) -> Result<(), EditorError> {
+    let scenes = || staged.files.iter().filter_map(|file| file.scene.as_ref());
+    // each system keeps a few places for itself
+    for (what, count, limit) in [
+        (
+            "meshes",
+            scenes().map(|scene| scene.primitives.len()).sum::<usize>(),
+            GeometryLimits::default().meshes_max - 1,
+        ),
+        ("materials", scenes().map(|scene| scene.materials.len()).sum(), MaterialLimits::default().materials_max - 2),
+        ("textures", scenes().map(|scene| scene.textures.len()).sum(), TextureLimits::default().textures_max - 1),
+    ] {
+        if count > limit as usize {
+            return Err(EditorError::TooMany { path: staged.path.to_owned(), what, count, limit });
+        }
+    }
+    Ok(())
 }
 
 /// A glTF file as a project that refers to it, or as what is to be imported.
