@@ -4,6 +4,7 @@
 //! Peers where they have nothing alike: hecs and bevy_ecs keep no world transforms up to date, no history and no project.
 
 mod bare;
+#[cfg(feature = "bevy")]
 mod bevy_world;
 mod data;
 mod hecs_world;
@@ -26,6 +27,7 @@ pub(crate) static CONTENDERS: &[Contender] = &[
     contender("scene-counted", Role::Ours, Program::Tracking, hoard::run),
     contender("scene-limit", Role::Limit, Program::Main, bare::run),
     contender("hecs", Role::Peer, Program::Main, hecs_world::run),
+    #[cfg(feature = "bevy")]
     contender("bevy_ecs", Role::Peer, Program::Main, bevy_world::run),
 ];
 

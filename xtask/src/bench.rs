@@ -34,12 +34,12 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), F
     }
     // Heaps are programs of their own beside the benchmarks, and so is the memory crate that counts or logs.
     if groups.contains(&"memory") {
-        process::run(build(workspace).args(["--bins", "--features", "jemalloc"]))?;
+        process::run(build(workspace).args(["--bins", "--features", "jemalloc,bevy"]))?;
         process::run(build(workspace).args(["--bin", "voltrum-bench-logging", "--features", "allocation-log"]))?;
     }
     process::run(build(workspace).args(["--bin", "voltrum-bench-tracking", "--features", "tracking"]))?;
     let mut command = process::cargo(workspace);
-    command.args(["run", "--quiet", "--release", "-p", "voltrum-bench", "--features", "jemalloc", "--"]).args(groups);
+    command.args(["run", "--quiet", "--release", "-p", "voltrum-bench", "--features", "jemalloc,bevy", "--"]).args(groups);
     if json {
         command.arg("--json");
     }

@@ -1,25 +1,30 @@
 //! What every contender keeps of an entity: the same bytes, with the same values.
 
+#[cfg(feature = "bevy")]
 use bevy_ecs::component::Component;
 use glam::{Quat, Vec3};
 use voltrum_scene::{Affine, Bounds, PackedTransform, ShapeId, Transform};
 
 /// Where it stands relative to what it stands below.
-#[derive(Clone, Copy, Component)]
+#[derive(Clone, Copy)]
+#[cfg_attr(feature = "bevy", derive(Component))]
 pub(super) struct Local(pub(super) PackedTransform);
 
 /// Where it stands.
-#[derive(Clone, Copy, Component)]
+#[derive(Clone, Copy)]
+#[cfg_attr(feature = "bevy", derive(Component))]
 pub(super) struct World(pub(super) Affine);
 
 /// What it shows.
-#[derive(Clone, Copy, Component)]
+#[derive(Clone, Copy)]
+#[cfg_attr(feature = "bevy", derive(Component))]
 pub(super) struct Mesh {
     _shape: ShapeId,
 }
 
 /// Around what it shows.
-#[derive(Clone, Copy, Component)]
+#[derive(Clone, Copy)]
+#[cfg_attr(feature = "bevy", derive(Component))]
 pub(super) struct Around {
     _bounds: Bounds,
 }
