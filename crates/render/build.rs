@@ -85,7 +85,8 @@ fn compile(source: &str) -> Result<Vec<u32>, Box<dyn Error>> {
     let options = spv::Options {
         lang_version: (1, 3),
         // No ADJUST_COORDINATE_SPACE: the renderer turns Y up with a viewport of negative height.
-        flags: spv::WriterFlags::empty(),
+        // A mesh may be points, and then the size of a point must be written.
+        flags: spv::WriterFlags::FORCE_POINT_SIZE,
         fake_missing_bindings: true,
         ..spv::Options::default()
     };

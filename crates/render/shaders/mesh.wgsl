@@ -38,6 +38,11 @@ fn shade(in: Surface, front: bool, layered: bool) -> Shaded {
     var bsdf: Bsdf;
     bsdf.n = bent_normal(in, smooth_n, front);
     bsdf.to_camera = normalize(view.camera_position.xyz - in.position);
+    // Interpolated and mapped normals may turn away from the camera, where nothing is defined; those are turned back.
+    let away = dot(bsdf.n, bsdf.to_camera);
+    if away < 0.02 {
+        bsdf.n = normalize(bsdf.n + (0.02 - away) * bsdf.to_camera);
+    }
     bsdf.n_dot_v = max(dot(bsdf.n, bsdf.to_camera), 1e-3);
 
     var metallic = material.metallic;

@@ -64,7 +64,7 @@ pub(crate) fn gather(
         let casts = |to_shadow: &Mat4| frustum::may_be_visible(&bounds, &(*to_shadow * draw.world));
         if material.coverage != Coverage::Blend && to_shadow.is_some_and(casts) {
             let pipeline = MeshKey::shadow(material.coverage);
-            let key = state_key(pipeline, draw);
+            let key = state_key(pipeline, draw, place);
             lists.casters.try_push(Item { key, draw: index as u32, pipeline })?;
         }
         if !frustum::may_be_visible(&bounds, &(to_clip * draw.world)) {
@@ -79,7 +79,7 @@ pub(crate) fn gather(
             let key = u64::from(!depth.to_bits()) << 32 | index as u64;
             lists.blended.try_push(Item { key, draw: index as u32, pipeline })?;
         } else {
-            let key = state_key(pipeline, draw);
+            let key = state_key(pipeline, draw, place);
             lists.solid.try_push(Item { key, draw: index as u32, pipeline })?;
         }
     }
@@ -90,11 +90,12 @@ pub(crate) fn gather(
 }
 
 /// Neighbours in this order share as much state as possible.
-fn state_key(pipeline: MeshKey, draw: &Draw) -> u64 {
+fn state_key(pipeline: MeshKey, draw: &Draw, place: u64) -> u64 {
     let mirrored = u64::from(is_mirrored(&draw.world));
     let material = u64::from(draw.material.index() & 0x3FF_FFFF);
-    let mesh = u64::from(draw.mesh.index() & 0xFFF_FFFF);
-    (pipeline.index() as u64) << 55 | mirrored << 54 | material << 28 | mesh
+    let mesh = u64::from(draw.mesh.index() & 0x7FF_FFFF);
+    let posed = u64::from(place != u64::MAX);
+    (pipeline.index() as u64) << 55 | mirrored << 54 | material << 28 | mesh << 1 | posed
 }
 
 /// The box around a posed mesh, before `Draw::world`. A skinned vertex lies between the places where its joints would

@@ -135,7 +135,7 @@ pub struct RendererState<'app> {
     pub(crate) presented_drawn: bool,
     pub(crate) window_size: [u32; 2],
     pub(crate) batches: [Option<UploadBatch<'app>>; BATCHES_MAX],
-    retired: ArenaBox<'app, Retired<'app>>,
+    retired: Retired<'app>,
     scratch: Option<Arena<'app>>,
     pub(crate) stats: FrameStats,
     lost: Option<RenderError>,
@@ -208,7 +208,7 @@ pub fn startup<'app>(
         presented_drawn: false,
         window_size: [0, 0],
         batches: [const { None }; BATCHES_MAX],
-        retired: permanent.try_alloc_box(Retired::new())?,
+        retired: Retired::try_new_in(permanent)?,
         scratch: Some(permanent.try_child("renderer scratch", scratch_bytes)?),
         stats: FrameStats::default(),
         lost: None,
@@ -339,8 +339,8 @@ impl<'app> RendererState<'app> {
 
     /// Keeps garbage until the frames that may use it are done.
     pub(crate) fn retire(&mut self, garbage: Garbage<'app>) {
-        if self.retired.is_full() {
-            // Rare: hundreds of objects destroyed at once. If the wait fails the device is lost, and idle enough.
+        if self.retired.try_reserve().is_err() {
+            // The arena is full: wait, and what waited goes. If the wait fails the device is lost, and idle enough.
             let result = self.flush_open_frame().and_then(|()| self.settle());
             if let Err(error) = result {
                 self.lost.get_or_insert(error);

@@ -74,7 +74,7 @@ pub(crate) fn shadow_view(view: &View<'_>) -> Option<ShadowView> {
                     let seen = camera::Camera::look_at(light.position, light.position + light.direction, projection);
                     let texel_span = 2.0 * (angle * 0.5).tan() * radius / side as f32;
                     let to_clip = seen.view_projection();
-                    to_clip.is_finite().then_some(ShadowView { caster, to_clip, texel_span, side })
+                    to_clip.is_finite().then_some(ShadowView { caster, to_clip, texel_span, depth_bias: 0.0, side })
                 }
                 LightKind::Spot { .. } => None,
             }
@@ -91,7 +91,9 @@ fn directional(caster: u32, direction: Vec3, center: Vec3, radius: f32) -> Optio
     let projection = camera::orthographic(radius, 1.0, 0.0, 2.0 * radius);
     let seen = camera::Camera::look_at(center - direction * radius, center, projection);
     let to_clip: Mat4 = seen.view_projection();
-    Some(ShadowView { caster, to_clip, texel_span: 2.0 * radius / SIDE as f32, side: SIDE })
+    // Two texels' worth of a depth that spans as much as the map.
+    let depth_bias = 2.0 / SIDE as f32;
+    Some(ShadowView { caster, to_clip, texel_span: 2.0 * radius / SIDE as f32, depth_bias, side: SIDE })
 }
 
 #[cfg(test)]

@@ -43,6 +43,8 @@ pub(crate) struct ShadowView {
     pub(crate) to_clip: Mat4,
     /// What a texel spans in the world, at the middle of what is shaded.
     pub(crate) texel_span: f32,
+    /// How much farther than the map says a surface may be and still be lit; 0 for in proportion to its depth.
+    pub(crate) depth_bias: f32,
     /// Texels on a side.
     pub(crate) side: u32,
 }
@@ -95,7 +97,7 @@ impl ViewUniforms {
             sun: sun.extend(shadow.map_or(0.0, |shadow| shadow.caster as f32)).to_array(),
             ambient: Vec3::from(view.ambient).extend(tone).to_array(),
             environment: [cos, sin, harmonics.last_level, blur],
-            shadow_texel: [texel, texel_span, samples as f32, 0.0],
+            shadow_texel: [texel, texel_span, samples as f32, shadow.map_or(0.0, |shadow| shadow.depth_bias)],
             harmonics: harmonics.coefficients,
             lights,
         }

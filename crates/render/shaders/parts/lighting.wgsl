@@ -4,18 +4,21 @@
 @group(2) @binding(3) var shadow_sampler: sampler_comparison;
 
 // How much of the light that casts a shadow arrives, 0 to 1: three by three comparisons, each a bilinear four.
-fn lit_share(position: vec3<f32>, n: vec3<f32>) -> f32 {
-    // Along the normal, by what a texel spans, so that a surface does not shade itself.
-    let lifted = view.shadow * vec4<f32>(position + n * (view.shadow_texel.y * 1.5), 1.0);
+fn lit_share(position: vec3<f32>, n: vec3<f32>, to_light: vec3<f32>) -> f32 {
+    // Along the normal, by some texels and the more the flatter the light, so that a surface does not shade itself.
+    let lift = view.shadow_texel.y * (1.5 + 4.0 * (1.0 - clamp(dot(n, to_light), 0.0, 1.0)));
+    let lifted = view.shadow * vec4<f32>(position + n * lift, 1.0);
     let at = lifted.xyz / lifted.w;
     if lifted.w <= 0.0 || any(at.xy < vec2<f32>(0.0)) || any(at.xy > vec2<f32>(1.0)) || at.z < 0.0 || at.z > 1.0 {
         return 1.0;
     }
+    // Depth is evenly spread for the sun and gathers near a spot light.
+    let reference = at.z + select(at.z * 0.004, view.shadow_texel.w, view.shadow_texel.w > 0.0);
     var sum = 0.0;
     for (var y = -1; y <= 1; y++) {
         for (var x = -1; x <= 1; x++) {
             let uv = at.xy + vec2<f32>(f32(x), f32(y)) * view.shadow_texel.x;
-            sum += textureSampleCompareLevel(shadow_map, shadow_sampler, uv, at.z + 0.0005);
+            sum += textureSampleCompareLevel(shadow_map, shadow_sampler, uv, reference);
         }
     }
     return sum / 9.0;
@@ -37,8 +40,12 @@ fn attenuation(light: Light, to_light: vec3<f32>, distance_squared: f32) -> f32 
 fn gather(bsdf: Bsdf, layered: bool, position: vec3<f32>, occlusion: f32) -> vec3<f32> {
     let caster = u32(view.sun.w);
     var share = 1.0;
-    if caster > 0u {
-        share = lit_share(position, bsdf.n);
+    if caster == 1u {
+        share = lit_share(position, bsdf.n, view.to_sun.xyz);
+    } else if caster > 1u {
+        let light = view.lights[caster - 2u];
+        let to_light = select(light.position.xyz - position, -light.direction.xyz, light.color.w < 0.5);
+        share = lit_share(position, bsdf.n, normalize(to_light));
     }
     // The sun's intensity is in units in which a white Lambert surface facing it has radiance 1.
     let sun = view.sun.rgb * PI * select(1.0, share, caster == 1u);

@@ -24,14 +24,15 @@ struct VertexIn {
     @location(6) instance: u32,
 }
 
+// Values at edges are taken inside the triangle: extrapolated normals would glitter along silhouettes.
 struct Surface {
     @builtin(position) clip: vec4<f32>,
-    @location(0) position: vec3<f32>,
-    @location(1) normal: vec3<f32>,
-    @location(2) tangent: vec4<f32>,
+    @location(0) @interpolate(perspective, centroid) position: vec3<f32>,
+    @location(1) @interpolate(perspective, centroid) normal: vec3<f32>,
+    @location(2) @interpolate(perspective, centroid) tangent: vec4<f32>,
     // Both sets of texture coordinates.
-    @location(3) uv: vec4<f32>,
-    @location(4) color: vec4<f32>,
+    @location(3) @interpolate(perspective, centroid) uv: vec4<f32>,
+    @location(4) @interpolate(perspective, centroid) color: vec4<f32>,
     @location(5) @interpolate(flat) object_color: u32,
 }
 

@@ -26,7 +26,8 @@ struct View {
     ambient: vec4<f32>,
     // Cosine and sine of the environment's turn, its last mip level, the background's blur.
     environment: vec4<f32>,
-    // The shadow map's texel in 0..1 and in the world, then the target's samples.
+    // The shadow map's texel in 0..1 and in the world, then the target's samples, then what depth is
+    // forgiven (0: in proportion to it).
     shadow_texel: vec4<f32>,
     // Irradiance over pi as spherical harmonics, nine coefficients.
     harmonics: array<vec4<f32>, 9>,
