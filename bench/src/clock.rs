@@ -14,7 +14,6 @@ pub(crate) fn clocked(mut action: impl FnMut()) -> f64 {
 
 /// As [`clocked`], by the time that this thread was on a core: what else the machine does meanwhile is no part of it. For
 /// works that take long: asking for it takes a while.
-#[cfg(feature = "scene")]
 pub(crate) fn clocked_on_core(mut action: impl FnMut()) -> f64 {
     let now = || rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     let started = now();

@@ -11,6 +11,7 @@ mod typed;
 use bump_scope::settings::BumpSettings;
 
 use crate::program::{Order, Taken};
+use crate::work::{SceneWork, Work};
 
 /// The program that has a contender in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +103,10 @@ impl Eq for Contender {}
 
 /// Does a work in this process; `None` where the contender can't.
 pub(crate) fn run(order: &Order) -> Option<Taken> {
+    if matches!(order.work, Work::Close | Work::Scene(SceneWork::Close)) {
+        // once with next to nothing, so that the clock and the code are there: after a million objects neither is
+        (order.contender.run)(&Order { count: 10, ..*order })?;
+    }
     (order.contender.run)(order)
 }
 

@@ -4,14 +4,17 @@
 //! Peers where they have nothing alike: hecs and bevy_ecs keep no world transforms up to date, no history and no project.
 
 mod bare;
-#[cfg(feature = "bevy")]
+#[cfg(feature = "scene-peers")]
 mod bevy_world;
 mod data;
+#[cfg(feature = "scene-peers")]
 mod hecs_world;
 mod history;
 mod hoard;
 mod ours;
 mod project;
+#[cfg(feature = "scene-peers")]
+mod stored;
 
 use crate::contenders::{Contender, Program, Role, contender};
 use crate::series::{Series, Unit, rows as rows_of, sized};
@@ -26,8 +29,9 @@ pub(crate) static CONTENDERS: &[Contender] = &[
     contender("scene", Role::Ours, Program::Main, ours::run),
     contender("scene-counted", Role::Ours, Program::Tracking, hoard::run),
     contender("scene-limit", Role::Limit, Program::Main, bare::run),
+    #[cfg(feature = "scene-peers")]
     contender("hecs", Role::Peer, Program::Main, hecs_world::run),
-    #[cfg(feature = "bevy")]
+    #[cfg(feature = "scene-peers")]
     contender("bevy_ecs", Role::Peer, Program::Main, bevy_world::run),
 ];
 
@@ -61,6 +65,9 @@ const SERIES: &[Series] = &[
 /// # Errors
 /// A contender failed.
 pub(crate) fn rows() -> Result<Vec<Row>, String> {
+    if cfg!(not(feature = "scene-peers")) {
+        eprintln!("bench: hecs and bevy_ecs are left out: this was built without the feature `scene-peers`");
+    }
     rows_of(SERIES, CONTENDERS)
 }
 

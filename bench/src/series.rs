@@ -168,7 +168,8 @@ fn rows_of(cases: &[(&'static str, &'static str)], unit: Unit, figures: &[(&Cont
             Some(untagged) if case.starts_with("tag_") => vec![("untagged", untagged)],
             _ => peers.clone(),
         };
-        Some(Row { case, metric: unit.metric(), ours: own(name)?, limit, peers })
+        let is_above_limit = unit == Unit::Nanoseconds && (case.starts_with("push_") || case.starts_with("cursor_"));
+        Some(Row { case, metric: unit.metric(), ours: own(name)?, limit, peers, is_above_limit })
     };
     cases.iter().filter_map(|(case, name)| row(case, name)).collect()
 }

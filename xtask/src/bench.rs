@@ -32,22 +32,31 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), F
     if groups.is_empty() {
         groups = PRESENT.to_vec();
     }
-    // Heaps are programs of their own beside the benchmarks, and so is the memory crate that counts or logs.
-    if groups.contains(&"memory") {
-        process::run(build(workspace).args(["--bins", "--features", "jemalloc,bevy"]))?;
-        process::run(build(workspace).args(["--bin", "voltrum-bench-logging", "--features", "allocation-log"]))?;
+    let (memory, scene) = (groups.contains(&"memory"), groups.contains(&"scene"));
+    // The memory crate that counts or logs is a program of its own, and so are heaps. What a group does without isn't built.
+    if memory || scene {
+        let features = if scene { "tracking,scene" } else { "tracking" };
+        process::run(build(workspace, features).args(["--bin", "voltrum-bench-tracking"]))?;
     }
-    process::run(build(workspace).args(["--bin", "voltrum-bench-tracking", "--features", "tracking"]))?;
+    if memory {
+        process::run(build(workspace, "allocation-log").args(["--bin", "voltrum-bench-logging"]))?;
+        process::run(build(workspace, "jemalloc").args(["--bin", "voltrum-bench-jemalloc"]))?;
+        process::run(build(workspace, "").args(["--bin", "voltrum-bench-mimalloc"]))?;
+    }
+    let features = if scene { "scene-peers" } else { "" };
     let mut command = process::cargo(workspace);
-    command.args(["run", "--quiet", "--release", "-p", "voltrum-bench", "--features", "jemalloc,bevy", "--"]).args(groups);
+    command.args(["run", "--quiet", "--release", "-p", "voltrum-bench", "--no-default-features"]);
+    command.args(["--features", features, "--"]).args(groups);
     if json {
         command.arg("--json");
     }
     process::run(&mut command)
 }
 
-fn build(workspace: &Workspace) -> Command {
+/// Builds the benchmarks with these features alone.
+fn build(workspace: &Workspace, features: &str) -> Command {
     let mut command = process::cargo(workspace);
-    command.args(["build", "--quiet", "--release", "-p", "voltrum-bench"]);
+    command.args(["build", "--quiet", "--release", "-p", "voltrum-bench", "--no-default-features"]);
+    command.args(["--features", features]);
     command
 }

@@ -7,7 +7,7 @@ use allocator_api2::vec::Vec;
 use blink_alloc::{Blink, BlinkAlloc};
 
 use super::{took, took_with_bytes};
-use crate::clock::{clocked, median_pass};
+use crate::clock::{clocked, clocked_on_core, median_pass};
 use crate::loops::{Name, Object, Transform, blocks, mixed_layouts, pushes, refused};
 use crate::program::{Order, Taken};
 use crate::work::{SPARSE_BYTES, TEMP_VALUES, Work};
@@ -26,14 +26,14 @@ pub(super) fn run(order: &Order) -> Option<Taken> {
             took(clocked(|| frames(&mut blink, &layouts, count)))
         }
         Work::TempScope => took(again(order.passes, TEMP_VALUES as usize * 16, |blink| temps(blink, count))),
-        Work::Fill => took(clocked(|| {
+        Work::Fill => took(clocked_on_core(|| {
             let blink = Blink::new();
             push::<8>(&blink, count);
             std::mem::forget(blink);
         })),
         Work::Vector => {
             let blink = BlinkAlloc::new();
-            took_with_bytes(|| clocked(|| vector(&blink, count)))
+            took_with_bytes(|| clocked_on_core(|| vector(&blink, count)))
         }
         Work::Close => {
             // As with bumpalo: it has grown while the scene was loaded.
@@ -45,7 +45,7 @@ pub(super) fn run(order: &Order) -> Option<Taken> {
         }
         Work::ZeroedSparse => {
             let blink = BlinkAlloc::new();
-            took_with_bytes(|| clocked(|| zeroed(&blink, count)))
+            took_with_bytes(|| clocked_on_core(|| zeroed(&blink, count)))
         }
         Work::Lifecycle => {
             lifecycle(count.min(10));

@@ -9,7 +9,7 @@ use bump_scope::traits::BumpAllocatorTyped;
 use bump_scope::{Bump as AnyBump, BumpBox, BumpVec};
 
 use super::{took, took_with_bytes};
-use crate::clock::{clocked, median_pass};
+use crate::clock::{clocked, clocked_on_core, median_pass};
 use crate::loops::{Name, Object, Transform, address, blocks, mixed_layouts, or_refused, pushes};
 use crate::program::{Order, Taken};
 use crate::work::{SPARSE_BYTES, TEMP_VALUES, Work};
@@ -32,14 +32,14 @@ pub(super) fn run<S: Settings>(order: &Order) -> Option<Taken> {
             took(again::<S>(order.passes, bytes, |bump| frames(bump, &layouts, count)))
         }
         Work::TempScope => took(again::<S>(order.passes, TEMP_VALUES as usize * 16, |bump| temps(bump, count))),
-        Work::Fill => took(clocked(|| {
+        Work::Fill => took(clocked_on_core(|| {
             let bump = Bump::<S>::new();
             push::<S, 8>(&bump, count);
             std::mem::forget(bump);
         })),
         Work::Vector => {
             let bump = Bump::<S>::new();
-            took_with_bytes(|| clocked(|| vector(&bump, count)))
+            took_with_bytes(|| clocked_on_core(|| vector(&bump, count)))
         }
         Work::Close => {
             // As with bumpalo: it has grown while the scene was loaded.
@@ -51,7 +51,7 @@ pub(super) fn run<S: Settings>(order: &Order) -> Option<Taken> {
         }
         Work::ZeroedSparse => {
             let bump = Bump::<S>::new();
-            took_with_bytes(|| clocked(|| zeroed(&bump, count)))
+            took_with_bytes(|| clocked_on_core(|| zeroed(&bump, count)))
         }
         Work::Lifecycle => {
             lifecycle::<S>(count.min(10));

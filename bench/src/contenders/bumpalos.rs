@@ -6,7 +6,7 @@ use std::hint::black_box;
 use bumpalo::Bump;
 
 use super::{took, took_with_bytes};
-use crate::clock::{clocked, median_pass};
+use crate::clock::{clocked, clocked_on_core, median_pass};
 use crate::loops::{Name, Object, Transform, address, blocks, mixed_layouts, or_refused, pushes};
 use crate::program::{Order, Taken};
 use crate::work::{SPARSE_BYTES, TEMP_VALUES, Work};
@@ -23,7 +23,7 @@ pub(super) fn run<const ALIGN: usize>(order: &Order) -> Option<Taken> {
             took(again::<ALIGN>(order.passes, bytes, |bump| frames(bump, &layouts, count)))
         }
         Work::TempScope => took(again::<ALIGN>(order.passes, TEMP_VALUES as usize * 16, |bump| temps(bump, count))),
-        Work::Fill => took(clocked(|| {
+        Work::Fill => took(clocked_on_core(|| {
             let bump = Bump::<ALIGN>::with_min_align();
             push::<ALIGN, 8>(&bump, count);
             std::mem::forget(bump);
@@ -31,7 +31,7 @@ pub(super) fn run<const ALIGN: usize>(order: &Order) -> Option<Taken> {
         // Its vector takes a `Bump` as it comes.
         Work::Vector if ALIGN == 1 => {
             let bump = Bump::new();
-            took_with_bytes(|| clocked(|| vector(&bump, count)))
+            took_with_bytes(|| clocked_on_core(|| vector(&bump, count)))
         }
         Work::Vector => None,
         Work::Close => {
@@ -44,7 +44,7 @@ pub(super) fn run<const ALIGN: usize>(order: &Order) -> Option<Taken> {
         }
         Work::ZeroedSparse => {
             let bump = Bump::<ALIGN>::with_min_align();
-            took_with_bytes(|| clocked(|| zeroed(&bump, count)))
+            took_with_bytes(|| clocked_on_core(|| zeroed(&bump, count)))
         }
         Work::Lifecycle => {
             lifecycle::<ALIGN>(count.min(10));

@@ -6,7 +6,7 @@ use allocator_api2::alloc::Layout;
 use voltrum_memory::{Arena, ArenaConfig, ArenaVec, Cursor, MemoryError, PagePolicy, Scope, Tag, Tagged};
 
 use super::{took, took_with_bytes};
-use crate::clock::{clocked, median_pass};
+use crate::clock::{clocked, clocked_on_core, median_pass};
 use crate::loops::{Name, Object, Transform, address, blocks, mixed_layouts, or_refused, pushes};
 use crate::program::{Order, Taken};
 use crate::work::{SPARSE_BYTES, TEMP_VALUES, Work};
@@ -32,7 +32,7 @@ pub(super) fn scope(order: &Order) -> Option<Taken> {
             took(clocked(|| frames(&mut arena, &layouts, count)))
         }
         Work::TempScope => took(again(order.passes, |scope| temps(scope, count))),
-        Work::Fill => took(clocked(|| {
+        Work::Fill => took(clocked_on_core(|| {
             let mut arena = reserve();
             push::<8>(&mut arena.open(), count);
             std::mem::forget(arena);
@@ -40,7 +40,7 @@ pub(super) fn scope(order: &Order) -> Option<Taken> {
         Work::Vector => {
             let mut arena = reserve();
             let scope = arena.open();
-            took_with_bytes(|| clocked(|| vector(scope.tagged(Tag::UNTAGGED), count)))
+            took_with_bytes(|| clocked_on_core(|| vector(scope.tagged(Tag::UNTAGGED), count)))
         }
         Work::Close => {
             let mut arena = reserve();
@@ -56,7 +56,7 @@ pub(super) fn scope(order: &Order) -> Option<Taken> {
             let config = ArenaConfig { pages: PagePolicy::Small, ..ArenaConfig::new("bench", RESERVE_BYTES) };
             let mut arena = or_refused(Arena::try_reserve_with(&config));
             let scope = arena.open();
-            took_with_bytes(|| clocked(|| zeroed(&scope, count)))
+            took_with_bytes(|| clocked_on_core(|| zeroed(&scope, count)))
         }
         Work::Lifecycle => {
             lifecycle(count.min(10));

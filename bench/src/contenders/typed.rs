@@ -5,7 +5,7 @@ use std::hint::black_box;
 use typed_arena::Arena;
 
 use super::took;
-use crate::clock::{clocked, median_pass};
+use crate::clock::{clocked, clocked_on_core, median_pass};
 use crate::loops::{Name, Object, Transform, pushes};
 use crate::program::{Order, Taken};
 use crate::work::Work;
@@ -16,7 +16,7 @@ pub(super) fn run(order: &Order) -> Option<Taken> {
         Work::Push8 => took(again::<1>(order)),
         Work::Push16 => took(again::<2>(order)),
         Work::Push64 => took(again::<8>(order)),
-        Work::Fill => took(clocked(|| {
+        Work::Fill => took(clocked_on_core(|| {
             let arena = Arena::new();
             push::<8>(&arena, count);
             std::mem::forget(arena);

@@ -6,7 +6,8 @@ use bevy_ecs::entity::Entity;
 use bevy_ecs::hierarchy::ChildOf;
 use bevy_ecs::world::World as Entities;
 
-use super::data::{CREATIONS, DELETED, Local, PASSES, World, bundle, deleted};
+use super::data::{CREATIONS, DELETED, PASSES, deleted};
+use super::stored::{Local, World, bundle};
 use crate::clock::{clocked, clocked_on_core, median_pass};
 use crate::contenders::took;
 use crate::program::{Order, Taken};

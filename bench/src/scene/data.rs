@@ -1,33 +1,7 @@
-//! What every contender keeps of an entity: the same bytes, with the same values.
+//! What every contender is given: the same places, the same box, the same choices.
 
-#[cfg(feature = "bevy")]
-use bevy_ecs::component::Component;
 use glam::{Quat, Vec3};
-use voltrum_scene::{Affine, Bounds, PackedTransform, ShapeId, Transform};
-
-/// Where it stands relative to what it stands below.
-#[derive(Clone, Copy)]
-#[cfg_attr(feature = "bevy", derive(Component))]
-pub(super) struct Local(pub(super) PackedTransform);
-
-/// Where it stands.
-#[derive(Clone, Copy)]
-#[cfg_attr(feature = "bevy", derive(Component))]
-pub(super) struct World(pub(super) Affine);
-
-/// What it shows.
-#[derive(Clone, Copy)]
-#[cfg_attr(feature = "bevy", derive(Component))]
-pub(super) struct Mesh {
-    _shape: ShapeId,
-}
-
-/// Around what it shows.
-#[derive(Clone, Copy)]
-#[cfg_attr(feature = "bevy", derive(Component))]
-pub(super) struct Around {
-    _bounds: Bounds,
-}
+use voltrum_scene::{Bounds, Transform};
 
 /// Passes of a work that ends in a moment.
 pub(super) const PASSES: u64 = 11;
@@ -47,15 +21,6 @@ pub(super) fn transform(index: u64) -> Transform {
 }
 
 const TURN: Quat = Quat::from_xyzw(0.0, 0.6, 0.0, 0.8);
-
-/// What a peer stores of an entity, all of it known when it is made.
-pub(super) fn bundle(index: u64) -> (Local, World, Mesh, Around) {
-    let local = PackedTransform::from(transform(index));
-    let world = local.affine();
-    let center = Vec3::from_array(world.translation);
-    let around = Bounds { min: center + BOX.min, max: center + BOX.max };
-    (Local(local), World(world), Mesh { _shape: ShapeId::default() }, Around { _bounds: around })
-}
 
 /// Which of `count` entities the `pass`-th pass removes: scattered, each once.
 pub(super) fn deleted(count: u64, pass: u64) -> impl Iterator<Item = usize> {

@@ -4,7 +4,8 @@ use std::hint::black_box;
 
 use hecs::{Entity, World as Entities};
 
-use super::data::{CREATIONS, DELETED, Local, PASSES, World, bundle, deleted};
+use super::data::{CREATIONS, DELETED, PASSES, deleted};
+use super::stored::{Local, World, bundle};
 use crate::clock::{clocked, clocked_on_core, median_pass};
 use crate::contenders::took;
 use crate::loops::or_refused;

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
 use voltrum_memory::{Scope, Tag};
 use voltrum_platform::files::SystemFiles;
 use voltrum_scene::project::{
@@ -16,18 +15,25 @@ use super::ours::{empty, reserve};
 use crate::clock::clocked;
 use crate::loops::or_refused;
 
-/// A folder that goes when it is dropped, on the disk and not in memory as temporary folders may be.
-pub(super) struct Folder(TempDir);
+/// A folder beside this program, so on the disk and not in memory as temporary folders may be. It goes when it is dropped.
+pub(super) struct Folder(PathBuf);
 
 impl Folder {
     pub(super) fn new() -> Folder {
-        let own = std::env::current_exe().ok();
-        let beside = own.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
-        Folder(or_refused(tempfile::tempdir_in(beside)))
+        let own = or_refused(std::env::current_exe());
+        let folder = own.with_file_name(format!("bench-{}", std::process::id()));
+        or_refused(fs::create_dir_all(&folder));
+        Folder(folder)
     }
 
     pub(super) fn project(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
+        self.0.join(name)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _gone = fs::remove_dir_all(&self.0);
     }
 }
 

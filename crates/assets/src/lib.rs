@@ -13,6 +13,7 @@
 pub mod animation;
 mod bounds;
 mod counted;
+mod environments;
 mod error;
 mod fault;
 mod file;
@@ -26,12 +27,14 @@ mod meshopt;
 mod progress;
 pub mod resources;
 mod staged;
+mod stamp;
 mod surface;
 pub mod textures;
 mod upload;
 mod words;
 
 pub use bounds::Bounds;
+pub use environments::load_environment;
 pub use error::{AssetError, ErrorKind};
 pub use fault::{Fault, Named, Place};
 pub use instance::{AssetSystems, PrimitiveAssets, SceneAssets, instantiate, release};
@@ -42,5 +45,6 @@ pub use staged::{
     StagedLight, StagedMaterial, StagedMesh, StagedNode, StagedPrimitive, StagedScene, StagedSkin, StagedTexture,
     StagedVariant, Track,
 };
+pub use stamp::FileStamp;
 pub use surface::{Slot, Surface};
 pub use upload::{HostUpload, HostUploads, Loading, UploadMemory};

@@ -384,3 +384,74 @@ fn after_a_failure_the_arena_is_as_free_as_before() {
     let scope = arena.open();
     assert_eq!(scope.view().used(), before);
 }
+
+#[test]
+fn triangles_without_area_and_nodes_of_no_size_load() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut model = Model::triangle();
+    let indices = model.accessor(&[0, 0, 0, 0, 1, 0, 2, 0, 2, 0, 2, 0], 5123, 6, "SCALAR");
+    model.json["meshes"][0]["primitives"][0]["indices"] = json!(indices);
+    model.json["materials"][0]["normalTexture"] = json!({ "index": 0 });
+    model.json["nodes"][1]["scale"] = json!([0, 0, 0]);
+    load(&model.write_glb(folder.path()), |loaded| {
+        let loaded = loaded.unwrap();
+        assert_eq!(loaded.scene.counts.triangles, 2);
+        assert!(loaded.vertices(0).iter().all(|vertex| vertex.position.iter().all(|part| part.is_finite())));
+        assert_eq!(loaded.scene.bounds.radius(), 0.0, "all of it is in one point");
+    });
+}
+
+#[test]
+fn a_hundred_thousand_materials_are_one_clear_error_and_little_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut model = Model::triangle();
+    model.json["materials"] = json!(vec![json!({ "name": "grey" }); 100_000]);
+    let error = fail(&model.write_gltf(folder.path()));
+    assert_eq!(error.kind(), ErrorKind::Memory);
+    assert!(error.to_string().contains("100,000 materials, the limit is 16,384; raise `materials_max`"), "{error}");
+}
+
+#[test]
+fn a_buffer_of_four_gibibytes_that_is_not_there_is_refused_before_anything_is_allocated_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut model = Model::triangle();
+    model.json["buffers"][0]["byteLength"] = json!(4_u64 << 30);
+    let whole = model.bin.len() as u64;
+    let error = fail(&model.write_gltf(folder.path()));
+    assert_fault!(error, Fault::BufferShort { buffer: 0, has, needs: 4_294_967_296 } if *has == whole);
+    model.json["buffers"] = json!([{ "byteLength": 4_u64 << 30, "uri": "gone.bin" }]);
+    assert_fault!(fail(&model.write_gltf(folder.path())), Fault::Dependency { .. });
+}
+
+#[test]
+fn sparse_values_out_of_range_are_refused() {
+    let sparse = |count: u64, at: [u8; 2], shift: i64| {
+        changed(|model| {
+            let indices = model.view(&at);
+            let values = model.view(&[0; 12]);
+            model.json["accessors"][0]["sparse"] = json!({ "count": count,
+                "indices": { "bufferView": indices, "componentType": 5121, "byteOffset": shift },
+                "values": { "bufferView": values } });
+        })
+    };
+    assert_fault!(sparse(1, [3, 0], 0), Fault::Number { what: "a sparse index", value: 3, .. });
+    assert_fault!(sparse(2, [1, 1], 0), Fault::Range { .. });
+    assert_fault!(sparse(9, [0, 1], 0), Fault::Number { what: "a sparse count of", value: 9, .. });
+    assert_fault!(sparse(1, [0, 1], 2), Fault::Range { .. });
+}
+
+#[test]
+fn indices_that_overflow_what_they_are_stored_in_are_refused() {
+    // The largest index that each width has, which would restart a strip on some devices.
+    for (component, bytes) in [
+        (5121, vec![0, 1, 255]),
+        (5123, vec![0, 0, 1, 0, 255, 255]),
+        (5125, [[0; 8], [255; 8]].concat()[..12].to_vec()),
+    ] {
+        let error = changed(|model| {
+            let indices = model.accessor(&bytes, component, 3, "SCALAR");
+            model.json["meshes"][0]["primitives"][0]["indices"] = json!(indices);
+        });
+        assert_fault!(error, Fault::IndexRange { position: 2, vertices: 3, .. });
+    }
+}

@@ -191,11 +191,15 @@ impl<'scene> Instances<'scene> {
                 continue;
             }
             let BatchKey { mesh, material, mirrored } = self.batches[entry.batch as usize].key;
-            if mirrored != is_mirrored(world) || entry.link != NONE {
+            if mirrored != is_mirrored(world) {
                 let object_color = entry.object_color;
                 let draw = Draw { mesh, material, world: *world, object_color, ..Draw::default() };
                 self.set(renderer, id, &draw)?;
                 staging = renderer.stage_records(self.id)?;
+                continue;
+            }
+            if entry.link != NONE {
+                self.blended[entry.link as usize].world = *world;
                 continue;
             }
             let record = record(world, entry.object_color, entry.batch, id.index);

@@ -13,6 +13,7 @@ use voltrum_memory::{Arena, ArenaBox, Tag, Tagged};
 use voltrum_platform::Window;
 
 pub use crate::environments::{create_environment, destroy_environment, try_environment};
+pub use crate::figures::{FrameStats, FrameStatus, ObjectCounts};
 pub use crate::limits::RendererLimits;
 pub use crate::materials::{create_material, destroy_material, update_material};
 pub use crate::meshes::{create_mesh, destroy_mesh};
@@ -52,45 +53,6 @@ use crate::vulkan::descriptor::{DescriptorPools, DescriptorSet, SetKind, SetLayo
 use crate::vulkan::frame::{Frames, Presentation};
 use crate::vulkan::sampler::Samplers;
 use crate::vulkan::swapchain::Swapchain;
-
-/// What a frame came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FrameStatus {
-    /// A frame is open: draw, then end it.
-    Ready,
-    /// There is nothing to draw to (a minimised window); don't draw, don't end.
-    Skip,
-}
-
-/// What the last frame drew.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct FrameStats {
-    /// Draw calls for meshes.
-    pub draw_calls: u64,
-    /// Meshes drawn.
-    pub instances: u64,
-    /// Triangles in them.
-    pub triangles: u64,
-    /// Draws out of sight.
-    pub culled: u64,
-    /// Draws left out because a limit was met.
-    pub dropped: u64,
-}
-
-/// What is alive in the renderer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ObjectCounts {
-    /// Textures, the renderer's own included.
-    pub textures: usize,
-    /// Meshes.
-    pub meshes: usize,
-    /// Materials.
-    pub materials: usize,
-    /// Offscreen targets.
-    pub targets: usize,
-    /// Destroyed objects that wait for their last frame.
-    pub retired: usize,
-}
 
 /// What stands in for what is missing.
 pub(crate) struct Defaults {
@@ -135,7 +97,7 @@ pub struct RendererState<'app> {
     pub(crate) presented_drawn: bool,
     pub(crate) window_size: [u32; 2],
     pub(crate) batches: [Option<UploadBatch<'app>>; BATCHES_MAX],
-    retired: ArenaBox<'app, Retired<'app>>,
+    retired: Retired<'app>,
     scratch: Option<Arena<'app>>,
     pub(crate) stats: FrameStats,
     lost: Option<RenderError>,
@@ -208,7 +170,7 @@ pub fn startup<'app>(
         presented_drawn: false,
         window_size: [0, 0],
         batches: [const { None }; BATCHES_MAX],
-        retired: permanent.try_alloc_box(Retired::new())?,
+        retired: Retired::try_new_in(permanent)?,
         scratch: Some(permanent.try_child("renderer scratch", scratch_bytes)?),
         stats: FrameStats::default(),
         lost: None,
@@ -339,8 +301,8 @@ impl<'app> RendererState<'app> {
 
     /// Keeps garbage until the frames that may use it are done.
     pub(crate) fn retire(&mut self, garbage: Garbage<'app>) {
-        if self.retired.is_full() {
-            // Rare: hundreds of objects destroyed at once. If the wait fails the device is lost, and idle enough.
+        if self.retired.try_reserve().is_err() {
+            // The arena is full: wait, and what waited goes. If the wait fails the device is lost, and idle enough.
             let result = self.flush_open_frame().and_then(|()| self.settle());
             if let Err(error) = result {
                 self.lost.get_or_insert(error);

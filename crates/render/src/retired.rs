@@ -1,5 +1,9 @@
 //! Retired GPU objects: destroyed by the client, still used by frames in flight.
 
+use std::mem::ManuallyDrop;
+
+use voltrum_memory::{ArenaVec, MemoryError, Tagged};
+
 use crate::material_constants::{ConstantsPool, ConstantsSlot};
 use crate::vulkan::buffer::Buffer;
 use crate::vulkan::descriptor::{DescriptorPools, DescriptorSet};
@@ -13,33 +17,32 @@ pub(crate) enum Garbage<'gpu> {
     Constants(ConstantsSlot),
 }
 
-const CAPACITY: usize = 512;
+const CAPACITY_FIRST: usize = 256;
 
-/// A queue of garbage, oldest first; serials never fall along it.
+/// Garbage with the submission that may still use it. The list grows to what a project had at most, so that closing
+/// one never waits for the GPU.
 pub(crate) struct Retired<'gpu> {
-    entries: [Option<(u64, Garbage<'gpu>)>; CAPACITY],
-    first: usize,
-    count: usize,
+    entries: ArenaVec<'gpu, ManuallyDrop<(u64, Garbage<'gpu>)>>,
 }
 
 impl<'gpu> Retired<'gpu> {
-    pub(crate) fn new() -> Retired<'gpu> {
-        Retired { entries: [const { None }; CAPACITY], first: 0, count: 0 }
-    }
-
-    pub(crate) fn is_full(&self) -> bool {
-        self.count == CAPACITY
+    pub(crate) fn try_new_in(memory: Tagged<'gpu>) -> Result<Retired<'gpu>, MemoryError> {
+        Ok(Retired { entries: ArenaVec::try_with_capacity_in(CAPACITY_FIRST, memory)? })
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.count
+        self.entries.len()
+    }
+
+    /// Makes room for one more.
+    pub(crate) fn try_reserve(&mut self) -> Result<(), MemoryError> {
+        self.entries.try_reserve(1)
     }
 
     /// Keeps `garbage` until `serial` is done. There is room: the caller saw to it.
     pub(crate) fn push(&mut self, serial: u64, garbage: Garbage<'gpu>) {
-        assert!(self.count < CAPACITY, "the caller makes room before it retires");
-        self.entries[(self.first + self.count) % CAPACITY] = Some((serial, garbage));
-        self.count += 1;
+        let kept = self.entries.try_push(ManuallyDrop::new((serial, garbage)));
+        assert!(kept.is_ok(), "the caller makes room before it retires");
     }
 
     /// Frees everything whose serial is done.
@@ -49,19 +52,27 @@ impl<'gpu> Retired<'gpu> {
         sets: &mut DescriptorPools<'gpu>,
         constants: &mut ConstantsPool<'gpu>,
     ) {
-        while let Some((serial, _)) = &self.entries[self.first] {
-            if *serial > completed {
-                break;
+        let mut index = 0;
+        while let Some(entry) = self.entries.get(index) {
+            if entry.0 > completed {
+                index += 1;
+                continue;
             }
-            match self.entries[self.first].take() {
-                Some((_, Garbage::Set(set))) => sets.free(set),
-                Some((_, Garbage::Constants(slot))) => constants.free(slot),
-                Some((_, Garbage::Buffer(buffer))) => drop(buffer),
-                Some((_, Garbage::Image(image))) => drop(image),
-                None => {}
+            let (_, garbage) = ManuallyDrop::into_inner(self.entries.swap_remove(index));
+            match garbage {
+                Garbage::Set(set) => sets.free(set),
+                Garbage::Constants(slot) => constants.free(slot),
+                Garbage::Buffer(buffer) => drop(buffer),
+                Garbage::Image(image) => drop(image),
             }
-            self.first = (self.first + 1) % CAPACITY;
-            self.count -= 1;
+        }
+    }
+}
+
+impl Drop for Retired<'_> {
+    fn drop(&mut self) {
+        while let Some(entry) = self.entries.pop() {
+            drop(ManuallyDrop::into_inner(entry));
         }
     }
 }

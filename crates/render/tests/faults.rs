@@ -10,7 +10,7 @@ mod play;
 mod stage;
 
 use ash::vk;
-use play::{Outcome, play};
+use play::{LOSSES, Outcome, play};
 use voltrum_memory::{Arena, Faults, Tag};
 use voltrum_platform::window::{self, WindowConfig, WindowMode};
 use voltrum_render::{Driver, GpuConfig, GpuFaults, RenderError, Stub};
@@ -39,7 +39,7 @@ fn check(outcome: &Outcome, fault: &str) {
     let is_loss = |error: &RenderError| match error {
         RenderError::DeviceLost { .. } => true,
         RenderError::OutOfHostMemory { operation } | RenderError::OutOfDeviceMemory { operation, .. } => {
-            ["vkEndCommandBuffer", "vkResetCommandPool", "vkBeginCommandBuffer"].contains(operation)
+            LOSSES.contains(operation)
         }
         _ => false,
     };

@@ -6,9 +6,10 @@ mod stage;
 
 use stage::*;
 use voltrum_memory::{CountingHeap, Tag, heap_usage};
+use voltrum_render::glam::{Mat4, Vec3};
 use voltrum_render::{
-    GpuConfig, RenderPacket, RendererState, UiCommand, UiPacket, UiTexture, UiTextureKind, UiTextureUpdate, UiVertex,
-    View, renderer,
+    GpuConfig, Instances, Light, LightKind, MaterialDesc, RenderPacket, RendererState, Shadow, UiCommand, UiPacket,
+    UiTexture, UiTextureKind, UiTextureUpdate, UiVertex, View, renderer,
 };
 
 #[global_allocator]
@@ -61,13 +62,32 @@ fn a_steady_frame_allocates_nothing_on_the_rust_heap() {
         let cube = cube(renderer);
         let material = renderer::create_material(renderer, &matt([1.0; 4])).unwrap();
         let draws = [draw(cube, material)];
-        let views = [View { grid: true, ..view(target, &draws) }];
-        for _ in 0..3 {
-            full_frame(renderer, &views);
+        let glass = MaterialDesc { transmission: 0.5, clearcoat: 1.0, ..MaterialDesc::default() };
+        let glass = renderer::create_material(renderer, &glass).unwrap();
+        let mut scene_arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20).unwrap();
+        let scene = scene_arena.open();
+        let mut instances = Instances::try_new(renderer, scene.tagged(Tag::SCENE), 64).unwrap();
+        let kinds = [material, glass];
+        let ids: [_; 64] = std::array::from_fn(|index| {
+            let drawn = voltrum_render::Draw { material: kinds[index % 2], ..draws[0] };
+            instances.insert(renderer, &drawn).unwrap()
+        });
+        let lights = [Light { kind: LightKind::Point, ..Light::default() }];
+        let shadow = Shadow::Sun { center: Vec3::ZERO, radius: 3.0 };
+        let mut turn = 0.0;
+        let mut show = |renderer: &mut RendererState<'_>| {
+            turn += 0.01;
+            let world = Mat4::from_rotation_y(turn);
+            instances.set_worlds(renderer, ids.map(|id| (id, &world))).unwrap();
+            let shown = View { grid: true, lights: &lights, shadow, ..view(target, &draws) };
+            full_frame(renderer, &[View { instances: Some(&instances), ..shown }]);
+        };
+        for _ in 0..4 {
+            show(renderer);
         }
         let warm = heap_usage().unwrap().allocations;
         for _ in 0..100 {
-            full_frame(renderer, &views);
+            show(renderer);
         }
         assert_eq!(heap_usage().unwrap().allocations - warm, 0);
         assert_eq!(ours(), before);

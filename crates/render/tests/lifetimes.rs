@@ -113,6 +113,7 @@ fn hundreds_of_objects_destroyed_at_once_and_again_within_an_open_frame() {
             for mesh in meshes {
                 renderer::destroy_mesh(renderer, mesh);
             }
+            assert!(renderer.objects().retired >= 600, "nothing was waited for");
             if open {
                 renderer::end_frame(renderer).unwrap();
             }

@@ -38,9 +38,9 @@ impl HdrInfo {
 /// ```
 /// let file = b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 1 +X 1\n\x80\x80\x80\x81";
 /// let info = voltrum_assets::image::hdr::probe(file)?;
-/// let mut pixels = [[0.0; 4]; 1];
+/// let mut pixels = [[0.0; 3]; 1];
 /// voltrum_assets::image::hdr::decode(file, info, &mut pixels)?;
-/// assert_eq!((info.size, pixels[0]), ([1, 1], [1.0, 1.0, 1.0, 1.0]));
+/// assert_eq!((info.size, pixels[0]), ([1, 1], [1.0, 1.0, 1.0]));
 /// # Ok::<(), &'static str>(())
 /// ```
 pub fn probe(bytes: &[u8]) -> Result<HdrInfo, &'static str> {
@@ -83,11 +83,11 @@ pub fn probe(bytes: &[u8]) -> Result<HdrInfo, &'static str> {
     }
 }
 
-/// Decodes a picture as linear RGBA, top row first, into `out`, which has [`HdrInfo::pixels`].
+/// Decodes a picture as linear red, green and blue, top row first, into `out`, which has [`HdrInfo::pixels`].
 ///
 /// # Errors
 /// What is wrong with the bytes, to go into a message.
-pub fn decode(bytes: &[u8], info: HdrInfo, out: &mut [[f32; 4]]) -> Result<(), &'static str> {
+pub fn decode(bytes: &[u8], info: HdrInfo, out: &mut [[f32; 3]]) -> Result<(), &'static str> {
     const CUT: &str = "it is cut off";
     if out.len() != info.pixels() {
         return Err("there is no room for its pixels");
@@ -107,15 +107,12 @@ pub fn decode(bytes: &[u8], info: HdrInfo, out: &mut [[f32; 4]]) -> Result<(), &
         } else {
             rest = flat(rest, row)?;
         }
-        for pixel in row {
-            *pixel = color(*pixel);
-        }
     }
     Ok(())
 }
 
-/// One channel of a row: runs and stretches. Bytes are kept as numbers until the row is whole.
-fn unpack<'b>(mut rest: &'b [u8], row: &mut [[f32; 4]], channel: usize) -> Result<&'b [u8], &'static str> {
+/// One channel of a row: runs and stretches. Bytes are kept as numbers until the last channel, the exponents, scales them.
+fn unpack<'b>(mut rest: &'b [u8], row: &mut [[f32; 3]], channel: usize) -> Result<&'b [u8], &'static str> {
     const CUT: &str = "it is cut off";
     let mut pixels = row.iter_mut();
     while pixels.len() > 0 {
@@ -127,8 +124,9 @@ fn unpack<'b>(mut rest: &'b [u8], row: &mut [[f32; 4]], channel: usize) -> Resul
         let used = if count > 128 { 1 } else { length };
         let values = later.get(..used).ok_or(CUT)?;
         for (value, pixel) in values.iter().cycle().zip(pixels.by_ref().take(length)) {
-            if let Some(slot) = pixel.get_mut(channel) {
-                *slot = f32::from(*value);
+            match pixel.get_mut(channel) {
+                Some(slot) => *slot = f32::from(*value),
+                None => *pixel = pixel.map(|mantissa| mantissa * scale(*value)),
             }
         }
         rest = later.get(used..).unwrap_or_default();
@@ -137,9 +135,9 @@ fn unpack<'b>(mut rest: &'b [u8], row: &mut [[f32; 4]], channel: usize) -> Resul
 }
 
 /// Pixels of four bytes, with the old kind of runs: (1, 1, 1, n) repeats the pixel before.
-fn flat<'b>(mut rest: &'b [u8], row: &mut [[f32; 4]]) -> Result<&'b [u8], &'static str> {
+fn flat<'b>(mut rest: &'b [u8], row: &mut [[f32; 3]]) -> Result<&'b [u8], &'static str> {
     let (mut at, mut shift) = (0_usize, 0);
-    let mut last = [0.0; 4];
+    let mut last = [0.0; 3];
     while at < row.len() {
         let (pixel, later) = rest.split_at_checked(4).ok_or("it is cut off")?;
         rest = later;
@@ -150,7 +148,7 @@ fn flat<'b>(mut rest: &'b [u8], row: &mut [[f32; 4]]) -> Result<&'b [u8], &'stat
                 count
             }
             [red, green, blue, exponent] => {
-                last = [red, green, blue, exponent].map(f32::from);
+                last = [red, green, blue].map(|mantissa| f32::from(mantissa) * scale(exponent));
                 shift = 0;
                 1
             }
@@ -163,14 +161,9 @@ fn flat<'b>(mut rest: &'b [u8], row: &mut [[f32; 4]]) -> Result<&'b [u8], &'stat
     Ok(rest)
 }
 
-/// Three mantissas and their exponent as a linear colour.
-fn color([red, green, blue, exponent]: [f32; 4]) -> [f32; 4] {
-    if exponent == 0.0 {
-        return [0.0, 0.0, 0.0, 1.0];
-    }
-    // The mantissa 128 of 256 with the exponent 129 is 1.
-    let scale = (exponent - 136.0).exp2();
-    [red * scale, green * scale, blue * scale, 1.0]
+/// What an exponent multiplies mantissas with: 129 makes 128 a 1. With 0 everything is black.
+fn scale(exponent: u8) -> f32 {
+    if exponent == 0 { 0.0 } else { (f32::from(exponent) - 136.0).exp2() }
 }
 
 #[cfg(test)]
@@ -187,9 +180,9 @@ mod tests {
         bytes
     }
 
-    fn pixels(bytes: &[u8]) -> Result<Vec<[f32; 4]>, &'static str> {
+    fn pixels(bytes: &[u8]) -> Result<Vec<[f32; 3]>, &'static str> {
         let info = probe(bytes)?;
-        let mut out = vec![[0.0; 4]; info.pixels()];
+        let mut out = vec![[0.0; 3]; info.pixels()];
         decode(bytes, info, &mut out)?;
         Ok(out)
     }
@@ -202,16 +195,16 @@ mod tests {
         data.extend_from_slice(&[128 + 8, 0]);
         data.extend_from_slice(&[128 + 8, 130]); // exponent: 128 is 2
         let out = pixels(&picture([8, 1], &data)).unwrap();
-        assert_eq!(out[0], [2.0, 0.0, 0.0, 1.0]);
-        assert_eq!((out[2], out[3][1]), ([2.0, 2.0, 0.0, 1.0], 255.0 / 64.0));
-        assert_eq!(out[7], [2.0, 0.0, 0.0, 1.0]);
+        assert_eq!(out[0], [2.0, 0.0, 0.0]);
+        assert_eq!((out[2], out[3][1]), ([2.0, 2.0, 0.0], 255.0 / 64.0));
+        assert_eq!(out[7], [2.0, 0.0, 0.0]);
     }
 
     #[test]
     fn flat_pixels_and_old_runs_come_out_as_colours() {
         let out = pixels(&picture([3, 1], &[128, 0, 0, 129, 1, 1, 1, 2])).unwrap();
-        assert_eq!(out, [[1.0, 0.0, 0.0, 1.0]; 3]);
-        assert_eq!(pixels(&picture([1, 1], &[9, 9, 9, 0])).unwrap(), [[0.0, 0.0, 0.0, 1.0]]);
+        assert_eq!(out, [[1.0, 0.0, 0.0]; 3]);
+        assert_eq!(pixels(&picture([1, 1], &[9, 9, 9, 0])).unwrap(), [[0.0; 3]]);
     }
 
     #[test]

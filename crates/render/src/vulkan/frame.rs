@@ -210,20 +210,11 @@ impl<'gpu> Frames<'gpu> {
             .command_buffer_infos(&buffers)
             .wait_semaphore_infos(&waits[..usize::from(presentation.acquired.is_some())])
             .signal_semaphore_infos(&signals[..1 + usize::from(presentation.finished.is_some())]);
-        let submit = || {
-            let queue = self.device.queue();
-            // SAFETY:
-            // - the queue is ours alone while its guard lives;
-            // - the buffer is closed and not pending; the semaphores named are live and, the binary ones, unsignalled.
-            unsafe { self.device.raw().queue_submit2(*queue, &[info], vk::Fence::null()) }
-        };
-        submit().or_else(|result| match result {
-            // Memory comes back when the GPU is done; what failed has changed nothing ("vkQueueSubmit2").
-            vk::Result::ERROR_OUT_OF_HOST_MEMORY | vk::Result::ERROR_OUT_OF_DEVICE_MEMORY => {
-                self.device.wait_idle().and_then(|()| submit().named("vkQueueSubmit2"))
-            }
-            result => Err(RenderError::from_vulkan("vkQueueSubmit2", result)),
-        })?;
+        let queue = self.device.queue();
+        // SAFETY:
+        // - the queue is ours alone while its guard lives;
+        // - the buffer is closed and not pending; the semaphores named are live and, the binary ones, unsignalled.
+        unsafe { self.device.raw().queue_submit2(*queue, &[info], vk::Fence::null()) }.named("vkQueueSubmit2")?;
         self.submitted = serial;
         Ok(())
     }

@@ -16,6 +16,9 @@ use voltrum_render::{
 
 use super::stage::{LIMITS, draw, matt, view};
 
+/// Calls whose failure takes a frame's recording along, which leaves the renderer lost.
+pub const LOSSES: [&str; 4] = ["vkEndCommandBuffer", "vkQueueSubmit2", "vkResetCommandPool", "vkBeginCommandBuffer"];
+
 /// What became of a play.
 #[derive(Debug, Default)]
 pub struct Outcome {

@@ -1,0 +1,37 @@
+//! Pictures: whatever the bytes are, decoding ends in pixels or in words.
+
+use voltrum_assets::image::{ImageKind, decode, hdr, probe};
+
+/// The most bytes that are decoded: a fuzzer learns nothing from large pictures.
+const BYTES_MAX: usize = 1 << 20;
+
+/// PNG, JPEG and Radiance, by their first bytes.
+pub fn run(data: &[u8]) {
+    if let Ok(info) = hdr::probe(data) {
+        if info.pixels() * 12 > BYTES_MAX {
+            return;
+        }
+        let mut pixels = vec![[0.0; 3]; info.pixels()];
+        if hdr::decode(data, info, &mut pixels).is_ok() {
+            let good = |value: &f32| value.is_finite() && *value >= 0.0;
+            assert!(pixels.as_flattened().iter().all(good));
+        }
+        return;
+    }
+    picture(data);
+}
+
+/// KTX2: the mark is put in front, so that the fuzzer needs not find it.
+pub fn ktx2(data: &[u8]) {
+    let bytes = [&b"\xabKTX 20\xbb\r\n\x1a\n"[..], data].concat();
+    picture(&bytes);
+}
+
+fn picture(data: &[u8]) {
+    let Ok(info) = probe(data) else { return };
+    assert!(info.size.iter().all(|side| *side > 0) && info.levels > 0);
+    assert!(info.levels == 1 || info.kind == ImageKind::Ktx2);
+    let Some(bytes) = info.bytes().filter(|bytes| *bytes <= BYTES_MAX) else { return };
+    let mut out = vec![0; bytes];
+    let _ = decode(data, info, &mut out);
+}
