@@ -38,7 +38,7 @@ const TITLE: &str = "Voltrum";
 /// How long the interface goes on drawing after the last message: tooltips wait, menus fade.
 const SETTLES_SECS: f64 = 1.5;
 /// The longest that a window at rest waits between two frames.
-const REST: Duration = Duration::from_secs(20);
+const REST: Duration = Duration::from_secs(60);
 /// How often a text cursor blinks.
 const BLINK: Duration = Duration::from_millis(400);
 
@@ -80,6 +80,9 @@ pub struct EditorState<'app> {
     pub(crate) focuses_viewport: bool,
     pub(crate) wishes: Wishes,
     pub(crate) history: FrameHistory,
+    /// What the arenas committed, in MiB, and when that was looked at last.
+    pub(crate) committed_mib: FrameHistory,
+    pub(crate) sampled_secs: f64,
     pub(crate) dialog: FileDialog,
     pub(crate) asking: Asking,
     pub(crate) going: Option<Going>,
@@ -98,7 +101,7 @@ pub struct EditorState<'app> {
     shortcuts: Shortcuts,
     inbox: &'app Inbox,
     title: TextField<512>,
-    last_secs: f64,
+    pub(crate) last_secs: f64,
     last_message_secs: f64,
     is_started: bool,
 }
@@ -227,6 +230,8 @@ impl Client for Editor {
             focuses_viewport: true,
             wishes: Wishes::new(),
             history: FrameHistory::new(),
+            committed_mib: FrameHistory::new(),
+            sampled_secs: 0.0,
             dialog: FileDialog::default(),
             asking: Asking::default(),
             going: None,

@@ -1,9 +1,9 @@
-//! The last frames' times, for the graph.
+//! The last values of something, for a graph: frames' times, bytes.
 
 /// How many frames are kept.
 pub(crate) const FRAMES_MAX: usize = 180;
 
-/// The last frames' CPU times in milliseconds, oldest first.
+/// The last values, oldest first.
 #[derive(Clone, Debug)]
 pub(crate) struct FrameHistory {
     times_ms: [f32; FRAMES_MAX],
@@ -26,8 +26,8 @@ impl FrameHistory {
         older.iter().chain(newer).copied()
     }
 
-    /// The longest of them.
-    pub(crate) fn longest_ms(&self) -> f32 {
+    /// The largest of them.
+    pub(crate) fn most(&self) -> f32 {
         self.times_ms.iter().copied().fold(0.0, f32::max)
     }
 }
@@ -43,6 +43,6 @@ mod tests {
         let times: Vec<f32> = history.iter().collect();
         assert_eq!((times[0], times[FRAMES_MAX - 1]), (10.0, (FRAMES_MAX + 9) as f32));
         assert!(times.is_sorted());
-        assert_eq!(history.longest_ms(), (FRAMES_MAX + 9) as f32);
+        assert_eq!(history.most(), (FRAMES_MAX + 9) as f32);
     }
 }

@@ -8,6 +8,7 @@ mod files;
 
 use std::time::Duration;
 use voltrum::memory::{CountingHeap, heap_usage};
+use voltrum::ui::GizmoKind;
 use voltrum::{AppConfig, Turn, testing};
 use voltrum_editor::commands::window;
 use voltrum_editor::editor::Editor;
@@ -39,6 +40,17 @@ fn steady_frames_take_nothing_and_failed_files_leave_nothing() {
         instance.project().selection_mut().set([node]).unwrap();
         testing::frames(instance, 20)?;
         assert_steady(instance.stats());
+
+        // all panels are open; the camera goes around what is selected, and its gizmo with it
+        for kind in [GizmoKind::Move, GizmoKind::Rotate, GizmoKind::Scale] {
+            instance.state().tools.kind = kind;
+            testing::frames(instance, 20)?;
+            for _ in 0..100 {
+                instance.state().viewport.camera.orbit([7.0, 0.5], 1.0);
+                instance.frame()?;
+                assert_steady(instance.stats());
+            }
+        }
 
         let mut held = [0; 3];
         for held in &mut held {

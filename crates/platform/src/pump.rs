@@ -11,7 +11,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use voltrum_memory::{Tag, heap_scope};
 use winit::application::ApplicationHandler;
@@ -26,6 +26,10 @@ use crate::error::PlatformError;
 use crate::message::Message;
 use crate::translate::Translator;
 use crate::window::{Window, WindowConfig};
+
+/// How often a pump that waits looks whether something came. Under X11 the driver's present thread reads the same
+/// connection: what it takes off the socket waits in a queue, and no poll of the socket wakes for it.
+const LOOK_INTERVAL: Duration = Duration::from_millis(33);
 
 /// winit keeps the same mark for itself; this one answers before any work is done.
 static WINDOW_TAKEN: AtomicBool = AtomicBool::new(false);
@@ -88,10 +92,21 @@ impl Pump {
     ) -> Result<(), PlatformError> {
         let Some(event_loop) = &mut self.event_loop else { return Ok(()) };
         let _foreign = heap_scope(Tag::FOREIGN);
-        let mut handler = Handler { window, translator: &mut self.translator, sink };
-        match event_loop.pump_app_events(Some(patience), &mut handler) {
-            PumpStatus::Continue => Ok(()),
-            PumpStatus::Exit(code) => Err(PlatformError::WindowLost { code }),
+        let deadline = Instant::now() + patience;
+        loop {
+            let mut count = 0u32;
+            let mut counted = |message: Message<'_>| {
+                count += 1;
+                sink(message);
+            };
+            let left = deadline.saturating_duration_since(Instant::now());
+            let mut handler = Handler { window, translator: &mut self.translator, sink: &mut counted };
+            if let PumpStatus::Exit(code) = event_loop.pump_app_events(Some(left.min(LOOK_INTERVAL)), &mut handler) {
+                return Err(PlatformError::WindowLost { code });
+            }
+            if count > 0 || left <= LOOK_INTERVAL {
+                return Ok(());
+            }
         }
     }
 }

@@ -15,6 +15,8 @@ use voltrum::ui::{Bar, Color, Column, Plot, Segment, Table, TableStyle, Theme, U
 /// The ends of the bars' scale, as powers of two.
 const SCALE_FIRST: f32 = 10.0;
 const SCALE_LAST: f32 = 36.0;
+/// How often the graph of the arenas takes a value.
+const SAMPLE_SECS: f64 = 0.5;
 /// What the frame graph marks: 60 frames a second.
 const FRAME_MS: f32 = 1_000.0 / 60.0;
 
@@ -23,10 +25,16 @@ const COMMITTED: Color = Theme::DARK.accent_dim;
 const RESERVED: Color = Theme::DARK.frame_hovered;
 const PEAK: Color = Theme::DARK.warning;
 
-pub(super) fn draw(ui: Ui<'_>, state: &EditorState<'_>, frame: &Frame<'_>, open: &mut bool) -> Result<(), EditorError> {
+pub(super) fn draw(
+    ui: Ui<'_>,
+    state: &mut EditorState<'_>,
+    frame: &Frame<'_>,
+    open: &mut bool,
+) -> Result<(), EditorError> {
     let drawn = ui.window(MEMORY, Window::new().closable(open), || -> Result<(), EditorError> {
         let report = frame.memory_report()?;
         process(ui, &report);
+        over_time(ui, state, &report);
         ui.section("Frame", true, || frame_section(ui, state, &report));
         ui.section("Arenas", true, || arenas(ui, &report));
         if let Some(gpu) = &report.gpu {
@@ -71,6 +79,20 @@ fn process(ui: Ui<'_>, report: &MemoryReport<'_>) {
     ui.spacing();
 }
 
+/// What the arenas have held of the system's memory over the last minute and a half that something was drawn in.
+fn over_time(ui: Ui<'_>, state: &mut EditorState<'_>, report: &MemoryReport<'_>) {
+    let committed_mib = report.committed() as f64 / f64::from(1 << 20);
+    if state.last_secs - state.sampled_secs >= SAMPLE_SECS {
+        state.sampled_secs = state.last_secs;
+        state.committed_mib.push(committed_mib);
+    }
+    let most = state.committed_mib.most().max(1.0);
+    let plot = Plot::new(0.0..=most * 1.15).height(36.0 * ui.scale()).color(Theme::SERIES[0]);
+    ui.plot(plot, state.committed_mib.iter(), format_args!("arenas: {committed_mib:.1} MiB, most {most:.1}"));
+    ui.tooltip(format_args!("committed by all arenas, every {SAMPLE_SECS} s, the last {FRAMES_MAX} times"));
+    ui.spacing();
+}
+
 /// A bar of parts and, below it, what the colours stand for.
 fn whole(ui: Ui<'_>, name: &str, parts: &[Part; 3], total: usize) {
     let total = total.max(1) as f32;
@@ -102,7 +124,7 @@ fn spot(ui: Ui<'_>, color: Color) {
 
 fn frame_section(ui: Ui<'_>, state: &EditorState<'_>, report: &MemoryReport<'_>) {
     let Some(frame) = &report.frame else { return };
-    let longest = state.history.longest_ms();
+    let longest = state.history.most();
     ui.text(format_args!("{:.1} ms CPU", frame.cpu_ms));
     ui.same_line();
     ui.text_right(format_args!("longest {longest:.1} ms"));

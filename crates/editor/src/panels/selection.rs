@@ -73,7 +73,7 @@ fn edited(ui: Ui<'_>, changed: bool) -> Edited {
 fn header(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, entity: Entity) {
     let count = project.selection().len();
     if count > 1 {
-        ui.text_colored(Theme::DARK.accent, format_args!("{count} picked; the last one:"));
+        ui.text_colored(Theme::DARK.accent, format_args!("{count} selected; the last one:"));
     }
     let Inspector { name, .. } = &mut state.inspector;
     name.show(entity, scene::name(project.scene, entity).unwrap_or_default());

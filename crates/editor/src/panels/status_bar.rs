@@ -78,10 +78,11 @@ fn summary(ui: Ui<'_>, state: &EditorState<'_>, project: &Project<'_>) {
         ui.same_line();
     }
     let picked = project.selection().len();
-    let nodes = Grouped(project.entity_count() as u64);
+    let count = project.entity_count();
+    let (nodes, plural) = (Grouped(count as u64), if count == 1 { "" } else { "s" });
     match picked {
-        0 => ui.text_dim(format_args!("   {nodes} nodes")),
-        _ => ui.text_dim(format_args!("   {nodes} nodes, {picked} picked")),
+        0 => ui.text_dim(format_args!("   {nodes} node{plural}")),
+        _ => ui.text_dim(format_args!("   {nodes} node{plural}, {picked} selected")),
     }
     let faults = project.files().iter().filter(|file| !file.fault().is_empty()).count();
     if faults > 0 {

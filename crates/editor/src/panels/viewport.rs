@@ -9,7 +9,7 @@ use crate::wishes::{PickHow, Wish};
 use voltrum::assets::Bounds;
 use voltrum::platform::input::{self, Key, Modifiers};
 use voltrum::render::Camera;
-use voltrum::render::glam::{Mat4, Vec3, Vec4};
+use voltrum::render::glam::{Mat4, Vec2, Vec3, Vec4};
 use voltrum::scene::pick::Ray;
 use voltrum::scene::{self, Entity};
 use voltrum::ui::{Area, Color, GizmoEvent, GizmoPointer, GizmoView, MouseButton, Theme, Ui, Window};
@@ -19,6 +19,8 @@ use voltrum::{AppState, Frame};
 const SIDE_MAX: f32 = 8_192.0;
 /// A click that moved no farther picks what is under it.
 const CLICK_PIXELS: f32 = 3.0;
+/// How near to the sign of a light or a camera a click has to be, at scale 1.
+const SIGN_PIXELS: f32 = 9.0;
 /// More outlines than these are no help; the rest is picked all the same.
 const OUTLINES_MAX: usize = 200;
 
@@ -145,7 +147,7 @@ fn navigate(
     }
     if area.clicked && is_click {
         let how = if modifiers.control || modifiers.shift { PickHow::Toggle } else { PickHow::Only };
-        match pick(project, area, camera) {
+        match pick(project, area, camera, ui.scale()) {
             Some(entity) => state.wishes.push(Wish::PickInView(entity, how)),
             None => state.wishes.push_if(how == PickHow::Only, Wish::PickNone),
         }
@@ -171,8 +173,19 @@ fn rectangle(ui: Ui<'_>, area: &Area, from: [f32; 2]) {
     ui.draw().rect(min, max, Theme::DARK.accent, 0.0, ui.scale());
 }
 
-/// What is under the pointer: exactly where its triangles are known, else by its box.
-fn pick(project: &Project<'_>, area: &Area, camera: &Camera) -> Option<Entity> {
+/// What is under the pointer: the sign of a light or a camera, or what has triangles there, or a box where these aren't
+/// known.
+fn pick(project: &Project<'_>, area: &Area, camera: &Camera, scale: f32) -> Option<Entity> {
+    let to_clip = camera.view_projection();
+    let pointer = Vec2::new(area.min[0] + area.pointer[0], area.min[1] + area.pointer[1]);
+    let signs = scene::lights(project.scene).entities().iter().chain(scene::cameras(project.scene).entities());
+    let near = signs.filter_map(|entity| {
+        let distance = (Vec2::from(sign_place(project, area, &to_clip, *entity)?) - pointer).length();
+        (distance <= SIGN_PIXELS * scale).then_some((*entity, distance))
+    });
+    if let Some((entity, _)) = near.min_by(|(_, one), (_, other)| one.total_cmp(other)) {
+        return Some(entity);
+    }
     let [x, y] = in_picture(area, area.pointer);
     let ray = Ray::through(&camera.view_projection().inverse(), x, y, 1.0, 0.0)?;
     project.pick(&ray).map(|hit| hit.entity)
@@ -214,11 +227,7 @@ fn overlay(ui: Ui<'_>, state: &EditorState<'_>, project: &Project<'_>, area: &Ar
 /// Where lights and cameras are, which have no shape of their own.
 fn signs(ui: Ui<'_>, project: &Project<'_>, area: &Area, to_clip: &Mat4) {
     let picked = project.selection();
-    let at = |entity: Entity| {
-        let place = scene::world(project.scene, entity)?.w_axis.truncate();
-        let clip = *to_clip * place.extend(1.0);
-        (scene::is_shown(project.scene, entity) && clip.w > 1e-4).then(|| on_picture(area, clip))
-    };
+    let at = |entity: Entity| sign_place(project, area, to_clip, entity);
     let color = |entity: Entity, color: Color| if picked.contains(entity) { Theme::DARK.accent } else { color };
     let scale = ui.scale();
     for entity in scene::lights(project.scene).entities().iter().copied() {
@@ -240,6 +249,12 @@ fn signs(ui: Ui<'_>, project: &Project<'_>, area: &Area, to_clip: &Mat4) {
             ui.draw().triangle_filled([[x + half * 0.4, y], [x + half, y - low], [x + half, y + low]], color);
         }
     }
+}
+
+/// Where in the window the sign of an entity is.
+fn sign_place(project: &Project<'_>, area: &Area, to_clip: &Mat4, entity: Entity) -> Option<[f32; 2]> {
+    let clip = *to_clip * scene::world(project.scene, entity)?.w_axis;
+    (scene::is_shown(project.scene, entity) && clip.w > 1e-4).then(|| on_picture(area, clip))
 }
 
 /// What to do while nothing is open.
