@@ -38,12 +38,7 @@ impl UploadMemory for NoUploads<'_> {
     type Image = ();
     type Buffer = ();
 
-    fn try_image(
-        &mut self,
-        size: [u32; 2],
-        format: ImageFormat,
-        levels: u32,
-    ) -> Result<((), &mut [u8]), AssetError> {
+    fn try_image(&mut self, size: [u32; 2], format: ImageFormat, levels: u32) -> Result<((), &mut [u8]), AssetError> {
         let bytes: u64 = (0..levels).map(|level| format.level_bytes(size, level)).sum();
         Ok(((), self.piece(bytes as usize)?))
     }
