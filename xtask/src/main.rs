@@ -7,6 +7,7 @@
 
 mod bench;
 mod failure;
+mod nightly;
 mod packages;
 mod process;
 mod run;

@@ -1,26 +1,18 @@
 //! `cargo xtask test`: everything that CI runs, in order, up to the first failure.
 
 use std::ffi::OsString;
-use std::path::Path;
 use std::process::Command;
 
 use crate::failure::Failure;
+use crate::nightly;
 use crate::packages;
 use crate::process;
 use crate::steps::{Outcome, Steps, Tally};
 use crate::tidy;
-use crate::workspace::{TARGET, Workspace};
+use crate::workspace::Workspace;
 
 /// The second client, on the public API alone.
 const EXAMPLE: &str = "spinner";
-
-/// The memory crate's fuzz targets: a package of their own, apart from the workspace.
-const FUZZ: &str = "crates/memory/fuzz";
-const FUZZ_TARGETS: &[&str] = &["arithmetic", "operations", "heap"];
-const FUZZ_SECS: u32 = 30;
-
-/// The test of the memory crate that compares compiler messages: it holds for the stable compiler only.
-const COMPILE_FAIL_TEST: &str = "does_not_compile";
 
 /// Optimised, without link-time optimisation: the crate has two dozen test binaries, and each would be linked with it.
 const RELEASE_MEMORY_TESTS: [&str; 7] =
@@ -36,7 +28,11 @@ struct Step {
 const STEPS: &[Step] = &[
     Step { name: "format", about: "cargo fmt --check", action: format },
     Step { name: "tidy", about: "headers, floors, unsafe, words, lengths, ARCHITECTURE.md", action: tidy },
-    Step { name: "clippy", about: "every target of every crate, warnings are errors", action: clippy },
+    Step {
+        name: "clippy",
+        about: "every target of every crate, the fuzz targets too, warnings are errors",
+        action: clippy,
+    },
     Step { name: "docs", about: "cargo doc, warnings are errors", action: docs },
     Step {
         name: "workspace",
@@ -59,11 +55,30 @@ const STEPS: &[Step] = &[
         action: memory_release_log,
     },
     Step {
+        name: "memory-no-std",
+        about: "the memory crate without std, on buffers: warnings are errors; its tests",
+        action: memory_no_std,
+    },
+    Step {
+        name: "memory-locking",
+        about: "a model of what the memory crate's threads share, in every order of events: loom",
+        action: memory_locking,
+    },
+    Step {
         name: "memory-asan",
         about: "the memory crate under AddressSanitizer, popped bytes poisoned",
-        action: memory_asan,
+        action: nightly::memory_asan,
     },
-    Step { name: "memory-fuzz", about: "the memory crate's fuzz targets, 30 seconds each", action: memory_fuzz },
+    Step {
+        name: "memory-tsan",
+        about: "what the memory crate's threads share and hand over, under ThreadSanitizer",
+        action: nightly::memory_tsan,
+    },
+    Step {
+        name: "memory-fuzz",
+        about: "the memory crate's fuzz targets, 30 seconds each",
+        action: nightly::memory_fuzz,
+    },
     Step { name: "example", about: "the second client, without a window", action: example },
     Step { name: "deny", about: "cargo deny: licences and duplicate versions", action: deny },
 ];
@@ -105,7 +120,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), F
 
 fn format(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
     process::run(process::cargo(workspace).args(["fmt", "--all", "--check"]))?;
-    done(process::cargo(workspace).args(["fmt", "--check", "--manifest-path"]).arg(format!("{FUZZ}/Cargo.toml")))
+    done(
+        process::cargo(workspace)
+            .args(["fmt", "--check", "--manifest-path"])
+            .arg(format!("{}/Cargo.toml", nightly::FUZZ)),
+    )
 }
 
 fn tidy(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
@@ -116,7 +135,10 @@ fn tidy(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
 fn clippy(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
     let warnings_are_errors = ["--all-targets", "--locked", "--", "-Dwarnings"];
     done(process::cargo(workspace).args(["clippy", "--workspace"]).args(warnings_are_errors))?;
-    done(process::cargo(workspace).args(["clippy", "-p", "voltrum-memory", "--all-features"]).args(warnings_are_errors))
+    done(
+        process::cargo(workspace).args(["clippy", "-p", "voltrum-memory", "--all-features"]).args(warnings_are_errors),
+    )?;
+    done(apart(workspace, "clippy").args(warnings_are_errors))
 }
 
 fn docs(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
@@ -146,79 +168,30 @@ fn memory_release_log(workspace: &Workspace, tally: &mut Tally) -> Result<Outcom
     tests(process::cargo(workspace).args(RELEASE_MEMORY_TESTS).args(["--features", "allocation-log,faults"]), tally)
 }
 
-fn memory_asan(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
-    if !has_nightly()? {
-        return Ok(Outcome::LeftOut("there is no nightly toolchain here".to_owned()));
+fn memory_no_std(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
+    let without_std = ["-p", "voltrum-memory", "--no-default-features", "--locked"];
+    for features in ["", "tracking"] {
+        let mut clippy = process::cargo(workspace);
+        clippy.arg("clippy").args(without_std).args(["--lib", "--features", features, "--", "-Dwarnings"]);
+        process::run(&mut clippy)?;
     }
-    // The target is named so that build scripts and macros are built without the sanitizer. Leaks are not looked
-    // for: a forgotten scope leaks by design, and ptrace is often forbidden in containers.
-    tests(
-        Command::new("rustup")
-            .current_dir(workspace.root())
-            .env_remove("CARGO")
-            .env("RUSTFLAGS", "-Zsanitizer=address")
-            .env("ASAN_OPTIONS", "detect_leaks=0")
-            .args(["run", "nightly", "cargo", "test", "--locked", "-p", "voltrum-memory", "--features", "asan,faults"])
-            .args(["--lib", "--tests", "--target", TARGET, "--target-dir"])
-            .arg(workspace.target_dir().join("asan"))
-            .args(["--", "--skip", COMPILE_FAIL_TEST]),
-        tally,
-    )
+    // Documentation examples are for the crate as it comes, with std.
+    tests(process::cargo(workspace).arg("test").args(without_std).args(["--lib", "--tests"]), tally)
 }
 
-/// Programs that fuzzers make up. What they find lies in the package's `artifacts`, and stays there.
-fn memory_fuzz(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
-    if !has_nightly()? {
-        return Ok(Outcome::LeftOut("there is no nightly toolchain here".to_owned()));
-    }
-    if !process::exists("cargo-fuzz") {
-        return Ok(Outcome::LeftOut(
-            "there is no cargo-fuzz here; `cargo install --locked cargo-fuzz` brings it".to_owned(),
-        ));
-    }
-    for target in FUZZ_TARGETS {
-        // What is learnt goes to the first folder, which git ignores; the second one is what is committed.
-        let folders = ["corpus", "seeds"].map(|kind| workspace.root().join(FUZZ).join(kind).join(target));
-        std::fs::create_dir_all(&folders[0])
-            .map_err(|error| Failure::new(format!("{}: {error}", folders[0].display())))?;
-        let mut command = Command::new("rustup");
-        command
-            .current_dir(workspace.root())
-            .env_remove("CARGO")
-            .args(["run", "nightly", "cargo", "fuzz", "run", "--target", TARGET, "--fuzz-dir", FUZZ, "--target-dir"])
-            .arg(workspace.target_dir().join("fuzz"))
-            .arg(target)
-            .args(&folders)
-            .args(["--", &format!("-max_total_time={FUZZ_SECS}"), "-max_len=1024", "-len_control=0"]);
-        process::run(&mut command).map_err(|failure| found(workspace, target, &failure))?;
-    }
-    Ok(Outcome::Done)
+fn memory_locking(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
+    tests(apart(workspace, "test").args(["--locked", "--test", "locking"]), tally)
 }
 
-/// The failure, with the newest input that shows it.
-fn found(workspace: &Workspace, target: &str, failure: &Failure) -> Failure {
-    let folder = Path::new(FUZZ).join("artifacts").join(target);
-    let newest = std::fs::read_dir(workspace.root().join(&folder))
-        .into_iter()
-        .flatten()
-        .flatten()
-        .max_by_key(|entry| entry.metadata().and_then(|about| about.modified()).ok())
-        .map(|entry| folder.join(entry.file_name()));
-    Failure::new(match newest {
-        Some(input) => format!(
-            "{failure}\nthe input that shows it: {0}; `cargo +nightly fuzz run --fuzz-dir {FUZZ} {target} {0}` runs it again",
-            input.display()
-        ),
-        None => format!("{failure}\nit left no input in {}: the target was not built or not started", folder.display()),
-    })
-}
-
-fn has_nightly() -> Result<bool, Failure> {
-    if !process::exists("rustup") {
-        return Ok(false);
-    }
-    let toolchains = process::printed(Command::new("rustup").args(["toolchain", "list"]))?;
-    Ok(toolchains.lines().any(|line| line.starts_with("nightly")))
+/// A cargo command on the package of fuzz targets, which would else build into a folder beside its manifest.
+fn apart(workspace: &Workspace, command: &str) -> Command {
+    let mut cargo = process::cargo(workspace);
+    cargo
+        .args([command, "--manifest-path"])
+        .arg(format!("{}/Cargo.toml", nightly::FUZZ))
+        .arg("--target-dir")
+        .arg(workspace.target_dir());
+    cargo
 }
 
 fn example(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
@@ -246,7 +219,7 @@ fn done(command: &mut Command) -> Result<Outcome, Failure> {
     Ok(Outcome::Done)
 }
 
-fn tests(command: &mut Command, tally: &mut Tally) -> Result<Outcome, Failure> {
+pub(crate) fn tests(command: &mut Command, tally: &mut Tally) -> Result<Outcome, Failure> {
     process::run_and_look(command, |line| tally.add_line(line))?;
     Ok(Outcome::Done)
 }

@@ -95,6 +95,8 @@ impl Client for Spinner {
         let bytes = voltrum::bytemuck::cast_slice(&vertices);
         let (upload, place) = loading.uploads.try_buffer(bytes.len())?;
         place.copy_from_slice(bytes);
+        // If the GPU's memory does not suffice, this load fails and what is open stays.
+        loading.uploads.try_reserve()?;
         Ok(Some((upload, vertices.len() as u32)))
     }
 
@@ -110,7 +112,7 @@ impl Client for Spinner {
             None => MeshId::NONE,
             Some((vertices, vertex_count)) => {
                 let bounds = Bounds { min: [-1.0; 3], max: [1.0; 3] };
-                let upload = MeshUpload { vertices, vertex_count, indices: None, bounds };
+                let upload = MeshUpload { vertices, vertex_count, bounds, ..MeshUpload::default() };
                 renderer::create_mesh(&mut app.renderer, uploads, &upload, GpuLifetime::Scene)?
             }
         };
@@ -144,7 +146,8 @@ impl Client for Spinner {
         frame: &'f Frame<'_>,
     ) -> Result<&'f [View<'f>], SpinnerError> {
         let world = glam::Mat4::from_rotation_y(cube.angle);
-        let draws = frame.memory.try_alloc([Draw { mesh: cube.mesh, material: cube.material, world }])?;
+        let draws =
+            frame.memory.try_alloc([Draw { mesh: cube.mesh, material: cube.material, world, ..Draw::default() }])?;
         let projection = camera::perspective(0.8, SIZE[0] as f32 / SIZE[1] as f32, 0.1);
         let view = View {
             target: state.target,
@@ -154,6 +157,7 @@ impl Client for Spinner {
             background: Background::Color([0.02, 0.03, 0.05, 1.0]),
             grid: true,
             draws,
+            ..View::default()
         };
         Ok(frame.memory.try_alloc([view])?)
     }
@@ -177,7 +181,7 @@ fn cube() -> [Vertex; 36] {
         let (mut position, mut normal) = ([0.0; 3], [0.0; 3]);
         (position[axis], normal[axis]) = (side, side);
         (position[(axis + 1) % 3], position[(axis + 2) % 3]) = (u * side, v);
-        Vertex { position, normal, uv: [u * 0.5 + 0.5, 0.5 - v * 0.5], color: [255; 4] }
+        Vertex { position, normal, uv: [u * 0.5 + 0.5, 0.5 - v * 0.5], ..Vertex::default() }
     })
 }
 

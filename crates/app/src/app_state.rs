@@ -68,7 +68,14 @@ impl<'app> AppState<'app> {
             materials::startup(permanent.with_tag(Tag::MATERIAL), &mut renderer, &textures, config.materials)?;
         let geometry = geometry::startup(permanent.with_tag(Tag::GEOMETRY), &mut renderer, config.geometry)?;
         let ui = match config.ui {
-            Some(ui) => Some(voltrum_ui::startup(permanent.with_tag(Tag::UI), ui)?),
+            Some(ui) => {
+                let mut ui = voltrum_ui::startup(permanent.with_tag(Tag::UI), ui)?;
+                // headless instances are tests: they leave what a person has copied alone
+                if !window.is_headless() {
+                    voltrum_ui::use_system_clipboard(&mut ui);
+                }
+                Some(ui)
+            }
             None => None,
         };
         Ok(AppState {

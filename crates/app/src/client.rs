@@ -18,6 +18,9 @@ pub enum Next<R> {
     Continue,
     /// Load a project on the worker, and switch to it once it is there. A load that still runs is cancelled.
     Open(R),
+    /// Load something on the worker that becomes part of the open project: [`Client::import`] takes it over once it is
+    /// there. A load that still runs is cancelled.
+    Import(R),
     /// End the application.
     Quit,
 }
@@ -73,7 +76,23 @@ pub trait Client: Sync {
         uploads: &UploadBatch<'_>,
     ) -> Result<Self::Project<'scene>, Self::Error>;
 
-    /// A project could not be opened.
+    /// Makes a loaded file part of the open project. It was loaded by [`Client::load`], for [`Next::Import`], into memory
+    /// of the open project's own; `uploads` is submitted right afterwards.
+    ///
+    /// # Errors
+    /// The client's own; the project stays as it is, and [`Client::load_failed`] hears of it.
+    fn import<'app, 'scene>(
+        &self,
+        _state: &mut Self::State<'app>,
+        _project: &mut Self::Project<'scene>,
+        _app: &mut AppState<'app>,
+        _staged: Self::Staged<'scene>,
+        _uploads: &UploadBatch<'_>,
+    ) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
+    /// A project could not be opened, or a file not be made part of it.
     fn load_failed<'app>(&self, state: &mut Self::State<'app>, app: &mut AppState<'app>, error: Self::Error);
 
     /// One turn: moves things.

@@ -8,7 +8,7 @@ use voltrum_assets::textures::TextureLimits;
 use voltrum_memory::Tag;
 use voltrum_platform::WindowMode;
 use voltrum_platform::events::EventLimits;
-use voltrum_render::RendererLimits;
+use voltrum_render::{Driver, RendererLimits};
 use voltrum_ui::UiConfig;
 
 const MIB: usize = 1 << 20;
@@ -36,6 +36,8 @@ pub struct AppConfig<'c> {
     pub frame_trim_after: u32,
     /// The most that one load may hold in memory on its way to the GPU, in bytes.
     pub upload_limit_bytes: u64,
+    /// Whose Vulkan draws.
+    pub driver: Driver,
     /// Host memory that the GPU's driver may take through callbacks, in bytes.
     pub driver_heap_bytes: usize,
     /// The folder that resources are named from, and how many bytes of them there may be.
@@ -73,6 +75,7 @@ impl<'c> AppConfig<'c> {
             frame_limit_bytes: 64 * MIB,
             frame_trim_after: 600,
             upload_limit_bytes: 512 << 20,
+            driver: Driver::System,
             driver_heap_bytes: 256 * MIB,
             resources: ResourceConfig::default(),
             textures: TextureLimits::default(),

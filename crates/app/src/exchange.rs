@@ -1,4 +1,4 @@
-//! Where the frame loop and the loading worker meet: a request goes one way, a project or an error comes back.
+//! Where the frame loop and the loading worker meet: a request goes one way, a project, an import or an error comes back.
 //!
 //! # Invariants
 //! 1. Posting and polling allocate nothing.
@@ -7,28 +7,38 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use voltrum_assets::Progress;
 
-struct Slots<R, L, E> {
-    request: Option<R>,
+/// What the worker is to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Job<R, M> {
+    /// Load a project into the free scene arena.
+    Open(R),
+    /// Load a file into memory of the open project's own.
+    Import(R, M),
+}
+
+struct Slots<R, L, E, M, I> {
+    job: Option<Job<R, M>>,
     failure: Option<E>,
     loaded: Option<L>,
+    imported: Option<I>,
     is_busy: bool,
     is_over: bool,
 }
 
 /// The meeting place of one scene's loop with its worker.
-pub(crate) struct Exchange<R, L, E> {
-    slots: Mutex<Slots<R, L, E>>,
+pub(crate) struct Exchange<R, L, E, M, I> {
+    slots: Mutex<Slots<R, L, E, M, I>>,
     wanted: Condvar,
     progress: Progress,
 }
 
-impl<R, L, E> Exchange<R, L, E> {
-    pub(crate) fn new() -> Exchange<R, L, E> {
-        let slots = Slots { request: None, failure: None, loaded: None, is_busy: false, is_over: false };
+impl<R, L, E, M, I> Exchange<R, L, E, M, I> {
+    pub(crate) fn new() -> Exchange<R, L, E, M, I> {
+        let slots = Slots { job: None, failure: None, loaded: None, imported: None, is_busy: false, is_over: false };
         Exchange { slots: Mutex::new(slots), wanted: Condvar::new(), progress: Progress::new() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Slots<R, L, E>> {
+    fn lock(&self) -> MutexGuard<'_, Slots<R, L, E, M, I>> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -37,16 +47,16 @@ impl<R, L, E> Exchange<R, L, E> {
         &self.progress
     }
 
-    /// For the worker: waits for the next request; `None` when it is time to end.
-    pub(crate) fn wait(&self) -> Option<R> {
+    /// For the worker: waits for the next job; `None` when it is time to end.
+    pub(crate) fn wait(&self) -> Option<Job<R, M>> {
         let mut slots = self.lock();
         loop {
             if slots.is_over {
                 return None;
             }
-            if let Some(request) = slots.request.take() {
+            if let Some(job) = slots.job.take() {
                 self.progress.reset();
-                return Some(request);
+                return Some(job);
             }
             slots = self.wanted.wait(slots).unwrap_or_else(PoisonError::into_inner);
         }
@@ -55,7 +65,7 @@ impl<R, L, E> Exchange<R, L, E> {
     /// For the worker: a load has failed. A newer request makes the failure nobody's business.
     pub(crate) fn fail(&self, error: E) {
         let mut slots = self.lock();
-        if slots.request.is_none() {
+        if slots.job.is_none() {
             slots.failure = Some(error);
         }
     }
@@ -66,6 +76,11 @@ impl<R, L, E> Exchange<R, L, E> {
         self.lock().loaded = Some(loaded);
     }
 
+    /// For the worker: a file for the open project is there.
+    pub(crate) fn deliver_import(&self, imported: I) {
+        self.lock().imported = Some(imported);
+    }
+
     /// Ends the worker: a load that runs is cancelled.
     fn end(&self) {
         let mut slots = self.lock();
@@ -74,33 +89,50 @@ impl<R, L, E> Exchange<R, L, E> {
         self.wanted.notify_all();
     }
 
-    /// For the loop: takes what was loaded, and the request that came after it.
+    /// For the loop: takes what was loaded, and the request that came after it. An import that came after it was meant for
+    /// the project that closes.
     pub(crate) fn take_loaded(&self) -> (Option<L>, Option<R>) {
         let mut slots = self.lock();
-        (slots.loaded.take(), slots.request.take())
+        let request = match slots.job.take() {
+            Some(Job::Open(request)) => Some(request),
+            Some(Job::Import(..)) | None => None,
+        };
+        (slots.loaded.take(), request)
     }
-}
 
-/// The loop's side, without the types of the worker's.
-pub(crate) trait Port<R, E> {
-    /// Asks for a project; cancels a load that still runs.
-    fn request(&self, request: R);
-    /// Takes the last failure.
-    fn take_failure(&self) -> Option<E>;
-    /// Whether a project is there.
-    fn is_loaded(&self) -> bool;
-    /// How far the load is, from the request until its failure is told or its project is taken.
-    fn loading(&self) -> Option<&Progress>;
-}
-
-impl<R, L, E> Port<R, E> for Exchange<R, L, E> {
-    fn request(&self, request: R) {
+    fn post(&self, job: Job<R, M>) {
         let mut slots = self.lock();
         self.progress.cancel();
         slots.is_busy = true;
         slots.failure = None;
-        slots.request = Some(request);
+        slots.job = Some(job);
         self.wanted.notify_all();
+    }
+}
+
+/// The loop's side, without the types of the worker's.
+pub(crate) trait Port<R, E, M, I> {
+    /// Asks for a project; cancels a load that still runs.
+    fn request(&self, request: R);
+    /// Asks for a file, to be loaded into memory of the open project's own; cancels a load that still runs.
+    fn import(&self, request: R, memory: M);
+    /// Takes the last failure.
+    fn take_failure(&self) -> Option<E>;
+    /// Takes the file that was asked for.
+    fn take_imported(&self) -> Option<I>;
+    /// Whether a project is there.
+    fn is_loaded(&self) -> bool;
+    /// How far the load is, from the request until its failure is told or what it brought is taken.
+    fn loading(&self) -> Option<&Progress>;
+}
+
+impl<R, L, E, M, I> Port<R, E, M, I> for Exchange<R, L, E, M, I> {
+    fn request(&self, request: R) {
+        self.post(Job::Open(request));
+    }
+
+    fn import(&self, request: R, memory: M) {
+        self.post(Job::Import(request, memory));
     }
 
     fn take_failure(&self) -> Option<E> {
@@ -108,6 +140,14 @@ impl<R, L, E> Port<R, E> for Exchange<R, L, E> {
         let failure = slots.failure.take();
         slots.is_busy &= failure.is_none();
         failure
+    }
+
+    fn take_imported(&self) -> Option<I> {
+        let mut slots = self.lock();
+        let imported = slots.imported.take();
+        // one that was followed by another request is followed by another load
+        slots.is_busy &= imported.is_none() || slots.job.is_some();
+        imported
     }
 
     fn is_loaded(&self) -> bool {
@@ -121,9 +161,9 @@ impl<R, L, E> Port<R, E> for Exchange<R, L, E> {
 }
 
 /// Ends the exchange when the loop leaves, however it leaves.
-pub(crate) struct EndGuard<'e, R, L, E>(pub(crate) &'e Exchange<R, L, E>);
+pub(crate) struct EndGuard<'e, R, L, E, M, I>(pub(crate) &'e Exchange<R, L, E, M, I>);
 
-impl<R, L, E> Drop for EndGuard<'_, R, L, E> {
+impl<R, L, E, M, I> Drop for EndGuard<'_, R, L, E, M, I> {
     fn drop(&mut self) {
         self.0.end();
     }
@@ -135,14 +175,14 @@ mod tests {
 
     #[test]
     fn a_newer_request_overtakes_a_load_and_its_failure() {
-        let exchange: Exchange<u32, u32, &str> = Exchange::new();
+        let exchange: Exchange<u32, u32, &str, (), u32> = Exchange::new();
         exchange.request(1);
-        assert_eq!(exchange.wait(), Some(1));
+        assert_eq!(exchange.wait(), Some(Job::Open(1)));
         exchange.request(2);
         assert!(exchange.progress().is_cancelled());
         exchange.fail("1 is broken");
         assert_eq!(exchange.take_failure(), None);
-        assert_eq!(exchange.wait(), Some(2));
+        assert_eq!(exchange.wait(), Some(Job::Open(2)));
         assert!(!exchange.progress().is_cancelled());
         exchange.request(3);
         exchange.deliver(2);
@@ -151,8 +191,22 @@ mod tests {
     }
 
     #[test]
+    fn an_import_is_taken_once_and_the_worker_goes_on() {
+        let exchange: Exchange<u32, u32, &str, &str, u32> = Exchange::new();
+        exchange.import(1, "memory");
+        assert_eq!(exchange.wait(), Some(Job::Import(1, "memory")));
+        assert!(exchange.loading().is_some());
+        exchange.deliver_import(7);
+        assert_eq!((exchange.take_imported(), exchange.take_imported()), (Some(7), None));
+        assert!(exchange.loading().is_none() && !exchange.is_loaded());
+        exchange.import(2, "memory");
+        exchange.request(3);
+        assert_eq!(exchange.wait(), Some(Job::Open(3)), "the newer one counts");
+    }
+
+    #[test]
     fn a_waiting_worker_ends_with_its_loop() {
-        let exchange: Exchange<u32, u32, &str> = Exchange::new();
+        let exchange: Exchange<u32, u32, &str, (), u32> = Exchange::new();
         std::thread::scope(|threads| {
             let worker = threads.spawn(|| exchange.wait());
             drop(EndGuard(&exchange));

@@ -6,8 +6,9 @@ use crate::error::AppError;
 use crate::exchange::Port;
 use crate::figures::Figures;
 use crate::frame::{Frame, FrameStats};
+use crate::loader::Loaded;
 use std::time::{Duration, Instant};
-use voltrum_memory::{Scope, Tagged, heap_usage};
+use voltrum_memory::{Arena, MemoryError, Scope, Tag, Tagged, heap_usage};
 use voltrum_platform::{Message, events, input, thread_cpu_time};
 use voltrum_render::{FrameStatus, RenderPacket, UiPacket, renderer};
 
@@ -38,8 +39,23 @@ pub struct Instance<'i, 'app, 'scene, C: Client> {
     pub(crate) session: &'i mut Session<'app, C>,
     pub(crate) project: &'i mut C::Project<'scene>,
     pub(crate) memory: Tagged<'scene>,
-    pub(crate) loader: &'i (dyn Port<C::Request, C::Error> + 'i),
+    pub(crate) loader: &'i (dyn ScenePort<'app, 'scene, C> + 'i),
 }
+
+/// The loop's side of one scene's exchange with its worker.
+pub(crate) trait ScenePort<'app, 'scene, C: Client>:
+    Port<C::Request, C::Error, Arena<'scene>, Loaded<'scene, 'app, C>>
+{
+}
+
+impl<'app, 'scene, C: Client, P> ScenePort<'app, 'scene, C> for P where
+    P: Port<C::Request, C::Error, Arena<'scene>, Loaded<'scene, 'app, C>>
+{
+}
+
+/// Address space for what one import brings, where the scene arena has that much left; half of that otherwise, and so on.
+const IMPORT_BYTES: usize = 4 << 30;
+const IMPORT_BYTES_MIN: usize = 64 << 10;
 
 /// Allocations so far: Rust heap, ImGui hook, Vulkan callbacks.
 #[derive(Clone, Copy)]
@@ -76,6 +92,14 @@ impl<'app, 'scene, C: Client> Instance<'_, 'app, 'scene, C> {
         if self.loader.is_loaded() {
             return Ok(Turn::Switch);
         }
+        if let Some(Loaded { staged: (scope, staged), uploads }) = self.loader.take_imported() {
+            // what it lent is the scene's from here on
+            core::mem::forget(scope);
+            match client.import(state, self.project, app, staged, &uploads) {
+                Ok(()) => renderer::submit_uploads(&mut app.renderer, uploads)?,
+                Err(error) => client.load_failed(state, app, error),
+            }
+        }
         let loading = self.loader.loading();
         let is_steady = loading.is_none() && input::messages(&app.input).is_empty();
 
@@ -110,12 +134,25 @@ impl<'app, 'scene, C: Client> Instance<'_, 'app, 'scene, C> {
                 self.loader.request(request);
                 Turn::Continue
             }
+            Next::Import(request) => {
+                self.import(request)?;
+                Turn::Continue
+            }
         })
     }
 
     /// Asks for a project, as [`Next::Open`] does.
     pub fn open(&mut self, request: C::Request) {
         self.loader.request(request);
+    }
+
+    /// Asks for a file to become part of the open project, as [`Next::Import`] does.
+    ///
+    /// # Errors
+    /// When the scene arena has no room at all.
+    pub fn import(&mut self, request: C::Request) -> Result<(), AppError<C::Error>> {
+        self.loader.import(request, import_memory(self.memory)?);
+        Ok(())
     }
 
     /// Gives the application a message of the window system, to be seen by the next turn.
@@ -167,6 +204,17 @@ impl<'app, 'scene, C: Client> Instance<'_, 'app, 'scene, C> {
     }
 }
 
+/// Memory of the scene's own for the worker to fill.
+fn import_memory(memory: Tagged<'_>) -> Result<Arena<'_>, MemoryError> {
+    let mut bytes = IMPORT_BYTES;
+    loop {
+        match memory.with_tag(Tag::PROJECT).try_child("import", bytes) {
+            Err(_) if bytes > IMPORT_BYTES_MIN => bytes /= 2,
+            child => return child,
+        }
+    }
+}
+
 /// What this thread has computed since then; how long it took where the system doesn't say.
 fn spent_since((cpu, wall): (Option<Duration>, Instant)) -> Duration {
     match (cpu, thread_cpu_time()) {
@@ -198,6 +246,7 @@ fn draw_ui<'f, C: Client>(
     let Some(ui) = &mut app.ui else { return Ok(None) };
     let packet = voltrum_ui::end_frame(ui, &frame.memory)?;
     app.window.set_cursor(voltrum_ui::cursor(ui));
+    app.window.set_input_method(voltrum_ui::text_cursor(ui));
     Ok(Some(packet))
 }
 

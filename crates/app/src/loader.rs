@@ -6,7 +6,7 @@
 //! 2. A failed load leaves the arena free and its uploads freed.
 
 use crate::client::Client;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Job};
 use voltrum_assets::{Loading, Progress};
 use voltrum_memory::{Arena, Fill, Opened, Scope};
 use voltrum_render::{Gpu, UploadBatch};
@@ -25,8 +25,8 @@ pub(crate) struct Site<'l, 'gpu, C> {
 }
 
 /// Where the loop and the worker of one scene meet.
-pub(crate) type SceneExchange<'s, 'gpu, C> =
-    Exchange<<C as Client>::Request, Loaded<'s, 'gpu, C>, <C as Client>::Error>;
+pub(crate) type SceneExchange<'n, 'scene, 'gpu, C> =
+    Exchange<<C as Client>::Request, Loaded<'n, 'gpu, C>, <C as Client>::Error, Arena<'scene>, Loaded<'scene, 'gpu, C>>;
 
 struct Filler<'l, 'gpu, C: Client> {
     client: &'l C,
@@ -58,21 +58,40 @@ pub(crate) fn load<'n, 'gpu, 'x, C: Client>(
     Ok(Loaded { staged, uploads: filler.uploads })
 }
 
+/// Loads one file into memory of the open project's own; on error that is free again.
+fn import<'scene, 'gpu, C: Client>(
+    site: &Site<'_, 'gpu, C>,
+    request: &C::Request,
+    progress: &Progress,
+    memory: Arena<'scene>,
+) -> Result<Loaded<'scene, 'gpu, C>, C::Error> {
+    let uploads = site.gpu.upload_batch(site.upload_limit_bytes);
+    let mut filler = Filler { client: site.client, request, uploads, progress };
+    let staged = memory.into_filled(&mut filler).map_err(|(_free_again, error)| error)?;
+    Ok(Loaded { staged, uploads: filler.uploads })
+}
+
 /// The worker of one scene: gives the closed scene's pages back to the system, then serves requests until a project is
 /// handed over or the scene's loop ends.
 pub(crate) fn work<'n, 'gpu, C: Client>(
     site: &Site<'_, 'gpu, C>,
-    exchange: &SceneExchange<'n, 'gpu, C>,
+    exchange: &SceneExchange<'n, '_, 'gpu, C>,
     mut free: &'n mut Arena<'_>,
 ) {
     free.trim(0);
-    while let Some(request) = exchange.wait() {
-        match load(site, &request, exchange.progress(), free) {
-            Ok(loaded) => return exchange.deliver(loaded),
-            Err((back, error)) => {
-                free = back;
-                exchange.fail(error);
-            }
+    while let Some(job) = exchange.wait() {
+        match job {
+            Job::Open(request) => match load(site, &request, exchange.progress(), free) {
+                Ok(loaded) => return exchange.deliver(loaded),
+                Err((back, error)) => {
+                    free = back;
+                    exchange.fail(error);
+                }
+            },
+            Job::Import(request, memory) => match import(site, &request, exchange.progress(), memory) {
+                Ok(imported) => exchange.deliver_import(imported),
+                Err(error) => exchange.fail(error),
+            },
         }
     }
 }

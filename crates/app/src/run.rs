@@ -58,7 +58,8 @@ pub fn drive<C: Client>(
     let permanent = permanent.tagged(Tag::APPLICATION);
     let window_config = WindowConfig { title: config.title, size: config.window_size, mode: config.window_mode };
     let (pump, window) = window::open(permanent.with_tag(Tag::PLATFORM), &window_config)?;
-    let gpu_config = GpuConfig { validation: config.validation, host_heap_bytes: config.driver_heap_bytes };
+    let gpu_config =
+        GpuConfig { driver: config.driver, validation: config.validation, host_heap_bytes: config.driver_heap_bytes };
     let drawn_to = (!window.is_headless()).then_some(&*window);
     let gpu = gpu::startup(permanent.with_tag(Tag::RENDERER), drawn_to, &gpu_config)?;
     let mut app = AppState::startup(permanent, pump, &window, &gpu, config)?;
@@ -149,7 +150,7 @@ fn run_scene<'n, 'app, C: Client>(
     };
     renderer::submit_uploads(&mut app.renderer, uploads)?;
 
-    let exchange: SceneExchange<'n, 'app, C> = SceneExchange::new();
+    let exchange: SceneExchange<'n, '_, 'app, C> = SceneExchange::new();
     if let Some(request) = pending {
         exchange.request(request);
     }

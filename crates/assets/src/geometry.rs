@@ -189,5 +189,6 @@ fn cube(batch: &mut UploadBatch<'_>) -> Result<MeshUpload, AssetError> {
         vertex_count: FACES as u32 * 4,
         indices: Some((indices, IndexKind::U16, FACES as u32 * 6)),
         bounds: Bounds { min: [-0.5; 3], max: [0.5; 3] },
+        ..MeshUpload::default()
     })
 }

@@ -9,29 +9,46 @@
 //! 3. Memory is bounded by [`LoadLimits`](crate::LoadLimits), the scene arena and the upload memory's own budget, whatever the file says.
 //!
 //! # Deliberately absent
-//! Animations, skins and morph targets (shown at rest, with a note), textures besides the base colour's, points and lines.
+//! Draco, Basis Universal, WebP; extensions that this page's [`document`] doesn't list are ignored with a note, or refused
+//! when the file requires them.
 
 mod accessor;
+mod animations;
+mod cameras;
+mod compression;
+mod decode;
 pub(crate) mod document;
+mod extension;
 mod images;
+mod instancing;
 mod kept;
 mod materials;
 mod meshes;
 mod nodes;
+mod plan;
+mod skins;
 mod source;
 mod store;
+mod tangents;
+mod textures;
 mod triangles;
 mod uri;
+mod variants;
+mod vertices;
 
 use std::path::Path;
 
 use voltrum_memory::{Arena, ArenaConfig, PagePolicy, Scope, Tag};
 
+use ::gltf::json;
+
 use crate::progress::Stage;
-use crate::staged::{StagedCounts, StagedScene};
+use crate::staged::{StagedCamera, StagedCounts, StagedLight, StagedNode, StagedScene};
 use crate::upload::{Loading, UploadMemory};
-use crate::{AssetError, Progress};
+use crate::{AssetError, LoadLimits, Progress};
+use animations::Placing;
 use document::{EXTENSIONS, Opened};
+use plan::Context;
 use source::Sources;
 use store::Store;
 
@@ -89,6 +106,7 @@ fn load_with<'s, U: UploadMemory>(
     mut scratch: Scope<'_>,
 ) -> Result<StagedScene<'s, U::Image, U::Buffer>, AssetError> {
     let progress: &Progress = loading.progress;
+    progress.expect_files(1);
     progress.begin(Stage::Document);
     progress.advance(0)?;
     let Opened { root, file, chunk } = document::open(path, &loading.limits, progress, &mut scratch)?;
@@ -104,50 +122,102 @@ fn load_with<'s, U: UploadMemory>(
         skins: root.skins.len() as u32,
         ..StagedCounts::default()
     };
-    if store.counts.animations > 0 {
-        store.note(format_args!("animations are not played yet"))?;
-    }
+    progress.finish_file();
 
     // What is small is checked first, so that most broken files fail before any vertex or pixel is touched.
-    let used = scratch.try_alloc_zeroed::<bool>(root.meshes.len())?;
-    let images = scratch.try_alloc_zeroed::<u32>(root.images.len().min(loading.limits.materials_max as usize))?;
-    let (nodes, materials, textures, images) = {
-        let temp = scratch.temp();
-        let small = temp.tagged(Tag::STAGING);
-        let placed = nodes::order(&root, &loading.limits, &mut store, small)?;
-        nodes::mark_meshes(&root, placed, used)?;
-        let nodes = nodes::build(&root, placed, &mut store)?;
-        let built = materials::build(&root, &loading.limits, &mut store, small)?;
-        let images = images.get_mut(..built.images.len()).unwrap_or_default();
-        images.copy_from_slice(built.images);
-        (nodes, built.materials, built.textures, &*images)
+    let limits = loading.limits;
+    let tables = tables(&root, &limits, loading.scene, &mut store, &mut sources, &mut scratch)?;
+    let Tables { nodes, used, joints, positions, .. } = tables;
+    let placing = Placing { positions, nodes };
+    let moving = if root.animations.is_empty() && root.skins.is_empty() {
+        store.tagged(Tag::SCENE)
+    } else {
+        let bytes = animations::room(&root, &limits, &placing)?.saturating_add(skins::room(&root));
+        memory.try_child("animations", bytes)?.into_tagged(Tag::SCENE)
     };
-    let cameras = materials::cameras(&root, &loading.limits, &mut store)?;
-    images::expect(&root, images, &sources, progress, &mut scratch);
+    let small = scratch.try_child("materials", materials::room(&root, &limits))?.into_tagged(Tag::STAGING);
+    let materials = materials::build(&root, &limits, &mut store, small)?;
+    let found = images::find(&root, materials.images, &mut sources, &limits, progress, &scratch)?;
     progress.advance(0)?;
 
     progress.begin(Stage::Geometry);
-    let meshes = meshes::build(&root, used, memory, &mut sources, loading, &mut store, &mut scratch)?;
+    let context =
+        Context { root: &root, limits, used, joints, uv_sets: materials.uv_sets, materials: materials.materials };
+    let mut inner = scratch.temp();
+    let skins = skins::build(&root, positions, &limits, moving, &mut sources, &mut store, &mut inner)?;
+    let animations = animations::build(&root, &limits, &placing, moving, &mut sources, &mut store, &mut inner)?;
+    let meshes = meshes::build(&context, memory, &mut sources, loading, &mut store, &mut inner)?;
     progress.begin(Stage::Images);
-    let images = images::build(&root, images, &mut sources, loading, &mut store, &mut scratch)?;
-    store.counts.image_bytes = images.iter().map(|image| u64::from(image.size[0]) * u64::from(image.size[1]) * 4).sum();
+    let images = images::build(&root, found, loading, &mut store, &mut inner)?;
 
-    let bounds = nodes::bounds(nodes, meshes.meshes, &scratch)?;
-    let scene = root.scenes.get(root.scene.map_or(0, |scene| scene.value()));
+    let bounds = nodes::bounds(nodes, meshes.meshes, &inner)?;
+    let scenes = store.tagged(Tag::SCENE).try_alloc_slice_fill_with(root.scenes.len(), |_| "")?;
+    for (slot, scene) in scenes.iter_mut().zip(&root.scenes) {
+        *slot = store.name(Tag::SCENE, scene.name.as_deref())?;
+    }
+    let scenes: &'s [&'s str] = scenes;
     let scene = StagedScene {
-        name: store.name(Tag::SCENE, scene.and_then(|scene| scene.name.as_deref()))?,
+        name: tables.scene.and_then(|scene| scenes.get(scene as usize)).copied().unwrap_or(""),
         generator: store.name(Tag::SCENE, root.asset.generator.as_deref())?,
         nodes,
         meshes: meshes.meshes,
         primitives: meshes.primitives,
-        materials,
-        textures,
+        materials: materials.materials,
+        textures: materials.textures,
         images,
-        cameras,
+        cameras: tables.cameras,
+        lights: tables.lights,
+        skins,
+        animations,
+        variants: variants::names(&root, &mut store)?,
+        variant_materials: meshes.variants,
+        scenes,
+        scene: tables.scene,
         bounds,
         counts: store.counts,
         notes: store.into_notes()?,
     };
+    loading.uploads.try_reserve()?;
     progress.begin(Stage::Done);
     Ok(scene)
+}
+
+/// What is small: the hierarchy and what stands in it.
+struct Tables<'s, 'x> {
+    nodes: &'s [StagedNode<'s>],
+    cameras: &'s [StagedCamera<'s>],
+    lights: &'s [StagedLight<'s>],
+    /// Which of the document's scenes is shown.
+    scene: Option<u32>,
+    /// By the document's number: where each node is.
+    positions: &'x [u32],
+    /// By the document's number: whether each mesh is shown, and how many joints its skins have at least.
+    used: &'x [bool],
+    joints: &'x [u32],
+}
+
+fn tables<'s, 'x>(
+    root: &json::Root,
+    limits: &LoadLimits,
+    scene: Option<u32>,
+    store: &mut Store<'s>,
+    sources: &mut Sources<'_>,
+    scratch: &mut Scope<'x>,
+) -> Result<Tables<'s, 'x>, AssetError> {
+    let used = scratch.try_alloc_zeroed::<bool>(root.meshes.len())?;
+    let joints = scratch.try_alloc_zeroed::<u32>(root.meshes.len())?;
+    let positions = scratch.try_alloc_slice_fill_with(root.nodes.len(), |_| nodes::NONE)?;
+    let mut temp = scratch.temp();
+    let mut inner = temp.try_child("hierarchy", nodes::room(root, limits))?;
+    let inner = inner.open();
+    let small = inner.tagged(Tag::STAGING);
+    let scene = nodes::shown(root, scene)?;
+    let placed = nodes::order(root, scene, limits, store, small)?;
+    nodes::positions(placed, positions);
+    nodes::mark_meshes(root, placed, used, joints)?;
+    let instances = instancing::find(root, placed, limits, store, small)?;
+    let nodes = nodes::build(root, placed, instances, sources, store, &mut temp)?;
+    let cameras = cameras::cameras(root, limits, store)?;
+    let lights = cameras::lights(root, limits, store)?;
+    Ok(Tables { nodes, cameras, lights, scene, positions, used, joints })
 }

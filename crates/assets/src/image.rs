@@ -1,4 +1,5 @@
-//! PNG and JPEG: what a file is, from its first bytes, and its pixels straight into the memory they are wanted in.
+//! PNG, JPEG and KTX2: what a file is, from its first bytes, and its pixels straight into the memory they are wanted in.
+//! Radiance `.hdr` pictures, for environments, have functions of their own in [`hdr`].
 //!
 //! # Invariants
 //! 1. The size is read from the header by this file, without allocating, and compared with the limit before a decoder sees the bytes.
@@ -6,7 +7,10 @@
 //!    coefficients of the picture (progressive JPEG).
 //!
 //! # Deliberately absent
-//! Colour profiles, EXIF orientation (glTF says to ignore both), animation, other formats.
+//! Colour profiles, EXIF orientation (glTF says to ignore both), animation, Basis Universal, other formats.
+
+pub mod hdr;
+mod ktx;
 
 use std::io::Cursor;
 
@@ -14,6 +18,8 @@ use voltrum_memory::{Tag, heap_scope};
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
+
+use voltrum_render::ImageFormat;
 
 use crate::words::{Words, words};
 
@@ -24,6 +30,8 @@ pub enum ImageKind {
     Png,
     /// JPEG, baseline or progressive.
     Jpeg,
+    /// Khronos texture 2.0: pixels as the device wants them, with mip levels.
+    Ktx2,
 }
 
 /// What the header of an image file says.
@@ -33,13 +41,37 @@ pub struct ImageInfo {
     pub kind: ImageKind,
     /// Its width and height in pixels, as stated; neither is 0.
     pub size: [u32; 2],
+    /// What its pixels become.
+    pub format: ImageFormat,
+    /// How many mip levels it has.
+    pub levels: u32,
 }
 
 impl ImageInfo {
-    /// Bytes of the picture as RGBA with 8 bits each, when that is a number at all.
-    pub fn rgba_bytes(&self) -> Option<usize> {
-        let [width, height] = self.size;
-        usize::try_from(width).ok()?.checked_mul(usize::try_from(height).ok()?)?.checked_mul(4)
+    fn rgba(kind: ImageKind, size: [u32; 2]) -> Self {
+        Self { kind, size, format: ImageFormat::Rgba8Srgb, levels: 1 }
+    }
+
+    /// Bytes of the decoded picture with all its levels, when that is a number at all.
+    pub fn bytes(&self) -> Option<usize> {
+        let levels = 0..self.levels.min(32);
+        let total = levels.map(|level| self.format.level_bytes(self.size, level)).try_fold(0_u64, u64::checked_add);
+        usize::try_from(total?).ok()
+    }
+
+    /// The same picture, meant as colours (sRGB) or as data (linear).
+    #[must_use]
+    pub fn meant(self, color: bool) -> Self {
+        use ImageFormat::{Bc1Srgb, Bc1Unorm, Bc3Srgb, Bc3Unorm, Bc7Srgb, Bc7Unorm, Rgba8Srgb, Rgba8Unorm};
+        let pick = |srgb, linear| if color { srgb } else { linear };
+        let format = match self.format {
+            Rgba8Srgb | Rgba8Unorm => pick(Rgba8Srgb, Rgba8Unorm),
+            Bc1Srgb | Bc1Unorm => pick(Bc1Srgb, Bc1Unorm),
+            Bc3Srgb | Bc3Unorm => pick(Bc3Srgb, Bc3Unorm),
+            Bc7Srgb | Bc7Unorm => pick(Bc7Srgb, Bc7Unorm),
+            other => other,
+        };
+        Self { format, ..self }
     }
 }
 
@@ -57,10 +89,12 @@ pub fn probe(bytes: &[u8]) -> Result<ImageInfo, &'static str> {
         probe_png(bytes)?
     } else if bytes.starts_with(b"\xff\xd8") {
         probe_jpeg(bytes)?
+    } else if bytes.starts_with(&ktx::MAGIC) {
+        ktx::probe(bytes)?
     } else if bytes.is_empty() {
         return Err("it is empty");
     } else {
-        return Err("it is neither PNG nor JPEG");
+        return Err("it is neither PNG nor JPEG nor KTX2");
     };
     if info.size.contains(&0) {
         return Err("its width or height is 0");
@@ -68,10 +102,18 @@ pub fn probe(bytes: &[u8]) -> Result<ImageInfo, &'static str> {
     Ok(info)
 }
 
-/// Decodes `bytes` as RGBA, 8 bits each, rows tight and top first, into `out`, which has [`ImageInfo::rgba_bytes`].
-pub(crate) fn decode_rgba(bytes: &[u8], info: ImageInfo, out: &mut [u8]) -> Result<(), Words> {
+/// Decodes `bytes` as [`ImageInfo::format`] says, rows tight and top first, the largest level first, into `out`, which has
+/// [`ImageInfo::bytes`].
+///
+/// # Errors
+/// What is wrong with the bytes, to go into a message.
+pub fn decode(bytes: &[u8], info: ImageInfo, out: &mut [u8]) -> Result<(), Words> {
+    if info.bytes() != Some(out.len()) {
+        return Err(words("there is no room for its pixels"));
+    }
     let _foreign = heap_scope(Tag::FOREIGN);
     match info.kind {
+        ImageKind::Ktx2 => ktx::decode(bytes, info, out),
         ImageKind::Png => decode_png(bytes, info.size, out),
         ImageKind::Jpeg => decode_jpeg(bytes, info.size, out),
     }
@@ -148,7 +190,7 @@ fn probe_png(bytes: &[u8]) -> Result<ImageInfo, &'static str> {
         return Err("its header chunk is missing, the file is cut off or damaged");
     }
     match (be32(bytes, 16), be32(bytes, 20)) {
-        (Some(width), Some(height)) => Ok(ImageInfo { kind: ImageKind::Png, size: [width, height] }),
+        (Some(width), Some(height)) => Ok(ImageInfo::rgba(ImageKind::Png, [width, height])),
         _ => Err("it ends inside its header"),
     }
 }
@@ -171,7 +213,7 @@ fn probe_jpeg(bytes: &[u8]) -> Result<ImageInfo, &'static str> {
                 let (Some(height), Some(width)) = (be16(bytes, at + 5), be16(bytes, at + 7)) else {
                     return Err(CUT);
                 };
-                return Ok(ImageInfo { kind: ImageKind::Jpeg, size: [u32::from(width), u32::from(height)] });
+                return Ok(ImageInfo::rgba(ImageKind::Jpeg, [u32::from(width), u32::from(height)]));
             }
             _ => {
                 let length = usize::from(be16(bytes, at + 2).ok_or(CUT)?);
@@ -198,8 +240,8 @@ mod tests {
 
     fn rgba(bytes: &[u8]) -> Vec<u8> {
         let info = probe(bytes).unwrap();
-        let mut out = vec![0; info.rgba_bytes().unwrap()];
-        decode_rgba(bytes, info, &mut out).unwrap();
+        let mut out = vec![0; info.bytes().unwrap()];
+        decode(bytes, info, &mut out).unwrap();
         out
     }
 
@@ -218,9 +260,9 @@ mod tests {
     #[test]
     fn headers_are_read_and_anything_else_is_refused() {
         let good = png([3, 2], png::ColorType::Grayscale, &[0; 6]);
-        assert_eq!(probe(&good), Ok(ImageInfo { kind: ImageKind::Png, size: [3, 2] }));
+        assert_eq!(probe(&good), Ok(ImageInfo::rgba(ImageKind::Png, [3, 2])));
         let jpeg = b"\xff\xd8\xff\xe0\x00\x04\x00\x00\xff\xc0\x00\x0b\x08\x00\x10\x00\x20\x01";
-        assert_eq!(probe(jpeg), Ok(ImageInfo { kind: ImageKind::Jpeg, size: [32, 16] }));
+        assert_eq!(probe(jpeg), Ok(ImageInfo::rgba(ImageKind::Jpeg, [32, 16])));
         for bytes in [&b""[..], b"GIF89a", &good[..20], b"\xff\xd8", b"\xff\xd8\xff\xda\x00\x02", b"\xff\xd8\x00\x00"] {
             assert!(probe(bytes).is_err());
         }
@@ -230,8 +272,8 @@ mod tests {
     fn a_cut_png_is_an_error() {
         let good = png([16, 16], png::ColorType::Rgb, &[5; 768]);
         let info = probe(&good).unwrap();
-        let mut out = vec![0; info.rgba_bytes().unwrap()];
-        assert!(decode_rgba(&good[..good.len() / 2], info, &mut out).is_err());
+        let mut out = vec![0; info.bytes().unwrap()];
+        assert!(decode(&good[..good.len() / 2], info, &mut out).is_err());
     }
 
     /// 16 x 8 pixels of one colour, as two encoders' settings write them.
@@ -256,7 +298,7 @@ mod tests {
     fn baseline_and_progressive_jpegs_become_rgba() {
         for (hex, color) in [(BASELINE_200_100_50, [200_u8, 100, 50]), (PROGRESSIVE_GRAY_120, [120; 3])] {
             let bytes = bytes_of(hex);
-            let expected = ImageInfo { kind: ImageKind::Jpeg, size: [16, 8] };
+            let expected = ImageInfo::rgba(ImageKind::Jpeg, [16, 8]);
             assert_eq!(probe(&bytes), Ok(expected));
             for pixel in rgba(&bytes).chunks_exact(4) {
                 assert_eq!(pixel[3], 255);
@@ -271,7 +313,7 @@ mod tests {
         for length in 0..bytes.len() - 1 {
             let cut = &bytes[..length];
             let mut out = vec![0; 16 * 8 * 4];
-            assert!(probe(cut).is_err() || decode_rgba(cut, probe(cut).unwrap(), &mut out).is_err(), "{length}");
+            assert!(probe(cut).is_err() || decode(cut, probe(cut).unwrap(), &mut out).is_err(), "{length}");
         }
     }
 
@@ -289,8 +331,8 @@ mod tests {
                 if info.size.iter().any(|side| *side > 512) {
                     continue;
                 }
-                let mut out = vec![0; info.rgba_bytes().unwrap()];
-                let _ = decode_rgba(&bytes, info, &mut out);
+                let mut out = vec![0; info.bytes().unwrap()];
+                let _ = decode(&bytes, info, &mut out);
             }
         }
     }

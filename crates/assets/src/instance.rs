@@ -5,12 +5,13 @@
 //! 2. What it made has one reference of the scene's own; [`release`] gives each back once.
 
 use voltrum_memory::{Tag, Tagged};
-use voltrum_render::{GpuLifetime, MeshUpload, RendererState, UploadBatch};
+use voltrum_render::{GpuLifetime, MeshUpload, RendererState, SamplerDesc, UploadBatch};
 
 use crate::AssetError;
 use crate::geometry::{self, GeometryState, MeshHandle};
-use crate::materials::{self, MaterialHandle, MaterialState, Surface};
-use crate::staged::{StagedMaterial, StagedPrimitive, StagedScene};
+use crate::materials::{self, MaterialHandle, MaterialState};
+use crate::staged::{StagedPrimitive, StagedScene};
+use crate::surface::Slot;
 use crate::textures::{self, TextureHandle, TextureState};
 
 /// The three systems, borrowed together.
@@ -35,7 +36,7 @@ pub struct PrimitiveAssets {
 /// A scene's own references, in the order of the staged slices.
 #[derive(Clone, Copy, Debug)]
 pub struct SceneAssets<'scene> {
-    /// One per staged texture.
+    /// One per staged image.
     pub textures: &'scene [TextureHandle],
     /// One per staged material.
     pub materials: &'scene [MaterialHandle],
@@ -55,7 +56,7 @@ pub fn instantiate<'scene>(
     memory: Tagged<'scene>,
 ) -> Result<SceneAssets<'scene>, AssetError> {
     let textures =
-        memory.with_tag(Tag::TEXTURE).try_alloc_slice_fill_with(staged.textures.len(), |_| TextureHandle::NONE)?;
+        memory.with_tag(Tag::TEXTURE).try_alloc_slice_fill_with(staged.images.len(), |_| TextureHandle::NONE)?;
     let materials =
         memory.with_tag(Tag::MATERIAL).try_alloc_slice_fill_with(staged.materials.len(), |_| MaterialHandle::NONE)?;
     let none = PrimitiveAssets { mesh: MeshHandle::NONE, material: MaterialHandle::NONE };
@@ -94,19 +95,22 @@ fn fill(
     materials: &mut [MaterialHandle],
     primitives: &mut [PrimitiveAssets],
 ) -> Result<(), AssetError> {
-    for (slot, texture) in textures.iter_mut().zip(staged.textures) {
-        let fallback = textures::fallback(systems.textures);
-        *slot = match staged.images.get(texture.image as usize) {
-            Some(image) => {
-                textures::create(systems.textures, renderer, batch, image.upload, texture.sampler, GpuLifetime::Scene)?
-            }
-            None => fallback,
-        };
+    for (slot, image) in textures.iter_mut().zip(staged.images) {
+        let sampler = SamplerDesc::default();
+        *slot = textures::create(systems.textures, renderer, batch, image.upload, sampler, GpuLifetime::Scene)?;
     }
     for (slot, material) in materials.iter_mut().zip(staged.materials) {
-        let texture =
-            material.texture.map(|texture| textures.get(texture as usize).copied().unwrap_or(TextureHandle::NONE));
-        *slot = materials::create(systems.materials, systems.textures, renderer, &surface(material, texture))?;
+        let surface = material.surface.map(|slot| {
+            let texture = staged.textures.get(slot.texture as usize);
+            let image = texture.and_then(|texture| textures.get(texture.image as usize));
+            Slot {
+                texture: image.copied().unwrap_or(TextureHandle::NONE),
+                uv: slot.uv,
+                transform: slot.transform,
+                sampler: texture.map(|texture| texture.sampler),
+            }
+        });
+        *slot = materials::create(systems.materials, systems.textures, renderer, &surface)?;
     }
     for (slot, primitive) in primitives.iter_mut().zip(staged.primitives) {
         let material = primitive.material.and_then(|material| materials.get(material as usize)).copied();
@@ -116,22 +120,16 @@ fn fill(
     Ok(())
 }
 
-fn surface(material: &StagedMaterial<'_>, texture: Option<TextureHandle>) -> Surface {
-    Surface {
-        base_color: material.base_color,
-        texture,
-        metallic: material.metallic,
-        roughness: material.roughness,
-        alpha: material.alpha,
-        double_sided: material.double_sided,
-    }
-}
-
 fn mesh_upload(primitive: &StagedPrimitive) -> MeshUpload {
+    // Joints and targets carry vertices out of the box that is around them at rest.
+    let moves = primitive.skin.is_some() || primitive.morphs.is_some();
     MeshUpload {
         vertices: primitive.vertices,
         vertex_count: primitive.vertex_count,
         indices: primitive.indices.map(|indices| (indices.upload, indices.kind, indices.count)),
-        bounds: primitive.bounds.into(),
+        bounds: if moves { voltrum_render::Bounds::EVERYTHING } else { primitive.bounds.into() },
+        topology: primitive.topology,
+        skin: primitive.skin,
+        morphs: primitive.morphs,
     }
 }

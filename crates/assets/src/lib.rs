@@ -10,6 +10,8 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros))]
 
+pub mod animation;
+mod bounds;
 mod counted;
 mod error;
 mod fault;
@@ -20,20 +22,25 @@ pub mod image;
 mod instance;
 mod limits;
 pub mod materials;
+mod meshopt;
 mod progress;
 pub mod resources;
 mod staged;
+mod surface;
 pub mod textures;
 mod upload;
 mod words;
 
+pub use bounds::Bounds;
 pub use error::{AssetError, ErrorKind};
 pub use fault::{Fault, Named, Place};
 pub use instance::{AssetSystems, PrimitiveAssets, SceneAssets, instantiate, release};
 pub use limits::LoadLimits;
 pub use progress::{Progress, Stage};
 pub use staged::{
-    Bounds, Lens, StagedCamera, StagedCounts, StagedImage, StagedIndices, StagedMaterial, StagedMesh, StagedNode,
-    StagedPrimitive, StagedScene, StagedTexture,
+    Curve, Interpolation, Lens, Parts, StagedAnimation, StagedCamera, StagedCounts, StagedImage, StagedIndices,
+    StagedLight, StagedMaterial, StagedMesh, StagedNode, StagedPrimitive, StagedScene, StagedSkin, StagedTexture,
+    StagedVariant, Track,
 };
+pub use surface::{Slot, Surface};
 pub use upload::{HostUpload, HostUploads, Loading, UploadMemory};

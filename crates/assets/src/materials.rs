@@ -1,15 +1,16 @@
-//! The material system: surfaces by handles with counts; a material keeps its texture alive.
+//! The material system: surfaces by handles with counts; a material keeps its textures alive.
 //!
 //! # Invariants
-//! 1. A material holds one reference to its texture, from [`create`] to the [`release`] that leaves it without references.
+//! 1. A material holds one reference to each of its textures, from [`create`] to the [`release`] that leaves it without references.
 //! 2. [`plain`] and [`fallback`] are always there; releasing them changes nothing.
 
 use voltrum_memory::{ArenaBox, Handle, Tag, Tagged};
 use voltrum_render::renderer::{create_material, destroy_material};
-use voltrum_render::{AlphaMode, MaterialDesc, MaterialId, RendererState};
+use voltrum_render::{MaterialDesc, MaterialId, RendererState, TextureSlot};
 
 use crate::AssetError;
 use crate::counted::{Counted, Entry};
+use crate::surface::Slot;
 use crate::textures::{self, TextureHandle, TextureState};
 
 /// How many materials there may be.
@@ -25,29 +26,8 @@ impl Default for MaterialLimits {
     }
 }
 
-/// How a surface looks.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Surface {
-    /// Linear colour and opacity, multiplied with the texture.
-    pub base_color: [f32; 4],
-    /// The base colour's texture.
-    pub texture: Option<TextureHandle>,
-    /// 0 for dielectrics, 1 for metals.
-    pub metallic: f32,
-    /// 0 for a mirror, 1 for chalk.
-    pub roughness: f32,
-    /// What opacity means.
-    pub alpha: AlphaMode,
-    /// Whether its back is drawn, too.
-    pub double_sided: bool,
-}
-
-impl Default for Surface {
-    fn default() -> Self {
-        let MaterialDesc { base_color, metallic, roughness, alpha, double_sided, .. } = MaterialDesc::default();
-        Self { base_color, texture: None, metallic, roughness, alpha, double_sided }
-    }
-}
+/// A surface whose textures are of the texture system.
+pub type Surface = crate::surface::Surface<TextureHandle>;
 
 /// What is known of a material.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -92,12 +72,13 @@ pub fn startup<'app>(
         Ok((MaterialHandle(entries.insert(MaterialInfo { id, surface })?), id))
     };
     let (plain, _) = insert(Surface { double_sided: true, ..Surface::default() })?;
-    let loud = Surface { texture: Some(textures::fallback(textures)), double_sided: true, ..Surface::default() };
+    let checker = Some(Slot::of(textures::fallback(textures)));
+    let loud = Surface { base_color_texture: checker, double_sided: true, ..Surface::default() };
     let (fallback, fallback_id) = insert(loud)?;
     Ok(memory.try_alloc_box(MaterialState { entries, plain, fallback, fallback_id })?)
 }
 
-/// Makes a material, with one reference; it takes one of its texture.
+/// Makes a material, with one reference; it takes one of each of its textures.
 ///
 /// # Errors
 /// [`AssetError::Full`], or what the renderer says. Nothing is left behind.
@@ -108,18 +89,17 @@ pub fn create(
     surface: &Surface,
 ) -> Result<MaterialHandle, AssetError> {
     materials.entries.check_room()?;
-    let mut surface = *surface;
-    if let Some(texture) = surface.texture
-        && textures::retain(textures, texture).is_err()
-    {
-        surface.texture = Some(textures::fallback(textures));
+    let mut fallbacks = false;
+    for slot in surface.textures() {
+        fallbacks |= textures::retain(textures, slot.texture).is_err();
     }
+    let surface = if fallbacks { known(textures, surface) } else { *surface };
     let made = create_material(renderer, &desc(textures, &surface)).map_err(AssetError::from);
     match made {
         Ok(id) => Ok(MaterialHandle(materials.entries.insert(MaterialInfo { id, surface })?)),
         Err(error) => {
-            if let Some(texture) = surface.texture {
-                textures::release(textures, renderer, texture)?;
+            for slot in surface.textures() {
+                textures::release(textures, renderer, slot.texture)?;
             }
             Err(error)
         }
@@ -137,7 +117,7 @@ pub fn retain(materials: &mut MaterialState<'_>, handle: MaterialHandle) -> Resu
     materials.entries.retain(handle.0)
 }
 
-/// One less refers to the material; without references it leaves the device and lets go of its texture.
+/// One less refers to the material; without references it leaves the device and lets go of its textures.
 ///
 /// # Errors
 /// [`AssetError::Stale`].
@@ -152,8 +132,8 @@ pub fn release(
     }
     if let Some(info) = materials.entries.release(handle.0)? {
         destroy_material(renderer, info.id);
-        if let Some(texture) = info.surface.texture {
-            textures::release(textures, renderer, texture)?;
+        for slot in info.surface.textures() {
+            textures::release(textures, renderer, slot.texture)?;
         }
     }
     Ok(())
@@ -189,13 +169,51 @@ pub fn count(materials: &MaterialState<'_>) -> usize {
     materials.entries.len() - 2
 }
 
+/// The surface with the loud checker for each texture that is gone.
+fn known(textures: &TextureState<'_>, surface: &Surface) -> Surface {
+    surface.map(|slot| match textures::info(textures, slot.texture) {
+        Some(_) => slot,
+        None => Slot { texture: textures::fallback(textures), ..slot },
+    })
+}
+
 fn desc(textures: &TextureState<'_>, surface: &Surface) -> MaterialDesc {
+    let slot = |slot: Option<Slot<TextureHandle>>| {
+        slot.map(|slot| TextureSlot {
+            texture: textures::get(textures, slot.texture),
+            uv: slot.uv,
+            transform: slot.transform,
+            sampler: slot.sampler,
+        })
+    };
     MaterialDesc {
         base_color: surface.base_color,
-        texture: surface.texture.map(|texture| textures::get(textures, texture)),
+        base_color_texture: slot(surface.base_color_texture),
         metallic: surface.metallic,
         roughness: surface.roughness,
+        metallic_roughness_texture: slot(surface.metallic_roughness_texture),
+        normal_texture: slot(surface.normal_texture),
+        normal_scale: surface.normal_scale,
+        occlusion_texture: slot(surface.occlusion_texture),
+        occlusion_strength: surface.occlusion_strength,
+        emissive: surface.emissive,
+        emissive_strength: surface.emissive_strength,
+        emissive_texture: slot(surface.emissive_texture),
         alpha: surface.alpha,
         double_sided: surface.double_sided,
+        unlit: surface.unlit,
+        ior: surface.ior,
+        specular: surface.specular,
+        specular_texture: slot(surface.specular_texture),
+        specular_color: surface.specular_color,
+        specular_color_texture: slot(surface.specular_color_texture),
+        clearcoat: surface.clearcoat,
+        clearcoat_texture: slot(surface.clearcoat_texture),
+        clearcoat_roughness: surface.clearcoat_roughness,
+        clearcoat_roughness_texture: slot(surface.clearcoat_roughness_texture),
+        clearcoat_normal_texture: slot(surface.clearcoat_normal_texture),
+        clearcoat_normal_scale: surface.clearcoat_normal_scale,
+        transmission: surface.transmission,
+        transmission_texture: slot(surface.transmission_texture),
     }
 }

@@ -1,10 +1,11 @@
 //! How far a load is, shared between the worker that loads and the thread that shows it.
 //!
 //! # Invariants
-//! 1. One thread writes stage and bytes (the worker); any thread may read them and may ask the load to stop.
+//! 1. One thread writes the stage (the worker); it and its helpers count bytes and files; any thread may read them and may
+//!    ask the load to stop.
 //! 2. Every value stands for itself: a reader may see the bytes of one moment with the stage of the next.
 
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use crate::AssetError;
 
@@ -42,6 +43,8 @@ impl Stage {
 pub struct Progress {
     done_bytes: AtomicU64,
     total_bytes: AtomicU64,
+    done_files: AtomicU32,
+    total_files: AtomicU32,
     stage: AtomicU8,
     cancelled: AtomicBool,
 }
@@ -52,6 +55,8 @@ impl Progress {
         Self {
             done_bytes: AtomicU64::new(0),
             total_bytes: AtomicU64::new(0),
+            done_files: AtomicU32::new(0),
+            total_files: AtomicU32::new(0),
             stage: AtomicU8::new(Stage::Waiting as u8),
             cancelled: AtomicBool::new(false),
         }
@@ -61,6 +66,8 @@ impl Progress {
     pub fn reset(&self) {
         self.done_bytes.store(0, Relaxed);
         self.total_bytes.store(0, Relaxed);
+        self.done_files.store(0, Relaxed);
+        self.total_files.store(0, Relaxed);
         self.stage.store(Stage::Waiting as u8, Relaxed);
         self.cancelled.store(false, Relaxed);
     }
@@ -73,6 +80,16 @@ impl Progress {
     /// Bytes of the asset to work through, as far as known; 0 before the document is read.
     pub fn total_bytes(&self) -> u64 {
         self.total_bytes.load(Relaxed)
+    }
+
+    /// Files that have been worked through: the document, its geometry, each image.
+    pub fn done_files(&self) -> u32 {
+        self.done_files.load(Relaxed)
+    }
+
+    /// Files to work through, as far as known.
+    pub fn total_files(&self) -> u32 {
+        self.total_files.load(Relaxed)
     }
 
     /// From 0 to 1.
@@ -115,7 +132,17 @@ impl Progress {
 
     /// For loaders: there are `bytes` more to work through.
     pub fn expect_bytes(&self, bytes: u64) {
-        self.total_bytes.store(self.total_bytes().saturating_add(bytes), Relaxed);
+        self.total_bytes.fetch_add(bytes, Relaxed);
+    }
+
+    /// For loaders: there are `files` more to work through.
+    pub fn expect_files(&self, files: u32) {
+        self.total_files.fetch_add(files, Relaxed);
+    }
+
+    /// For loaders: one more file has been worked through.
+    pub fn finish_file(&self) {
+        self.done_files.fetch_add(1, Relaxed);
     }
 
     /// For loaders: `bytes` more have been worked through.
@@ -123,7 +150,7 @@ impl Progress {
     /// # Errors
     /// [`AssetError::Cancelled`] when somebody asked the load to stop.
     pub fn advance(&self, bytes: u64) -> Result<(), AssetError> {
-        self.done_bytes.store(self.done_bytes().saturating_add(bytes), Relaxed);
+        self.done_bytes.fetch_add(bytes, Relaxed);
         if self.is_cancelled() {
             return Err(AssetError::Cancelled);
         }

@@ -6,89 +6,15 @@
 //! 2. A node's parent stands before it.
 //! 3. Nothing here has a destructor; closing the scene is one arena reset.
 
-use glam::{Mat4, Vec3};
-use voltrum_render::{AlphaMode, BufferUpload, ImageUpload, IndexKind, SamplerDesc};
+mod animation;
 
-/// A box around things, in the coordinates of whoever holds it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bounds {
-    /// The corner with the smallest coordinates.
-    pub min: Vec3,
-    /// The corner with the largest.
-    pub max: Vec3,
-}
+use glam::Mat4;
+use voltrum_render::{BufferUpload, ImageFormat, ImageUpload, IndexKind, LightKind, SamplerDesc, Topology};
 
-impl Bounds {
-    /// Around nothing: any point that is added becomes both corners.
-    pub const EMPTY: Self = Self { min: Vec3::INFINITY, max: Vec3::NEG_INFINITY };
+use crate::bounds::Bounds;
+use crate::surface::Surface;
 
-    /// Whether there is nothing in it.
-    pub fn is_empty(&self) -> bool {
-        self.min.cmpgt(self.max).any()
-    }
-
-    /// The box that also holds `point`.
-    #[must_use]
-    pub fn with_point(self, point: Vec3) -> Self {
-        Self { min: self.min.min(point), max: self.max.max(point) }
-    }
-
-    /// The box that also holds `other`.
-    #[must_use]
-    pub fn with(self, other: Self) -> Self {
-        Self { min: self.min.min(other.min), max: self.max.max(other.max) }
-    }
-
-    /// The box around this one after `transform`.
-    #[must_use]
-    pub fn transformed(self, transform: &Mat4) -> Self {
-        if self.is_empty() {
-            return self;
-        }
-        let [min, max] = [self.min, self.max];
-        let mut out = Self::EMPTY;
-        for corner in 0..8_u32 {
-            let pick = |axis: u32, min: f32, max: f32| if corner >> axis & 1 == 0 { min } else { max };
-            out = out.with_point(transform.transform_point3(Vec3::new(
-                pick(0, min.x, max.x),
-                pick(1, min.y, max.y),
-                pick(2, min.z, max.z),
-            )));
-        }
-        out
-    }
-
-    /// Its middle; the origin when there is nothing in it.
-    pub fn center(&self) -> Vec3 {
-        if self.is_empty() {
-            return Vec3::ZERO;
-        }
-        self.min * 0.5 + self.max * 0.5
-    }
-
-    /// Half its diagonal: the radius of a sphere around it.
-    pub fn radius(&self) -> f32 {
-        if self.is_empty() {
-            return 0.0;
-        }
-        (self.max - self.min).length() * 0.5
-    }
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Self::EMPTY
-    }
-}
-
-impl From<Bounds> for voltrum_render::Bounds {
-    fn from(bounds: Bounds) -> Self {
-        if bounds.is_empty() {
-            return Self::EVERYTHING;
-        }
-        Self { min: bounds.min.to_array(), max: bounds.max.to_array() }
-    }
-}
+pub use animation::{Curve, Interpolation, Parts, StagedAnimation, StagedSkin, Track};
 
 /// A place in the hierarchy.
 #[derive(Clone, Copy, Debug, Default)]
@@ -103,6 +29,12 @@ pub struct StagedNode<'s> {
     pub mesh: Option<u32>,
     /// The camera that stands there, by position in `cameras`.
     pub camera: Option<u32>,
+    /// The light that stands there, by position in `lights`.
+    pub light: Option<u32>,
+    /// The skin that carries its mesh, by position in `skins`.
+    pub skin: Option<u32>,
+    /// The weights of its mesh's morph targets at rest; empty where it has none.
+    pub weights: &'s [f32],
 }
 
 /// Primitives that are drawn together.
@@ -138,19 +70,26 @@ pub struct StagedIndices<B = BufferUpload> {
     pub upload: B,
     /// How wide each is.
     pub kind: IndexKind,
-    /// How many there are: three per triangle.
+    /// How many there are: three per triangle of a list.
     pub count: u32,
 }
 
-/// A list of triangles with one material. Its vertices are [`voltrum_render::Vertex`] values.
+/// Points, lines or triangles with one material. Its vertices are [`voltrum_render::Vertex`] values.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct StagedPrimitive<B = BufferUpload> {
     /// Where the vertices are.
     pub vertices: B,
     /// How many there are.
     pub vertex_count: u32,
-    /// The indices; without them three vertices after each other make a triangle.
+    /// What its vertices make: [`Topology::Points`], `Lines`, `LineStrip` or `Triangles`; strips and fans of triangles
+    /// have become lists.
+    pub topology: Topology,
+    /// The indices; without them vertices are taken in order.
     pub indices: Option<StagedIndices<B>>,
+    /// How its vertices follow joints: one [`voltrum_render::SkinVertex`] each.
+    pub skin: Option<B>,
+    /// What its morph targets add: [`voltrum_render::MorphDelta`]s target by target, and how many targets there are.
+    pub morphs: Option<(B, u32)>,
     /// Its material, by position in `materials`; without one it is white and rough.
     pub material: Option<u32>,
     /// Around its vertices.
@@ -159,25 +98,45 @@ pub struct StagedPrimitive<B = BufferUpload> {
     pub triangle_count: u32,
 }
 
-/// How a surface looks.
+/// A material.
 #[derive(Clone, Copy, Debug)]
 pub struct StagedMaterial<'s> {
     /// Its name, or empty.
     pub name: &'s str,
-    /// Linear colour and opacity; multiplied with the texture.
-    pub base_color: [f32; 4],
-    /// The base colour's texture, by position in `textures`.
-    pub texture: Option<u32>,
-    /// From 0 to 1.
-    pub metallic: f32,
-    /// From 0 to 1.
-    pub roughness: f32,
-    /// What opacity means.
-    pub alpha: AlphaMode,
-    /// Whether its back is drawn, too.
-    pub double_sided: bool,
-    /// Whether the file wants it without light.
-    pub unlit: bool,
+    /// How it looks; textures are positions in `textures`.
+    pub surface: Surface<u32>,
+}
+
+/// What a primitive wears in one of the file's variants (KHR_materials_variants).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StagedVariant {
+    /// The primitive, by position in `primitives`; they rise.
+    pub primitive: u32,
+    /// The variant, by position in `variants`.
+    pub variant: u32,
+    /// The material, by position in `materials`.
+    pub material: u32,
+}
+
+/// A light; it stands where the nodes that refer to it are, and shines along their -Z.
+#[derive(Clone, Copy, Debug)]
+pub struct StagedLight<'s> {
+    /// Its name, or empty.
+    pub name: &'s str,
+    /// How it shines.
+    pub kind: LightKind,
+    /// Linear colour.
+    pub color: [f32; 3],
+    /// In lux (directional) or candela.
+    pub intensity: f32,
+    /// Beyond this distance it lights nothing; 0 for no end.
+    pub range: f32,
+}
+
+impl Default for StagedLight<'_> {
+    fn default() -> Self {
+        Self { name: "", kind: LightKind::Point, color: [1.0; 3], intensity: 1.0, range: 0.0 }
+    }
 }
 
 /// An image and how it is sampled.
@@ -196,7 +155,11 @@ pub struct StagedImage<'s, I = ImageUpload> {
     pub name: &'s str,
     /// Width and height in pixels.
     pub size: [u32; 2],
-    /// Where its pixels are: RGBA, 8 bits each, sRGB.
+    /// What its pixels are.
+    pub format: ImageFormat,
+    /// How many mip levels the file has; with 1 the device makes the others.
+    pub levels: u32,
+    /// Where its pixels are.
     pub upload: I,
 }
 
@@ -247,9 +210,9 @@ pub struct StagedCounts {
     pub geometry_bytes: u64,
     /// Bytes of decoded pixels.
     pub image_bytes: u64,
-    /// Animations in the file, which are not played.
+    /// Animations in the file.
     pub animations: u32,
-    /// Skins in the file, which are shown at rest.
+    /// Skins in the file.
     pub skins: u32,
 }
 
@@ -274,6 +237,20 @@ pub struct StagedScene<'s, I = ImageUpload, B = BufferUpload> {
     pub images: &'s [StagedImage<'s, I>],
     /// The cameras.
     pub cameras: &'s [StagedCamera<'s>],
+    /// The lights.
+    pub lights: &'s [StagedLight<'s>],
+    /// The skins.
+    pub skins: &'s [StagedSkin<'s>],
+    /// The animations.
+    pub animations: &'s [StagedAnimation<'s>],
+    /// The names of the file's variants.
+    pub variants: &'s [&'s str],
+    /// What primitives wear in which variant, by primitive.
+    pub variant_materials: &'s [StagedVariant],
+    /// The names of all scenes of the file.
+    pub scenes: &'s [&'s str],
+    /// Which of them this is; `None` where the file has none and everything is shown.
+    pub scene: Option<u32>,
     /// Around everything, in the scene's coordinates.
     pub bounds: Bounds,
     /// What was left out or repaired, for the user.
@@ -294,28 +271,26 @@ impl<I, B> StagedScene<'_, I, B> {
         textures: &[],
         images: &[],
         cameras: &[],
+        lights: &[],
+        skins: &[],
+        animations: &[],
+        variants: &[],
+        variant_materials: &[],
+        scenes: &[],
+        scene: None,
         bounds: Bounds::EMPTY,
         notes: &[],
         counts: StagedCounts { triangles: 0, vertices: 0, geometry_bytes: 0, image_bytes: 0, animations: 0, skins: 0 },
     };
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bounds_grow_and_turn() {
-        assert!(Bounds::EMPTY.is_empty());
-        let bounds = Bounds::EMPTY.with_point(Vec3::ZERO).with_point(Vec3::new(2.0, 0.0, 0.0));
-        let turned = bounds.transformed(&Mat4::from_rotation_z(core::f32::consts::FRAC_PI_2));
-        assert!((turned.max - Vec3::new(0.0, 2.0, 0.0)).length() < 1e-6);
-        assert_eq!((bounds.center(), bounds.radius()), (Vec3::X, 1.0));
-    }
-
-    #[test]
-    fn empty_bounds_stay_empty_wherever_they_go() {
-        assert!(Bounds::EMPTY.transformed(&Mat4::from_translation(Vec3::ONE)).is_empty());
-        assert_eq!(Bounds::EMPTY.center(), Vec3::ZERO);
+impl<I, B> StagedScene<'_, I, B> {
+    /// What a primitive wears in a variant, by position in `materials`; its own material where the variant says nothing.
+    pub fn material_in(&self, primitive: u32, variant: u32) -> Option<u32> {
+        let first = self.variant_materials.partition_point(|row| row.primitive < primitive);
+        let rows = self.variant_materials.get(first..).unwrap_or_default();
+        let row = rows.iter().take_while(|row| row.primitive == primitive).find(|row| row.variant == variant);
+        let own = self.primitives.get(primitive as usize).and_then(|primitive| primitive.material);
+        row.map(|row| row.material).or(own)
     }
 }

@@ -18,29 +18,51 @@ pub trait UploadMemory {
     /// Names a buffer in this memory.
     type Buffer: Copy + Send + 'static;
 
-    /// Room for an image of `size` pixels, four bytes each, rows tight.
+    /// Room for an image of `size` pixels with this many mip levels, the largest first, rows tight.
     ///
     /// # Errors
-    /// When the image is larger than the device can hold, or the memory's budget is spent.
-    fn try_image(&mut self, size: [u32; 2], format: ImageFormat) -> Result<(Self::Image, &mut [u8]), AssetError>;
+    /// When the image is larger than the device can hold or of a format that it hasn't got, or the memory's budget is spent.
+    fn try_image(
+        &mut self,
+        size: [u32; 2],
+        format: ImageFormat,
+        levels: u32,
+    ) -> Result<(Self::Image, &mut [u8]), AssetError>;
 
     /// Room for a buffer.
     ///
     /// # Errors
     /// When the memory's budget is spent.
     fn try_buffer(&mut self, bytes: usize) -> Result<(Self::Buffer, &mut [u8]), AssetError>;
+
+    /// The load is complete: sets the device's memory aside for what will be made of it.
+    ///
+    /// # Errors
+    /// When the device has not enough.
+    fn try_reserve(&mut self) -> Result<(), AssetError> {
+        Ok(())
+    }
 }
 
 impl UploadMemory for UploadBatch<'_> {
     type Image = ImageUpload;
     type Buffer = BufferUpload;
 
-    fn try_image(&mut self, size: [u32; 2], format: ImageFormat) -> Result<(ImageUpload, &mut [u8]), AssetError> {
-        Ok(UploadBatch::try_image(self, size, format)?)
+    fn try_image(
+        &mut self,
+        size: [u32; 2],
+        format: ImageFormat,
+        levels: u32,
+    ) -> Result<(ImageUpload, &mut [u8]), AssetError> {
+        Ok(self.try_image_levels(size, format, levels)?)
     }
 
     fn try_buffer(&mut self, bytes: usize) -> Result<(BufferUpload, &mut [u8]), AssetError> {
         Ok(UploadBatch::try_buffer(self, bytes)?)
+    }
+
+    fn try_reserve(&mut self) -> Result<(), AssetError> {
+        Ok(UploadBatch::try_reserve(self)?)
     }
 }
 
@@ -52,12 +74,14 @@ pub struct Loading<'c, U: UploadMemory> {
     pub progress: &'c Progress,
     /// How much it may take.
     pub limits: LoadLimits,
+    /// Which of the file's scenes is loaded; `None` for the one that the file says.
+    pub scene: Option<u32>,
 }
 
 impl<'c, U: UploadMemory> Loading<'c, U> {
     /// A load with the default limits.
     pub fn new(uploads: &'c mut U, progress: &'c Progress) -> Self {
-        Self { uploads, progress, limits: LoadLimits::default() }
+        Self { uploads, progress, limits: LoadLimits::default(), scene: None }
     }
 }
 
@@ -111,12 +135,14 @@ impl UploadMemory for HostUploads<'_> {
     type Image = HostUpload;
     type Buffer = HostUpload;
 
-    fn try_image(&mut self, size: [u32; 2], _format: ImageFormat) -> Result<(HostUpload, &mut [u8]), AssetError> {
-        let bytes = (size[0] as usize)
-            .checked_mul(size[1] as usize)
-            .and_then(|pixels| pixels.checked_mul(4))
-            .unwrap_or(usize::MAX);
-        self.try_slice(bytes)
+    fn try_image(
+        &mut self,
+        size: [u32; 2],
+        format: ImageFormat,
+        levels: u32,
+    ) -> Result<(HostUpload, &mut [u8]), AssetError> {
+        let bytes: u64 = (0..levels.min(32)).map(|level| format.level_bytes(size, level)).sum();
+        self.try_slice(usize::try_from(bytes).unwrap_or(usize::MAX))
     }
 
     fn try_buffer(&mut self, bytes: usize) -> Result<(HostUpload, &mut [u8]), AssetError> {

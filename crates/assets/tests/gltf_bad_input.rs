@@ -35,6 +35,26 @@ fn blames_the_file(error: &AssetError) {
     assert!(!text.contains('\n') && !text.ends_with('.'), "{text}");
 }
 
+/// Changes the good triangle, which then loads with a note that has these words, and with finite numbers only.
+fn repaired(words: &str, change: impl FnOnce(&mut Model)) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut model = Model::triangle();
+    change(&mut model);
+    load(&model.write_glb(folder.path()), |loaded| {
+        let loaded = loaded.unwrap();
+        let scene = &loaded.scene;
+        assert!(scene.notes.iter().any(|note| note.contains(words)), "{words}: {:?}", scene.notes);
+        assert!(scene.nodes.iter().all(|node| node.local.is_finite()));
+        assert!(scene.bounds.min.is_finite() && scene.bounds.max.is_finite());
+        for primitive in 0..scene.primitives.len() {
+            let vertices = loaded.vertices(primitive);
+            assert!(
+                vertices.iter().all(|vertex| vertex.position.iter().chain(&vertex.uv).all(|part| part.is_finite()))
+            );
+        }
+    });
+}
+
 macro_rules! assert_fault {
     ($error:expr, $pattern:pat $(if $guard:expr)?) => {
         let error = &$error;
@@ -185,12 +205,6 @@ fn an_accessor_out_of_range_is_refused() {
             Fault::Number { what: "byteStride", .. }
         );
     }
-    assert_fault!(
-        changed(|model| {
-            model.json["accessors"][0].as_object_mut().unwrap().remove("bufferView");
-        }),
-        Fault::Invalid { .. }
-    );
     let folder = tempfile::tempdir().unwrap();
     let mut model = Model::triangle();
     model.json["accessors"][0]["count"] = json!(u64::MAX);
@@ -226,10 +240,13 @@ fn an_index_out_of_range_is_refused() {
 
 #[test]
 fn numbers_that_are_not_finite_are_refused_or_repaired() {
-    let error = changed(|model| model.bin[..4].copy_from_slice(&f32::NAN.to_le_bytes()));
+    let error = changed(|model| model.bin[..36].copy_from_slice(&f32::NAN.to_le_bytes().repeat(9)));
     assert_fault!(error, Fault::NotFinite { what: "position", element: 0, .. });
-    assert_fault!(changed(|model| model.json["nodes"][1]["translation"] = json!([1e300, 0, 0])), Fault::Invalid { .. });
-    changed(|model| model.json["nodes"][0]["matrix"][5] = json!(-1e300));
+    repaired("1 positions that are no finite numbers", |model| {
+        model.bin[12..16].copy_from_slice(&f32::NAN.to_le_bytes());
+    });
+    repaired("node 1 has a translation", |model| model.json["nodes"][1]["translation"] = json!([1e300, 0, 0]));
+    repaired("node 0 has a matrix that is not finite", |model| model.json["nodes"][0]["matrix"][5] = json!(-1e300));
     let folder = tempfile::tempdir().unwrap();
     let mut model = Model::triangle();
     let normals = model.json["bufferViews"][1]["byteOffset"].as_u64().unwrap() as usize;

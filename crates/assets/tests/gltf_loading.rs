@@ -5,9 +5,9 @@ mod model;
 use glam::{Mat4, Vec3};
 use model::{Model, U8, U32, base64, load, load_with, png};
 use serde_json::json;
-use voltrum_assets::{AssetError, ErrorKind, HostUploads, Lens, LoadLimits, Loading, Progress, Stage, gltf};
+use voltrum_assets::{AssetError, ErrorKind, HostUploads, Lens, LoadLimits, Loading, Progress, Slot, Stage, gltf};
 use voltrum_memory::{Arena, Tag};
-use voltrum_render::{AlphaMode, Filter, IndexKind, MipFilter, Wrap};
+use voltrum_render::{AlphaMode, Filter, IndexKind, MipFilter, Topology, Wrap};
 
 #[test]
 fn a_glb_becomes_a_staged_scene() {
@@ -30,9 +30,10 @@ fn a_glb_becomes_a_staged_scene() {
         assert_eq!(scene.primitives[0].indices.unwrap().kind, IndexKind::U16);
 
         let material = &scene.materials[0];
-        assert_eq!((material.name, material.base_color), ("paint", [0.5, 0.25, 1.0, 0.75]));
-        assert_eq!((material.metallic, material.roughness, material.double_sided), (0.1, 0.9, true));
-        assert_eq!((material.alpha, material.texture), (AlphaMode::Mask(0.25), Some(0)));
+        let surface = &material.surface;
+        assert_eq!((material.name, surface.base_color), ("paint", [0.5, 0.25, 1.0, 0.75]));
+        assert_eq!((surface.metallic, surface.roughness, surface.double_sided), (0.1, 0.9, true));
+        assert_eq!((surface.alpha, surface.base_color_texture), (AlphaMode::Mask(0.25), Some(Slot::of(0))));
         let sampler = scene.textures[0].sampler;
         assert_eq!(
             (sampler.magnify, sampler.minify, sampler.mip),
@@ -120,16 +121,31 @@ fn strips_fans_and_bare_lists_become_triangles() {
 }
 
 #[test]
-fn points_and_lines_are_left_out_with_a_note() {
+fn points_and_lines_keep_their_order_and_loops_are_closed() {
     let folder = tempfile::tempdir().unwrap();
-    for mode in 0..4 {
-        load(&Model::bare(&[0.0; 18], mode).write_glb(folder.path()), |loaded| {
+    let five = [0., 0., 0., 1., 0., 0., 0., 1., 0., 1., 1., 0., 2., 1., 0.];
+    for (mode, topology, vertices, indices) in [
+        (0, Topology::Points, 5, None),
+        (1, Topology::Lines, 4, None),
+        (2, Topology::LineStrip, 5, Some(vec![0, 1, 2, 3, 4, 0])),
+        (3, Topology::LineStrip, 5, None),
+    ] {
+        load(&Model::bare(&five, mode).write_glb(folder.path()), |loaded| {
             let loaded = loaded.unwrap();
-            assert_eq!((loaded.scene.meshes.len(), loaded.scene.primitives.len()), (1, 0));
-            assert_eq!(loaded.scene.notes, ["points and lines are not drawn"]);
-            assert!(loaded.scene.bounds.is_empty());
+            let primitive = &loaded.scene.primitives[0];
+            assert_eq!((primitive.topology, primitive.vertex_count, primitive.triangle_count), (topology, vertices, 0));
+            assert_eq!(loaded.indices(0), indices);
+            assert_eq!((loaded.scene.counts.triangles, loaded.scene.meshes[0].triangles.len()), (0, 0));
+            assert!(loaded.scene.notes.is_empty(), "{:?}", loaded.scene.notes);
         });
     }
+    let mut indexed = Model::bare(&five, 1);
+    let indices = indexed.accessor(&[4, 3, 2, 1, 0], U8, 5, "SCALAR");
+    indexed.json["meshes"][0]["primitives"][0]["indices"] = json!(indices);
+    load(&indexed.write_glb(folder.path()), |loaded| {
+        // Two lines; the fifth index has no partner.
+        assert_eq!(loaded.unwrap().indices(0).unwrap(), [4, 3, 2, 1]);
+    });
 }
 
 #[test]
@@ -223,7 +239,7 @@ fn a_primitive_without_vertices_is_left_out_with_a_note() {
     load(&model.write_glb(folder.path()), |loaded| {
         let loaded = loaded.unwrap();
         assert_eq!(loaded.scene.primitives.len(), 0);
-        assert!(loaded.scene.notes[0].contains("has no triangle"), "{:?}", loaded.scene.notes);
+        assert!(loaded.scene.notes[0].contains("has nothing to draw"), "{:?}", loaded.scene.notes);
     });
 }
 
@@ -263,16 +279,15 @@ fn a_node_that_the_scene_lists_below_another_has_one_place() {
 fn what_is_not_supported_is_noted_and_loads_anyway() {
     let folder = tempfile::tempdir().unwrap();
     let mut model = Model::triangle();
-    model.json["materials"][0]["normalTexture"] = json!({ "index": 7 });
-    model.json["meshes"][0]["primitives"][0]["targets"] = json!([{ "POSITION": 0 }]);
-    model.json["skins"] = json!([{ "joints": [0] }]);
-    model.json["nodes"][0]["skin"] = json!(0);
+    model.json["extensionsUsed"] = json!(["KHR_materials_sheen", "KHR_materials_ior"]);
+    model.json["textures"][0] = json!({ "extensions": { "EXT_texture_webp": { "source": 0 } } });
     model.json["nodes"][1]["rotation"] = json!([0, 0, 0, 2]);
     load(&model.write_glb(folder.path()), |loaded| {
         let notes = loaded.unwrap().scene.notes;
-        for word in ["normal", "morph", "skins", "rotation"] {
+        for word in ["KHR_materials_sheen is not supported", "texture 0 has no image", "rotation"] {
             assert!(notes.iter().any(|note| note.contains(word)), "{word}: {notes:?}");
         }
+        assert!(!notes.iter().any(|note| note.contains("_ior")), "{notes:?}");
     });
 }
 
@@ -284,6 +299,7 @@ fn progress_ends_at_everything_and_a_cancelled_load_stops() {
         let loaded = loaded.unwrap();
         assert_eq!((loaded.progress.stage(), loaded.progress.fraction()), (Stage::Done, 1.0));
         assert!(loaded.progress.total_bytes() > 100);
+        assert_eq!((loaded.progress.done_files(), loaded.progress.total_files()), (2, 2));
     });
     let mut arena = Arena::try_reserve("scene", 1 << 20).unwrap();
     let scope = arena.open();

@@ -8,6 +8,7 @@ use voltrum_assets::image::{ImageInfo, ImageKind};
 use voltrum_assets::resources::{self, Loader, ResourceConfig, ResourceInfo, ResourceKind, ResourceState};
 use voltrum_assets::{AssetError, ErrorKind, Fault};
 use voltrum_memory::{Arena, Tag};
+use voltrum_render::ImageFormat;
 
 /// Starts a cache on a folder with a few files.
 fn with_cache(config: ResourceConfig<'_>, play: impl FnOnce(&mut ResourceState<'_>, &Path)) {
@@ -52,7 +53,7 @@ fn every_kind_has_its_loader() {
         assert_eq!(resources::bytes(cache, data).unwrap(), vec![7; 100_000]);
         assert_eq!(resources::text(cache, data), None);
         let image = resources::acquire(cache, "dot.png", ResourceKind::IMAGE).unwrap();
-        let dot = ImageInfo { kind: ImageKind::Png, size: [5, 3] };
+        let dot = ImageInfo { kind: ImageKind::Png, size: [5, 3], format: ImageFormat::Rgba8Srgb, levels: 1 };
         assert_eq!(resources::info(cache, image), Some(ResourceInfo::Image(dot)));
         let document = resources::acquire(cache, "box.gltf", ResourceKind::GLTF).unwrap();
         assert!(matches!(resources::info(cache, document), Some(ResourceInfo::Gltf { nodes: 2, meshes: 0, .. })));

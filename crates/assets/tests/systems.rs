@@ -7,9 +7,9 @@ use model::Model;
 use voltrum_assets::geometry::{self, GeometryLimits, GeometryState, MeshHandle};
 use voltrum_assets::materials::{self, MaterialHandle, MaterialLimits, MaterialState, Surface};
 use voltrum_assets::textures::{self, TextureHandle, TextureLimits, TextureState};
-use voltrum_assets::{AssetError, AssetSystems, Loading, Progress, StagedScene, gltf, instantiate, release};
+use voltrum_assets::{AssetError, AssetSystems, Loading, Progress, Slot, StagedScene, gltf, instantiate, release};
 use voltrum_memory::{Arena, Scope, Tag};
-use voltrum_render::glam::{Mat4, Vec3};
+use voltrum_render::glam::Vec3;
 use voltrum_render::{
     Background, Camera, Draw, GpuConfig, GpuLifetime, Pixels, RenderError, RenderPacket, RendererLimits, RendererState,
     Sun, UploadBatch, View, camera, gpu, renderer,
@@ -107,7 +107,7 @@ fn a_material_keeps_its_texture_until_it_goes() {
         let texture =
             textures::create(textures, renderer, &batch, upload, Default::default(), GpuLifetime::Scene).unwrap();
         renderer::submit_uploads(renderer, batch).unwrap();
-        let surface = Surface { texture: Some(texture), ..Surface::default() };
+        let surface = Surface { base_color_texture: Some(Slot::of(texture)), ..Surface::default() };
         let material = materials::create(materials, textures, renderer, &surface).unwrap();
         textures::release(textures, renderer, texture).unwrap();
         assert_eq!(textures::references(textures, texture), 1);
@@ -135,10 +135,10 @@ fn what_is_gone_is_named_by_the_visible_default() {
         // The defaults can't be released away.
         geometry::release(geometry, renderer, cube).unwrap();
         assert!(geometry::info(geometry, cube).is_some());
-        let stale = Surface { texture: Some(TextureHandle::NONE), ..Surface::default() };
+        let stale = Surface { base_color_texture: Some(Slot::of(TextureHandle::NONE)), ..Surface::default() };
         let material = materials::create(materials, textures, renderer, &stale).unwrap();
         let info = materials::info(materials, material).unwrap();
-        assert_eq!(info.surface.texture, Some(textures::fallback(textures)));
+        assert_eq!(info.surface.base_color_texture, Some(Slot::of(textures::fallback(textures))));
         materials::release(materials, textures, renderer, material).unwrap();
     });
 }
@@ -161,6 +161,7 @@ fn picture<'a>(
         background: Background::Color([0.02, 0.02, 0.02, 1.0]),
         grid: false,
         draws,
+        ..View::default()
     };
     renderer::begin_frame(renderer, [0, 0]).unwrap();
     renderer::draw_frame(renderer, &RenderPacket { views: &[view], ui: None }).unwrap();
@@ -176,7 +177,7 @@ fn a_cube_with_a_loud_checker_stands_for_what_is_gone() {
         let draw = Draw {
             mesh: geometry::get(systems.geometry, MeshHandle::NONE),
             material: materials::get(systems.materials, MaterialHandle::NONE),
-            world: Mat4::IDENTITY,
+            ..Draw::default()
         };
         let pixels = picture(renderer, &[draw], Vec3::new(1.2, 1.0, 1.6), Vec3::ZERO, scope);
         let loud = pixels.rgba.chunks_exact(4).filter(|p| p[0] > 90 && p[2] > 70 && p[1] < p[2] / 2).count();

@@ -169,6 +169,21 @@ impl OrbitCamera {
         self.now = self.goal;
     }
 
+    /// Stands at `eye` and looks at `target`, without a way there.
+    pub fn place(&mut self, eye: Vec3, target: Vec3) {
+        let backward = eye - target;
+        let distance = backward.length();
+        let backward = backward.normalize_or(Vec3::Z);
+        let (yaw, pitch) = (backward.x.atan2(backward.z), backward.y.clamp(-1.0, 1.0).asin());
+        self.set(Orbit { target, yaw, pitch, distance });
+        self.now = self.goal;
+    }
+
+    /// Where it goes to, and what it looks at from there.
+    pub fn eye_and_target(&self) -> (Vec3, Vec3) {
+        (self.goal.eye(), self.goal.target)
+    }
+
     /// Follows the goal for `delta_secs`.
     pub fn update(&mut self, delta_secs: f32) {
         let share = 1.0 - 0.5f32.powf(delta_secs.max(0.0) / HALF_LIFE_SECS);

@@ -20,10 +20,10 @@ const SIDE_MAX: u32 = 16_384;
     version,
     disable_help_subcommand = true,
     after_help = "Exit codes: 0 done, 2 usage, 3 the file is bad, 4 memory budget, 5 no usable GPU or GPU lost, 6 input or \
-                  output.\nA file that is named like a command is opened as ./render or ./info."
+                  output.\nA file that is named like a command is opened as ./render, ./info or ./edit."
 )]
 pub struct Cli {
-    /// The scene to open in the editor: a .gltf or .glb file
+    /// What to open in the editor: a project (.voltrum), or a .gltf or .glb file
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
     /// What to do instead of opening the editor
@@ -35,6 +35,9 @@ pub struct Cli {
     /// Turn Vulkan's validation layers on
     #[arg(long, global = true)]
     pub validate: bool,
+    /// Keep settings in DIR instead of the user's configuration folder
+    #[arg(long, value_name = "DIR")]
+    pub config: Option<PathBuf>,
 }
 
 /// A command that needs no window.
@@ -44,12 +47,14 @@ pub enum Command {
     Render(Box<RenderArgs>),
     /// Say what is in a file; needs no GPU
     Info(InfoArgs),
+    /// Change a project by a script; needs no GPU
+    Edit(EditArgs),
 }
 
 /// The arguments of `voltrum render`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct RenderArgs {
-    /// The scene: a .gltf or .glb file
+    /// The scene: a .gltf or .glb file, or a project (.voltrum)
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// Where the PNG goes; - is standard output
@@ -84,13 +89,34 @@ pub struct RenderArgs {
 /// The arguments of `voltrum info`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct InfoArgs {
-    /// The scene: a .gltf or .glb file
+    /// The scene: a .gltf or .glb file, or a project (.voltrum)
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// As one JSON object
     #[arg(long)]
     pub json: bool,
 }
+
+/// The arguments of `voltrum edit`.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = SCRIPT_HELP)]
+pub struct EditArgs {
+    /// The project: a .voltrum file, which is made if it is missing
+    #[arg(value_name = "PROJECT")]
+    pub project: PathBuf,
+    /// What to do, one command per line; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub script: PathBuf,
+}
+
+/// What scripts may say.
+const SCRIPT_HELP: &str = "\
+Commands of a script, one per line; # begins a comment, names with spaces stand in \"quotes\":
+  add NAME [PARENT]     import FILE [PARENT]   move NAME X Y Z   rename NAME NEW   delete NAME
+  undo    redo          save                   wait MILLISECONDS
+NAME and PARENT are paths, as in Lamp/Arm, or names that only one entity has. Of several entities at one path the first is \
+meant. Prints `journaled N` once the first N edits of the run are safe on the disk. Edits that are not saved are recovered at \
+the next opening.";
 
 impl Cli {
     /// What stderr gets where nobody asked for another level: the editor says what it does, commands only what is wrong.
@@ -113,6 +139,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Stop>
         let name = match command {
             Command::Render(_) => "render",
             Command::Info(_) => "info",
+            Command::Edit(_) => "edit",
         };
         let file = file.display();
         return Err(Stop::usage(format!("{file} stands before the command {name}; write `voltrum {name} {file}`")));

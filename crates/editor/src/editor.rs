@@ -1,98 +1,191 @@
-//! The editor: a client of the framework that opens glTF scenes.
+//! The editor: a client of the framework that opens projects and glTF scenes, and edits them.
 //!
 //! # Invariants
 //! 1. Panels draw and note what is wished for; it is done in the next turn's update.
 //! 2. A file that can't be opened leaves the open project as it is and shows in the status line.
+//! 3. Nothing is kept in the user's folders unless [`Editor::keep_settings`] says where.
 
 use crate::error::EditorError;
+use crate::file_dialog::FileDialog;
+use crate::going::Going;
 use crate::history::FrameHistory;
 use crate::inbox::{Inbox, PathField};
-use crate::panels::{self, Panels};
+use crate::inspector::Inspector;
+use crate::panels::{self, Panels, Places, Renaming};
 use crate::project::{self, Project, ProjectRequest, StagedProject};
+use crate::question::{After, Asking};
+use crate::settings::SettingsStore;
 use crate::shortcuts::Shortcuts;
 use crate::status::{Mood, Status};
+use crate::tools::Tools;
 use crate::viewport::Viewport;
+use crate::wishes::{Wish, Wishes};
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use voltrum::assets::{AssetError, Loading};
 use voltrum::memory::{ArenaBox, Scope, Tag, Tagged};
 use voltrum::platform::events::{self, EventCode};
 use voltrum::platform::input;
 use voltrum::render::{UploadBatch, View};
-use voltrum::scene;
-use voltrum::ui::{self, LayerId, Ui};
+use voltrum::scene::Entity;
+use voltrum::scene::project::Intent;
+use voltrum::ui::{self, LayerId, TextField, Ui};
 use voltrum::{AppState, Client, Frame, Next};
 
-/// The window's title, and the last part of it while a file is open.
+/// The window's title, and the last part of it while a project is open.
 const TITLE: &str = "Voltrum";
+/// How long the interface goes on drawing after the last message: tooltips wait, menus fade.
+const SETTLES_SECS: f64 = 1.5;
+/// The longest that a window at rest waits between two frames.
+const REST: Duration = Duration::from_secs(20);
+/// How often a text cursor blinks.
+const BLINK: Duration = Duration::from_millis(400);
 
 /// The editor as a client. What changes is in [`EditorState`] and [`Project`].
 #[derive(Debug)]
 pub struct Editor {
     first: Option<PathBuf>,
+    settings_folder: Option<PathBuf>,
 }
 
 impl Editor {
-    /// An editor that opens `first` once it has drawn its window.
+    /// An editor that opens `first` once it has drawn its window. It remembers nothing from one run to the next.
     pub fn new(first: Option<&Path>) -> Editor {
-        Editor { first: first.map(Path::to_path_buf) }
+        Editor { first: first.map(Path::to_path_buf), settings_folder: None }
     }
-}
 
-/// What a person wished for in a panel; done in the next update.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Wishes {
-    /// Load what the path field says.
-    pub(crate) open: bool,
-    pub(crate) close: bool,
-    pub(crate) quit: bool,
-    /// Stop the load that runs.
-    pub(crate) cancel: bool,
-    /// Show everything.
-    pub(crate) fit: bool,
-    /// Show what is picked.
-    pub(crate) fit_selected: bool,
-    pub(crate) reset_layout: bool,
-    /// Ask for a path.
-    pub(crate) ask_path: bool,
+    /// The same, with settings that are read from and written to a folder.
+    #[must_use]
+    pub fn keep_settings(self, folder: Option<PathBuf>) -> Editor {
+        Editor { settings_folder: folder, ..self }
+    }
 }
 
 /// What the editor keeps as long as it runs.
 pub struct EditorState<'app> {
     /// The viewport's picture and camera.
     pub viewport: Viewport,
+    /// The viewport's tools.
+    pub tools: Tools,
     /// The status line.
     pub status: Status,
-    /// The path field's text.
-    pub(crate) path: PathField,
+    /// What is remembered from one run to the next.
+    pub store: SettingsStore,
+    /// The path of what is being loaded.
+    pub(crate) loading: PathField,
     pub(crate) panels: Panels,
+    pub(crate) places: Places,
+    /// The viewport is to take the keyboard.
+    pub(crate) focuses_viewport: bool,
     pub(crate) wishes: Wishes,
     pub(crate) history: FrameHistory,
+    pub(crate) dialog: FileDialog,
+    pub(crate) asking: Asking,
+    pub(crate) going: Option<Going>,
+    pub(crate) renaming: Renaming,
+    pub(crate) inspector: Inspector,
+    /// The row that the tree is to scroll to.
+    pub(crate) reveal_row: Option<Entity>,
+    /// The state that the history panel showed last.
+    pub(crate) history_place: u64,
+    /// Names the drag that is going on, or the next one.
+    pub(crate) drag_key: NonZeroU64,
+    /// The person chose not to save.
+    pub(crate) discards: bool,
+    /// The load that runs is to be stopped.
+    pub(crate) cancels: bool,
     shortcuts: Shortcuts,
     inbox: &'app Inbox,
+    title: TextField<512>,
+    last_secs: f64,
+    last_message_secs: f64,
     is_started: bool,
 }
 
 impl EditorState<'_> {
-    /// Opens a file in the next turn, as if its path had been typed.
+    /// Opens a file in the next turn, as if a person had chosen it; asks first where edits would be lost.
     pub fn open(&mut self, path: &str) {
-        self.wishes.open = self.path.set(path);
-        if !self.wishes.open {
+        self.dialog.purpose = crate::file_dialog::Purpose::Open;
+        if self.dialog.path.set(path) {
+            self.wishes.push(Wish::UseDialog);
+        } else {
             self.status.say(Mood::Error, "the path is too long; move the file to a folder nearer to the root");
         }
     }
 
-    /// Closes the open file in the next turn.
+    /// Closes the open project in the next turn; asks first where edits would be lost.
     pub fn close(&mut self) {
-        self.wishes.close = true;
+        self.wishes.push(Wish::Close);
     }
 
-    /// What `~` stands for is the home folder, as in a shell.
-    fn typed_path(&self) -> PathBuf {
-        let text = self.path.as_str().trim();
-        match (text.strip_prefix("~/"), std::env::home_dir()) {
-            (Some(rest), Some(home)) => home.join(rest),
-            _ => PathBuf::from(text),
+    /// Shows the project's name, and whether it has unsaved edits.
+    fn tell_title(&mut self, project: &Project<'_>, app: &AppState<'_>) {
+        let mut title = TextField::<512>::new();
+        if project.is_empty() {
+            title.set(TITLE);
+        } else {
+            let mark = if project.is_unsaved() { "\u{2022} " } else { "" };
+            title.set_parts(&[mark, project.title(), " \u{2013} ", TITLE]);
         }
+        if title.as_str() != self.title.as_str() {
+            app.window.set_title(title.as_str());
+            self.title = title;
+        }
+    }
+
+    /// Window, layout and what else is remembered.
+    fn note_settings(&mut self, app: &mut AppState<'_>, frame: &Frame<'_>, delta_secs: f32) -> Result<(), EditorError> {
+        if !app.window.is_headless() {
+            let scale = app.window.scale().max(0.1);
+            let size = app.window.size().map(|side| (side as f32 / scale).round() as u32);
+            if app.platform.visible && self.store.settings.window_size != Some(size) {
+                self.store.settings.window_size = Some(size);
+                self.store.touch();
+            }
+        }
+        if self.store.is_kept()
+            && let Some(ui) = &mut app.ui
+            && ui::take_layout_changed(ui)
+        {
+            self.keep_layout(app, frame.memory.tagged(Tag::CLIENT))?;
+        }
+        self.store.update(delta_secs);
+        Ok(())
+    }
+
+    fn keep_layout(&mut self, app: &AppState<'_>, memory: Tagged<'_>) -> Result<(), EditorError> {
+        let Some(ui) = &app.ui else { return Ok(()) };
+        let layout = ui::save_layout(ui, memory)?;
+        if layout != self.store.settings.layout {
+            layout.clone_into(&mut self.store.settings.layout);
+            self.store.touch();
+        }
+        Ok(())
+    }
+
+    /// How long nothing will change by itself; zero while something moves.
+    fn rests_for(&self, project: &Project<'_>, app: &AppState<'_>, frame: &Frame<'_>) -> Duration {
+        let is_moving = !self.viewport.camera.is_at_rest()
+            || self.viewport.is_unsettled()
+            || frame.loading.is_some()
+            || self.going.is_some()
+            || self.tools.gizmo.is_dragged()
+            || self.last_secs - self.last_message_secs < SETTLES_SECS;
+        if is_moving {
+            return Duration::ZERO;
+        }
+        let mut rest = project.wakes_within().unwrap_or(REST).min(REST);
+        if self.dialog.is_waiting() {
+            rest = rest.min(Duration::from_millis(50));
+        }
+        if app.ui.as_ref().is_some_and(|ui| ui::wants_text(ui)) {
+            rest = rest.min(BLINK);
+        }
+        if self.store.is_waiting() || !self.status.text().0.is_empty() && !self.status.is_error() {
+            rest = rest.min(Duration::from_secs(1));
+        }
+        rest
     }
 }
 
@@ -109,15 +202,46 @@ impl Client for Editor {
         events::register(&mut app.events, EventCode::FILE_DROPPED, 0, inbox)?;
         let panels = Panels::add(app)?;
         let viewport = Viewport::create(&mut app.renderer)?;
+        let mut store = SettingsStore::open(self.settings_folder.clone());
+        let mut status = Status::default();
+        if let Some(note) = store.take_note() {
+            status.say(Mood::Note, &note);
+        }
+        if let Some(ui) = app.ui.as_mut().filter(|_| !store.settings.layout.is_empty())
+            && let Err(error) = ui::load_layout(ui, &store.settings.layout)
+        {
+            tracing::warn!("{error}");
+            status.say(Mood::Note, &error.to_string());
+        }
+        if let Some(position) = store.settings.window_position {
+            app.window.set_position(position);
+        }
         Ok(memory.try_alloc_box(EditorState {
             viewport,
-            status: Status::default(),
-            path: PathField::new(),
+            tools: Tools::default(),
+            status,
+            store,
+            loading: PathField::new(),
             panels,
-            wishes: Wishes::default(),
+            places: Places::default(),
+            focuses_viewport: true,
+            wishes: Wishes::new(),
             history: FrameHistory::new(),
+            dialog: FileDialog::default(),
+            asking: Asking::default(),
+            going: None,
+            renaming: Renaming::default(),
+            inspector: Inspector::default(),
+            reveal_row: None,
+            history_place: u64::MAX,
+            drag_key: NonZeroU64::MIN,
+            discards: false,
+            cancels: false,
             shortcuts: Shortcuts::default(),
             inbox,
+            title: TextField::new(),
+            last_secs: 0.0,
+            last_message_secs: 0.0,
             is_started: false,
         })?)
     }
@@ -132,7 +256,7 @@ impl Client for Editor {
         memory: &Scope<'scene>,
         loading: &mut Loading<'_, UploadBatch<'_>>,
     ) -> Result<StagedProject<'scene>, EditorError> {
-        project::load(request, memory, loading)
+        project::load(request, Intent::Edit, memory, loading)
     }
 
     fn open<'app, 'loaded: 'scene, 'scene>(
@@ -144,25 +268,44 @@ impl Client for Editor {
         uploads: &UploadBatch<'_>,
     ) -> Result<Project<'scene>, EditorError> {
         let project = Project::open(app, staged, memory, uploads)?;
-        state.viewport.show_all(&project);
-        if project.is_empty() {
-            app.window.set_title(TITLE);
-        } else {
+        let state = &mut **state;
+        state.viewport.show(&project);
+        state.tools.gizmo.release();
+        state.tools.drag.end();
+        (state.renaming, state.inspector) = (Renaming::default(), Inspector::default());
+        (state.discards, state.history_place, state.reveal_row) = (false, u64::MAX, None);
+        if !project.is_empty() {
             state.status.clear();
-            app.window.set_title(memory.try_alloc_fmt(format_args!("{} \u{2013} {TITLE}", project.file_name()))?);
-            let counts = &project.staged.scene.counts;
-            tracing::info!(path = staged.path, nodes = project.scene.len(), counts.triangles, "opened");
+            if !project.shown_path().is_empty() {
+                state.store.settings.note_opened(Path::new(project.shown_path()));
+                state.store.touch();
+            }
+            tracing::info!(path = project.shown_path(), entities = project.scene.len(), "opened");
         }
         Ok(project)
     }
 
+    fn import<'app, 'scene>(
+        &self,
+        state: &mut Self::State<'app>,
+        project: &mut Project<'scene>,
+        app: &mut AppState<'app>,
+        staged: StagedProject<'scene>,
+        uploads: &UploadBatch<'_>,
+    ) -> Result<(), EditorError> {
+        project.import(app, staged, uploads)?;
+        if let Some(active) = project.selection().active() {
+            state.reveal_row = Some(active);
+        }
+        state.status.say(Mood::Note, "added to the project; to open a scene alone, close the project first");
+        Ok(())
+    }
+
     fn load_failed<'app>(&self, state: &mut Self::State<'app>, _app: &mut AppState<'app>, error: EditorError) {
+        state.discards = false;
         match error {
             EditorError::Asset(AssetError::Cancelled) => state.status.say(Mood::Note, "loading was cancelled"),
-            error => {
-                tracing::error!("{error}");
-                state.status.say(Mood::Error, &error.to_string());
-            }
+            error => state.complain(&error),
         }
     }
 
@@ -175,52 +318,68 @@ impl Client for Editor {
         frame: &mut Frame<'_>,
     ) -> Result<Next<ProjectRequest>, EditorError> {
         let state = &mut **state;
+        let now = app.platform.clock.absolute_secs();
+        let delta_secs = (now - std::mem::replace(&mut state.last_secs, now)) as f32;
         state.history.push(frame.stats.cpu_ms);
-        state.status.update(frame.delta_secs);
+        state.status.update(delta_secs);
+        let messages = input::messages(&app.input);
+        if !messages.is_empty() {
+            state.last_message_secs = now;
+        }
         let is_typing = app.ui.as_ref().is_some_and(|ui| ui::wants_text(ui));
-        state.shortcuts.read(input::messages(&app.input), is_typing, &mut state.wishes);
-        if state.wishes.reset_layout
-            && let Some(ui) = &mut app.ui
-        {
-            ui::reset_layout(ui);
+        // a question or a dialog blocks the rest; which modifiers are held is followed all the same
+        let mut wished = Wishes::new();
+        state.shortcuts.read(messages, is_typing, &mut wished);
+        if state.asking.question.is_none() && !state.dialog.is_shown {
+            wished.as_slice().iter().for_each(|wish| state.wishes.push(*wish));
         }
-        scene::update_transforms(project.scene);
-        if state.wishes.fit_selected || state.wishes.fit {
-            state.viewport.take_over(project);
-            let aspect = state.viewport.aspect();
-            let picked = project.selected.filter(|_| state.wishes.fit_selected);
-            match picked.map(|picked| scene::bounds_below(project.scene, picked)).filter(|bounds| !bounds.is_empty()) {
-                Some(bounds) => state.viewport.camera.fit([bounds], aspect),
-                None => state.viewport.camera.fit(project.boxes(), aspect),
-            }
+        project.update();
+        if !state.discards {
+            project.discard_on_close(false);
         }
-        state.viewport.update(&mut app.renderer, project)?;
-        state.viewport.camera.update(frame.delta_secs);
-        if state.wishes.cancel
-            && let Some(progress) = frame.loading
-        {
-            progress.cancel();
+        if std::mem::take(&mut app.platform.quit_requested) {
+            state.wishes.push(Wish::Quit);
         }
-
-        let wishes = Wishes { ask_path: state.wishes.ask_path, ..Wishes::default() };
-        let wished = std::mem::replace(&mut state.wishes, wishes);
-        if wished.quit || app.platform.quit_requested {
-            return Ok(Next::Quit);
+        state.fulfil(project, app);
+        if let Some(path) = state.inbox.take_dropped() {
+            state.take_in(path, project);
+        }
+        if let Some(path) = state.dialog.update() {
+            state.use_file(path, project);
         }
         if !std::mem::replace(&mut state.is_started, true)
             && let Some(first) = &self.first
         {
-            state.path.set(&first.to_string_lossy());
-            return Ok(Next::Open(ProjectRequest::Open(first.clone())));
+            state.go(After::Open(first.clone()), project);
         }
-        let dropped = state.inbox.take_dropped(&mut state.path);
-        if dropped || (wished.open && !state.path.is_empty()) {
-            return Ok(Next::Open(ProjectRequest::Open(state.typed_path())));
+        // what the wishes moved is seen in this frame
+        project.update();
+        if !state.tools.gizmo.is_dragged() {
+            project.rows.follow(project.scene, project.version())?;
         }
-        if wished.close && !project.is_empty() {
-            return Ok(Next::Open(ProjectRequest::Close));
+        if state.status.text().0.is_empty()
+            && let Some(notice) = project.take_notice()
+        {
+            tracing::info!("{notice}");
+            state.status.say(Mood::Note, notice);
         }
-        Ok(Next::Continue)
+        state.viewport.update(&mut app.renderer, project)?;
+        state.viewport.camera.update(frame.delta_secs);
+        if std::mem::take(&mut state.cancels)
+            && let Some(progress) = frame.loading
+        {
+            progress.cancel();
+        }
+        state.tell_title(project, app);
+        state.note_settings(app, frame, delta_secs)?;
+        let rest = state.rests_for(project, app, frame);
+        app.platform.wait_for_messages(rest);
+        Ok(match state.going.take() {
+            None => Next::Continue,
+            Some(Going::To(request)) => Next::Open(request),
+            Some(Going::Adding(request)) => Next::Import(request),
+            Some(Going::Away) => Next::Quit,
+        })
     }
 
     fn render<'f>(
@@ -249,7 +408,17 @@ impl Client for Editor {
         project.close(app);
     }
 
-    fn shutdown<'app>(&self, state: Self::State<'app>, app: &mut AppState<'app>) {
+    fn shutdown<'app>(&self, mut state: Self::State<'app>, app: &mut AppState<'app>) {
+        if let Some(position) = app.window.ask_position() {
+            state.store.settings.window_position = Some(position);
+        }
+        let memory = app.permanent.with_tag(Tag::CLIENT);
+        if self.settings_folder.is_some()
+            && let Err(error) = state.keep_layout(app, memory)
+        {
+            tracing::warn!("the layout is not kept: {error}");
+        }
+        state.store.write();
         state.viewport.destroy(&mut app.renderer);
     }
 }

@@ -8,6 +8,7 @@ use voltrum::platform::PlatformError;
 use voltrum::platform::events::EventError;
 use voltrum::render::RenderError;
 use voltrum::scene::SceneError;
+use voltrum::scene::project::ProjectError;
 use voltrum::ui::UiError;
 
 /// A failure of the editor or of one of its commands.
@@ -34,6 +35,78 @@ pub enum EditorError {
     /// A file could not be written.
     #[error(transparent)]
     Platform(#[from] PlatformError),
+    /// A project's own files.
+    #[error(transparent)]
+    Project(ProjectError),
+    /// A project was to be opened that isn't there.
+    #[error("{}: no such file; check the path, or make it with `voltrum edit`", path.display())]
+    NoProject {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// A project was to be saved that has no file yet.
+    #[error("the project has no file yet; name one to save it")]
+    NeedsPath,
+    /// Somebody else has written the project's file.
+    #[error("{}: was changed by another program since it was opened; save elsewhere, or over it", path.display())]
+    ChangedOutside {
+        /// The file.
+        path: PathBuf,
+    },
+    /// More of something than the editor's systems have places for.
+    #[error("{path}: has {count} {what}, there is room for {limit}; join some in the program that made them")]
+    TooMany {
+        /// The file.
+        path: String,
+        /// What there is too much of.
+        what: &'static str,
+        /// How many.
+        count: usize,
+        /// How many there may be.
+        limit: u32,
+    },
+    /// A name that couldn't be saved.
+    #[error("a name has {bytes} bytes, the limit is {limit}; shorten it")]
+    NameTooLong {
+        /// How long it is.
+        bytes: usize,
+        /// How long it may be.
+        limit: usize,
+    },
+    /// A script can't be read.
+    #[error("{script}: the script can't be read: {source}; check the path")]
+    Script {
+        /// The script.
+        script: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A line of a script makes no sense, or asks for what the project hasn't got.
+    #[error("{script}: line {line}: {problem}")]
+    ScriptLine {
+        /// The script.
+        script: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it, and what to write.
+        problem: String,
+    },
+    /// A line of a script could not be done.
+    #[error("{script}: line {line}: {source}")]
+    ScriptFailed {
+        /// The script.
+        script: String,
+        /// The line, from 1.
+        line: usize,
+        /// Why not.
+        source: Box<EditorError>,
+    },
+    /// Edits could not be kept in the journal.
+    #[error("edits are not safe on the disk: {message}")]
+    NotJournaled {
+        /// What the journal said.
+        message: String,
+    },
     /// A camera was asked for that the file hasn't got.
     #[error("{file}: camera {asked} was asked for, {}; ask for one of these, or for --camera fit", Cameras(*count))]
     NoCamera {

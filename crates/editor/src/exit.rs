@@ -6,6 +6,7 @@ use voltrum::assets::{AssetError, ErrorKind};
 use voltrum::platform::PlatformError;
 use voltrum::render::RenderError;
 use voltrum::scene::SceneError;
+use voltrum::scene::project::ProjectError;
 use voltrum::ui::UiError;
 
 /// How the command ends.
@@ -52,12 +53,19 @@ impl Exit {
     pub fn of_client(error: &EditorError) -> Exit {
         match error {
             EditorError::Asset(error) => of_asset(error),
-            EditorError::Memory(_) | EditorError::Events(_) => Exit::Memory,
+            EditorError::Memory(_) | EditorError::Events(_) | EditorError::TooMany { .. } => Exit::Memory,
             EditorError::Render(error) => of_render(error),
             EditorError::Scene(error) => of_scene(error),
             EditorError::Ui(error) => of_ui(error),
             EditorError::Platform(error) => of_platform(error),
-            EditorError::NoCamera { .. } => Exit::Usage,
+            EditorError::Project(error) => of_project(error),
+            EditorError::NoCamera { .. } | EditorError::NeedsPath | EditorError::NameTooLong { .. } => Exit::Usage,
+            EditorError::ScriptLine { .. } => Exit::BadFile,
+            EditorError::ScriptFailed { source, .. } => Exit::of_client(source),
+            EditorError::NoProject { .. }
+            | EditorError::ChangedOutside { .. }
+            | EditorError::Script { .. }
+            | EditorError::NotJournaled { .. } => Exit::Io,
             EditorError::Output { .. } | EditorError::Log { .. } => Exit::Io,
             EditorError::Logging | EditorError::Validation { .. } => Exit::Fault,
         }
@@ -96,6 +104,16 @@ fn of_scene(error: &SceneError) -> Exit {
     match error {
         SceneError::Memory(_) | SceneError::Full { .. } => Exit::Memory,
         _ => Exit::Fault,
+    }
+}
+
+fn of_project(error: &ProjectError) -> Exit {
+    match error {
+        ProjectError::Limit { .. } | ProjectError::Memory(_) => Exit::Memory,
+        ProjectError::ReadOnly { .. } => Exit::Io,
+        ProjectError::Platform(error) => of_platform(error),
+        ProjectError::Scene(error) => of_scene(error),
+        _ => Exit::BadFile,
     }
 }
 

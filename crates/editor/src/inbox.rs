@@ -1,6 +1,7 @@
 //! What the event system told the editor since its last turn.
 
 use std::cell::{Cell, RefCell};
+use std::path::PathBuf;
 use voltrum::platform::events::{Event, EventCode, EventData, Handled, Listener, Outbox};
 use voltrum::ui::TextField;
 
@@ -21,13 +22,9 @@ impl Inbox {
         Inbox { dropped: RefCell::new(PathField::new()), has_dropped: Cell::new(false) }
     }
 
-    /// Puts the path of the file that was dropped last into `field`; whether there was one.
-    pub(crate) fn take_dropped(&self, field: &mut PathField) -> bool {
-        if !self.has_dropped.replace(false) {
-            return false;
-        }
-        field.set(self.dropped.borrow().as_str());
-        true
+    /// The path of the file that was dropped last, once.
+    pub(crate) fn take_dropped(&self) -> Option<PathBuf> {
+        self.has_dropped.replace(false).then(|| PathBuf::from(self.dropped.borrow().as_str()))
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use voltrum::AppError;
 use voltrum::memory::{CountingHeap, Tag, heap_scope};
 use voltrum_editor::cli::{self, Cli, Command};
-use voltrum_editor::commands::{edit, info, render};
+use voltrum_editor::commands::{edit, info, render, window};
 use voltrum_editor::error::EditorError;
 use voltrum_editor::exit::Exit;
 use voltrum_editor::logging;
@@ -36,9 +36,10 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<(), AppError<EditorError>> {
     logging::start(cli.log.as_ref(), cli.usual_level())?;
     match &cli.command {
-        None => edit::run(cli.file.as_deref(), cli.validate),
+        None => window::run(cli.file.as_deref(), cli.config.as_deref(), cli.validate),
         Some(Command::Render(args)) => render::run(args, cli.validate),
         Some(Command::Info(args)) => Ok(info::run(args)?),
+        Some(Command::Edit(args)) => Ok(edit::run(args)?),
     }
 }
 

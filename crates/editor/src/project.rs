@@ -1,141 +1,134 @@
-//! An open project: a scene in the scene arena, its handles on the GPU, and what is picked in it.
+//! The open project: entities, their undo history and selection, the journal, and the document that it is saved as. The
+//! window and the commands that need none use the same one.
 //!
 //! # Invariants
-//! 1. `nodes` and the staged nodes are of one order and length.
-//! 2. Everything but the handles in `assets` lives in the scene arena; closing gives those back, and the arena's reset takes
-//!    the rest.
+//! 1. Whatever changes the scene goes through [`Project::edit`] and its kin: one step of the history, one record of the
+//!    journal.
+//! 2. Everything but the handles in [`ProjectFile::assets`], the lock and the journal's file lies in the scene arena;
+//!    closing gives those back, and the arena's reset takes the rest.
+//! 3. A frame in which nothing changes takes no memory, of any arena or of the heap.
 
-use crate::error::EditorError;
+mod disk;
+mod edits;
+mod files;
+mod opening;
+mod request;
+mod staged;
+
 use crate::tree_rows::TreeRows;
-use std::path::{Path, PathBuf};
 use voltrum::AppState;
-use voltrum::assets::{self, geometry, gltf, materials};
-use voltrum::assets::{AssetSystems, Bounds, Lens, Loading, SceneAssets, StagedMesh, StagedNode, StagedScene};
-use voltrum::memory::{MemoryError, Scope, Tag, Tagged};
-use voltrum::render::{Draw, UploadBatch};
-use voltrum::scene::{self, Entity, MeshPart, SceneError, SceneLimits, SceneState};
+use voltrum::assets::{self, AssetSystems, Bounds, Lens, SceneAssets, StagedMesh, StagedNode};
+use voltrum::glam::Vec3;
+use voltrum::memory::{ArenaVec, MemoryError, Scope, Tag, Tagged};
+use voltrum::render::Draw;
+use voltrum::scene::pick::{PickHit, Ray, pick};
+use voltrum::scene::project::{EntityKey, Kept, Keys};
+use voltrum::scene::undo::HistoryState;
+use voltrum::scene::{self, Entity, SceneState};
 
-/// What a project is made from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProjectRequest {
-    /// A glTF file.
-    Open(PathBuf),
-    /// Nothing: the open one closes.
-    Close,
-}
-
-/// A loaded file before it is opened: plain data in the scene arena.
-#[derive(Clone, Copy, Debug)]
-pub struct StagedProject<'s> {
-    /// Its path as given, for people; empty for the empty project.
-    pub path: &'s str,
-    /// What is in it.
-    pub scene: StagedScene<'s>,
-}
-
-impl StagedProject<'_> {
-    /// The project that is open while there is none.
-    pub const EMPTY: StagedProject<'static> = StagedProject { path: "", scene: StagedScene::EMPTY };
-}
-
-/// Loads what was asked for into the scene arena; on a worker.
-///
-/// # Errors
-/// What the file or an arena says.
-pub fn load<'s>(
-    request: &ProjectRequest,
-    memory: &Scope<'s>,
-    loading: &mut Loading<'_, UploadBatch<'_>>,
-) -> Result<StagedProject<'s>, EditorError> {
-    match request {
-        ProjectRequest::Close => Ok(StagedProject::EMPTY),
-        ProjectRequest::Open(path) => load_file(path, memory, loading),
-    }
-}
-
-/// Loads a file into the scene arena.
-///
-/// # Errors
-/// What the file or an arena says.
-pub fn load_file<'s>(
-    path: &Path,
-    memory: &Scope<'s>,
-    loading: &mut Loading<'_, UploadBatch<'_>>,
-) -> Result<StagedProject<'s>, EditorError> {
-    let scene = gltf::load(path, memory, loading)?;
-    Ok(StagedProject { path: memory.try_alloc_fmt(format_args!("{}", path.display()))?, scene })
-}
+pub use disk::Access;
+use disk::Disk;
+use edits::Label;
+pub(crate) use edits::check_name;
+pub use files::{FileScene, ProjectFile};
+pub use request::{PROJECT_ENDING, ProjectRequest, is_project};
+pub use staged::{Picking, StagedFile, StagedProject, load, load_gltf, load_project};
 
 /// An open project.
 pub struct Project<'scene> {
-    /// The entities.
+    /// The entities. To be read; what changes them is [`Project::edit`].
     pub scene: &'scene mut SceneState<'scene>,
     /// The hierarchy as the tree panel shows it.
     pub rows: TreeRows<'scene>,
-    /// What is picked.
-    pub selected: Option<Entity>,
-    /// What the file said.
-    pub staged: StagedProject<'scene>,
-    nodes: &'scene [Entity],
-    assets: SceneAssets<'scene>,
+    history: &'scene mut HistoryState<'scene>,
+    keys: Keys<'scene>,
+    kept: Kept<'scene>,
+    files: ArenaVec<'scene, ProjectFile<'scene>>,
+    disk: Disk<'scene>,
+    view: ViewSettings,
+    memory: Tagged<'scene>,
+    shown_path: &'scene str,
+    title: &'scene str,
+    notices: ArenaVec<'scene, &'scene str>,
+    notices_told: usize,
+    version: u64,
+    drag: Option<Label>,
+    is_open: bool,
+}
+
+/// How a project is looked at; saved with it, and no step of its history.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ViewSettings {
+    /// Where the eye is.
+    pub eye: Option<Vec3>,
+    /// What it looks at.
+    pub target: Option<Vec3>,
+    /// The camera that is looked through.
+    pub camera: Option<Entity>,
+    /// Whether the grid is shown.
+    pub grid: Option<bool>,
 }
 
 impl<'scene> Project<'scene> {
-    /// Makes handles and entities of what was loaded.
-    ///
-    /// # Errors
-    /// When the GPU, a system or the scene arena has no room. Nothing stays on the GPU then.
-    pub fn open(
-        app: &mut AppState<'_>,
-        staged: StagedProject<'scene>,
-        memory: Tagged<'scene>,
-        uploads: &UploadBatch<'_>,
-    ) -> Result<Project<'scene>, EditorError> {
-        let mut systems = systems(app);
-        let assets = assets::instantiate(&mut systems.0, systems.1, uploads, &staged.scene, memory)?;
-        match Project::build(app, staged, memory, assets) {
-            Ok(project) => Ok(project),
-            Err(error) => {
-                release(app, &assets);
-                Err(error)
-            }
+    /// To be called first in each frame: places what was moved, and writes the journal when it is time to.
+    pub fn update(&mut self) {
+        scene::update_transforms(self.scene);
+        self.sync();
+    }
+
+    /// Writes the journal, or gives it up where that was chosen, and gives back what the scene arena's reset doesn't.
+    pub fn close(mut self, app: &mut AppState<'_>) {
+        self.leave_disk();
+        for file in &self.files {
+            release(app, &file.assets);
         }
     }
 
-    fn build(
-        app: &AppState<'_>,
-        staged: StagedProject<'scene>,
-        memory: Tagged<'scene>,
-        assets: SceneAssets<'scene>,
-    ) -> Result<Project<'scene>, EditorError> {
-        let part = |primitive: usize| match assets.primitives.get(primitive) {
-            Some(made) => MeshPart {
-                mesh: geometry::get(&app.geometry, made.mesh),
-                material: materials::get(&app.materials, made.material),
-            },
-            None => MeshPart::default(),
-        };
-        let opened = scene::open(memory.with_tag(Tag::SCENE), &SceneLimits::default())?;
-        let nodes = scene::build(opened, &staged.scene, part)?;
-        scene::update_transforms(opened);
-        let rows = TreeRows::try_new(opened, nodes.len(), memory.with_tag(Tag::PROJECT))?;
-        Ok(Project { scene: opened, rows, selected: None, staged, nodes, assets })
+    /// As [`Project::close`], for one that was opened without a GPU.
+    pub fn close_headless(mut self) {
+        self.leave_disk();
     }
 
-    /// Gives back what the scene arena's reset doesn't.
-    pub fn close(self, app: &mut AppState<'_>) {
-        release(app, &self.assets);
-    }
-
-    /// Whether a file is open.
+    /// Whether no project is open.
     pub fn is_empty(&self) -> bool {
-        self.staged.path.is_empty()
+        !self.is_open
     }
 
-    /// The file's name without its folder.
+    /// The file's name without its folder; empty while there is none.
     pub fn file_name(&self) -> &'scene str {
-        let path = self.staged.path;
-        path.rsplit(['/', std::path::MAIN_SEPARATOR]).next().unwrap_or(path)
+        self.title
+    }
+
+    /// What the window's title says.
+    pub fn title(&self) -> &'scene str {
+        if self.title.is_empty() { "untitled" } else { self.title }
+    }
+
+    /// Its path as given, for people; empty while there is none.
+    pub fn shown_path(&self) -> &'scene str {
+        self.shown_path
+    }
+
+    /// A number that changes with every edit, undo, redo and import.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The next thing to be said about opening it, once: what was recovered, what is missing.
+    pub fn take_notice(&mut self) -> Option<&'scene str> {
+        let notice = self.notices.get(self.notices_told).copied()?;
+        self.notices_told += 1;
+        Some(notice)
+    }
+
+    /// How it is looked at.
+    pub fn view(&self) -> ViewSettings {
+        self.view
+    }
+
+    /// Notes how it is looked at, for the next save.
+    pub fn set_view(&mut self, view: ViewSettings) {
+        self.view = view;
     }
 
     /// Around everything that is shown.
@@ -157,36 +150,69 @@ impl<'scene> Project<'scene> {
         Ok(memory.tagged(Tag::RENDERER).try_alloc_iter(scene::draws(self.scene))?)
     }
 
-    /// The file's node that became an entity.
-    pub fn node(&self, entity: Entity) -> Option<&'scene StagedNode<'scene>> {
-        // nodes become entities in order, so the slot is the place as long as nothing was added
-        let at = match self.nodes.get(entity.index() as usize) {
-            Some(candidate) if *candidate == entity => entity.index() as usize,
-            _ => self.nodes.iter().position(|node| *node == entity)?,
-        };
-        self.staged.scene.nodes.get(at)
+    /// The first thing that is shown on a ray.
+    pub fn pick(&self, ray: &Ray) -> Option<PickHit> {
+        pick(self.scene, ray)
     }
 
-    /// The mesh of an entity, as the file has it.
-    pub fn mesh(&self, entity: Entity) -> Option<&'scene StagedMesh<'scene>> {
-        self.staged.scene.meshes.get(self.node(entity)?.mesh? as usize)
+    /// The glTF files that it refers to, missing ones included.
+    pub fn files(&self) -> &[ProjectFile<'scene>] {
+        &self.files
     }
 
-    /// How many cameras the file has.
+    /// The file and the node that became an entity; `None` for what was added in the project.
+    pub fn file_of(&self, entity: Entity) -> Option<(&ProjectFile<'scene>, &'scene StagedNode<'scene>)> {
+        let key = self.keys.key(entity)?;
+        let file = self.file(key.file()?)?;
+        Some((file, file.scene?.nodes.get(key.number() as usize)?))
+    }
+
+    /// The file and the mesh that an entity shows.
+    pub fn mesh_of(&self, entity: Entity) -> Option<(&ProjectFile<'scene>, &'scene StagedMesh<'scene>)> {
+        let key = self.keys.mesh_key(*scene::meshes(self.scene).get(entity)?)?;
+        let file = self.file(key.file)?;
+        Some((file, file.scene?.meshes.get(key.mesh as usize)?))
+    }
+
+    fn file(&self, id: u32) -> Option<&ProjectFile<'scene>> {
+        self.files.iter().find(|file| file.entry.id == id)
+    }
+
+    /// Whether an entity stands for a file that is missing.
+    pub fn is_stand_in(&self, entity: Entity) -> bool {
+        let key = self.keys.key(entity);
+        key.and_then(EntityKey::file).is_some_and(|file| key == Some(scene::project::placeholder(file)))
+    }
+
+    /// How many entities there are; what stands for missing files isn't one.
+    pub fn entity_count(&self) -> usize {
+        let stand_ins = self.files.iter().filter(|file| {
+            let stand_in = self.keys.entity(scene::project::placeholder(file.entry.id));
+            stand_in.is_some_and(|entity| self.scene.is_alive(entity))
+        });
+        self.scene.len() - stand_ins.count()
+    }
+
+    /// How many cameras the files have.
     pub fn camera_count(&self) -> usize {
-        self.staged.scene.cameras.len()
+        self.files.iter().filter_map(|file| file.scene).map(|scene| scene.cameras.len()).sum()
     }
 
-    /// What a camera of the file sees with, and where it stands; `None` when there is no such camera or no node has it.
+    /// What a camera of the files sees with, and where it stands; `None` when there is no such camera or no node has it.
     pub fn camera(&self, index: usize) -> Option<(Entity, Lens)> {
-        let camera = self.staged.scene.cameras.get(index)?;
-        let at = self.staged.scene.nodes.iter().position(|node| node.camera.is_some_and(|at| at as usize == index))?;
-        Some((*self.nodes.get(at)?, camera.lens))
-    }
-
-    /// The handles of the file's parts.
-    pub fn assets(&self) -> &SceneAssets<'scene> {
-        &self.assets
+        let mut rest = index;
+        for file in &self.files {
+            let Some(scene) = file.scene else { continue };
+            match scene.cameras.get(rest) {
+                None => rest -= scene.cameras.len(),
+                Some(camera) => {
+                    let at = scene.nodes.iter().position(|node| node.camera.is_some_and(|at| at as usize == rest))?;
+                    let entity = self.keys.entity(EntityKey::node(file.entry.id, at as u32))?;
+                    return self.scene.is_alive(entity).then_some((entity, camera.lens));
+                }
+            }
+        }
+        None
     }
 }
 
@@ -201,12 +227,4 @@ fn systems<'x, 'app>(
 fn release(app: &mut AppState<'_>, assets: &SceneAssets<'_>) {
     let (mut systems, renderer) = systems(app);
     assets::release(&mut systems, renderer, assets);
-}
-
-/// Refused edits of entities that are gone are no failure of the editor: the panels look them up again.
-pub(crate) fn ignore_stale(result: Result<(), SceneError>) -> Result<(), SceneError> {
-    match result {
-        Err(SceneError::Stale(_)) => Ok(()),
-        other => other,
-    }
 }

@@ -2,9 +2,10 @@
 //!
 //! # Invariants
 //! 1. Rows stand in the order of the walk: parents before children, siblings in order.
-//! 2. There is room for every entity from the start; opening and closing allocates nothing.
+//! 2. Both lists have address space for as many entities as the scene can have, and grow in place; what changes nothing
+//!    allocates nothing.
 
-use voltrum::memory::{ArenaVec, MemoryError, Tagged};
+use voltrum::memory::{ArenaVec, MemoryError, Tag, Tagged};
 use voltrum::scene::{self, Entity, SceneState};
 
 /// Levels that are open at first in a large scene.
@@ -29,7 +30,11 @@ pub struct Row {
 pub struct TreeRows<'scene> {
     rows: ArenaVec<'scene, Row>,
     /// By slot.
-    open: &'scene mut [bool],
+    open: ArenaVec<'scene, bool>,
+    /// New entities are open: the scene was small when it was opened.
+    opens_new: bool,
+    /// The project's version that the rows are of.
+    version: Option<u64>,
 }
 
 impl<'scene> TreeRows<'scene> {
@@ -42,13 +47,18 @@ impl<'scene> TreeRows<'scene> {
         count: usize,
         memory: Tagged<'scene>,
     ) -> Result<TreeRows<'scene>, MemoryError> {
-        let rows = ArenaVec::try_with_capacity_in(count, memory)?;
-        let open = memory.try_alloc_slice_fill_with(scene.slots(), |_| count <= OPEN_ALL_MAX)?;
-        let mut tree = TreeRows { rows, open };
-        if count > OPEN_ALL_MAX {
+        let opens_new = count <= OPEN_ALL_MAX;
+        let entities_max = scene.entities_max() as usize;
+        let rows = ArenaVec::new_in(
+            memory.try_child("tree rows", 2 * entities_max * size_of::<Row>())?.into_tagged(Tag::PROJECT),
+        );
+        let open =
+            ArenaVec::new_in(memory.try_child("tree open", 2 * entities_max + (64 << 10))?.into_tagged(Tag::PROJECT));
+        let mut tree = TreeRows { rows, open, opens_new, version: None };
+        if !opens_new {
             for root in scene::roots(scene) {
                 for (entity, _) in scene::descendants(scene, root).filter(|(_, depth)| *depth + 1 < OPEN_DEPTH) {
-                    tree.set_open(entity, true);
+                    tree.set_open(entity, true)?;
                 }
             }
         }
@@ -61,33 +71,69 @@ impl<'scene> TreeRows<'scene> {
         &self.rows
     }
 
+    /// Where an entity's row is, if it has one.
+    pub fn place(&self, entity: Entity) -> Option<usize> {
+        self.rows.iter().position(|row| row.entity == entity)
+    }
+
+    /// Brings the rows up to a version of the project; nothing where they are of it.
+    ///
+    /// # Errors
+    /// When no page can be had.
+    pub fn follow(&mut self, scene: &SceneState<'_>, version: u64) -> Result<(), MemoryError> {
+        if self.version != Some(version) {
+            self.version = Some(version);
+            self.rebuild(scene)?;
+        }
+        Ok(())
+    }
+
     /// Opens what is closed, and the reverse.
     ///
     /// # Errors
-    /// When the scene has grown past what there was room for.
+    /// As [`TreeRows::follow`].
     pub fn toggle(&mut self, scene: &SceneState<'_>, entity: Entity) -> Result<(), MemoryError> {
-        let is_open = self.open.get(entity.index() as usize).copied().unwrap_or(false);
-        self.set_open(entity, !is_open);
+        self.set_open(entity, !self.is_open(entity))?;
         self.rebuild(scene)
     }
 
     /// Opens all that `entity` stands below, so that it has a row.
     ///
     /// # Errors
-    /// As [`TreeRows::toggle`].
+    /// As [`TreeRows::follow`].
     pub fn reveal(&mut self, scene: &SceneState<'_>, entity: Entity) -> Result<(), MemoryError> {
+        let mut is_changed = false;
         let mut above = scene::parent(scene, entity);
         while let Some(parent) = above {
-            self.set_open(parent, true);
+            if !self.is_open(parent) {
+                self.set_open(parent, true)?;
+                is_changed = true;
+            }
             above = scene::parent(scene, parent);
         }
-        self.rebuild(scene)
+        if is_changed { self.rebuild(scene) } else { Ok(()) }
     }
 
-    fn set_open(&mut self, entity: Entity, is_open: bool) {
-        if let Some(open) = self.open.get_mut(entity.index() as usize) {
-            *open = is_open;
+    /// Opens a row; it shows at the next [`TreeRows::follow`] of another version.
+    ///
+    /// # Errors
+    /// As [`TreeRows::follow`].
+    pub fn open(&mut self, entity: Entity) -> Result<(), MemoryError> {
+        self.version = None;
+        self.set_open(entity, true)
+    }
+
+    fn is_open(&self, entity: Entity) -> bool {
+        self.open.get(entity.index() as usize).copied().unwrap_or(self.opens_new)
+    }
+
+    fn set_open(&mut self, entity: Entity, is_open: bool) -> Result<(), MemoryError> {
+        let slot = entity.index() as usize;
+        while self.open.len() <= slot {
+            self.open.try_push(self.opens_new)?;
         }
+        self.open[slot] = is_open;
+        Ok(())
     }
 
     fn rebuild(&mut self, scene: &SceneState<'_>) -> Result<(), MemoryError> {
@@ -100,7 +146,7 @@ impl<'scene> TreeRows<'scene> {
                     continue;
                 }
                 let has_children = scene::first_child(scene, entity).is_some();
-                let is_open = self.open.get(entity.index() as usize).copied().unwrap_or(false);
+                let is_open = self.is_open(entity);
                 depth_max = if is_open { u32::MAX } else { depth };
                 self.rows.try_push(Row { entity, depth, has_children, is_open })?;
             }
@@ -112,7 +158,7 @@ impl<'scene> TreeRows<'scene> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use voltrum::memory::{Arena, Tag};
+    use voltrum::memory::Arena;
     use voltrum::scene::{SceneLimits, SpawnDesc};
 
     #[test]
@@ -142,5 +188,27 @@ mod tests {
         tree.toggle(scene, leg).unwrap();
         assert!(tree.rows()[1].has_children && !tree.rows()[1].is_open);
         assert!(!tree.rows()[2].has_children);
+    }
+
+    #[test]
+    fn rows_follow_what_is_added_and_removed_and_stay_as_they_are_otherwise() {
+        let mut arena = Arena::try_reserve("scene", 1 << 30).unwrap();
+        let memory = arena.open();
+        let scene = scene::open(memory.tagged(Tag::SCENE), &SceneLimits::default()).unwrap();
+        let mut tree = TreeRows::try_new(scene, 0, memory.tagged(Tag::PROJECT)).unwrap();
+        let mut spawned = Vec::new();
+        for _ in 0..1_000 {
+            let parent = spawned.last().copied();
+            spawned.push(scene::spawn(scene, &SpawnDesc { parent, ..SpawnDesc::default() }).unwrap());
+        }
+        assert!(tree.rows().is_empty());
+        tree.follow(scene, 1).unwrap();
+        assert_eq!(tree.rows().len(), 1_000);
+        assert_eq!(tree.place(spawned[700]), Some(700));
+        scene::despawn(scene, spawned[500]).unwrap();
+        tree.follow(scene, 1).unwrap();
+        assert_eq!(tree.rows().len(), 1_000);
+        tree.follow(scene, 2).unwrap();
+        assert_eq!(tree.rows().len(), 500);
     }
 }

@@ -3,11 +3,11 @@
 use crate::backdrop::{AMBIENT, Backdrop, sun};
 use crate::camera::{OrbitCamera, file_camera};
 use crate::error::EditorError;
-use crate::project::Project;
+use crate::project::{Project, ViewSettings};
 use voltrum::memory::{Scope, Tag};
 use voltrum::render::glam::Mat4;
 use voltrum::render::{Camera, RenderError, RendererState, TargetId, UiTexture, View, renderer};
-use voltrum::scene;
+use voltrum::scene::{self, Entity};
 
 /// The viewport's picture before the interface has said how large it is.
 const SIZE_FIRST: [u32; 2] = [640, 360];
@@ -18,8 +18,8 @@ pub enum Viewpoint {
     /// From the camera that the mouse moves.
     #[default]
     Orbit,
-    /// From a camera of the file, until the mouse moves it.
-    File(usize),
+    /// From a camera of the scene, until the mouse moves it.
+    Scene(Entity),
 }
 
 /// The viewport: its picture, its camera, its settings.
@@ -45,6 +45,8 @@ pub struct Viewport {
     pub(crate) grip: Option<[f32; 2]>,
     /// How far it has been dragged since its button went down, in pixels.
     pub(crate) dragged: f32,
+    /// Where a rectangle that selects was begun, from the picture's upper left corner.
+    pub(crate) box_from: Option<[f32; 2]>,
     target: TargetId,
     size: [u32; 2],
     samples_made: u32,
@@ -69,6 +71,7 @@ impl Viewport {
             place: [0.0; 4],
             grip: None,
             dragged: 0.0,
+            box_from: None,
             target,
             size: SIZE_FIRST,
             samples_made: samples,
@@ -85,6 +88,32 @@ impl Viewport {
         self.viewpoint = Viewpoint::Orbit;
         self.is_framed = true;
         self.camera.reset(project.boxes(), self.aspect());
+    }
+
+    /// Looks from where a project was looked at when it was saved; at all of it where it doesn't say.
+    pub fn show(&mut self, project: &Project<'_>) {
+        self.show_all(project);
+        let view = project.view();
+        if let Some(grid) = view.grid {
+            self.grid = grid;
+        }
+        if let (Some(eye), Some(target)) = (view.eye, view.target) {
+            self.camera.place(eye, target);
+            self.is_framed = false;
+        }
+        if let Some(camera) = view.camera {
+            self.viewpoint = Viewpoint::Scene(camera);
+        }
+    }
+
+    /// How it is looked at, for a project to keep.
+    pub fn settings(&self) -> ViewSettings {
+        let (eye, target) = self.camera.eye_and_target();
+        let camera = match self.viewpoint {
+            Viewpoint::Orbit => None,
+            Viewpoint::Scene(entity) => Some(entity),
+        };
+        ViewSettings { eye: Some(eye), target: Some(target), camera, grid: Some(self.grid) }
     }
 
     /// Brings the picture to the size and the samples that are wanted.
@@ -106,6 +135,11 @@ impl Viewport {
             self.show_all(project);
         }
         Ok(())
+    }
+
+    /// Whether the picture has another size than the panel wishes.
+    pub(crate) fn is_unsettled(&self) -> bool {
+        self.wanted.is_some_and(|wanted| wanted.map(|side| side.max(1)) != self.size)
     }
 
     /// The picture, for the interface.
@@ -130,13 +164,18 @@ impl Viewport {
 
     /// What the picture is seen with.
     pub fn seen_with(&self, project: &Project<'_>) -> Camera {
-        if let Viewpoint::File(index) = self.viewpoint
-            && let Some((entity, lens)) = project.camera(index)
+        if let Viewpoint::Scene(entity) = self.viewpoint
+            && let Some(camera) = scene::cameras(project.scene).get(entity)
         {
             let world = scene::world(project.scene, entity).unwrap_or(Mat4::IDENTITY);
-            return file_camera(&world, &lens, self.aspect());
+            return file_camera(&world, &camera.lens, self.aspect());
         }
         self.camera.camera(self.aspect())
+    }
+
+    /// Left, top, width and height of the picture in the window.
+    pub fn place(&self) -> [f32; 4] {
+        self.place
     }
 
     /// Notes where in the window the picture is.
@@ -174,6 +213,7 @@ impl Viewport {
             background: self.backdrop.background(),
             grid: self.grid,
             draws: project.draws(memory)?,
+            ..View::default()
         };
         Ok(memory.tagged(Tag::FRAME).try_alloc([view])?)
     }

@@ -10,7 +10,7 @@ use voltrum::platform::Message;
 use voltrum::platform::input::{InputMessage, Key, Modifiers, MouseButton};
 use voltrum::render::{GpuLifetime, renderer};
 use voltrum::{AppConfig, AppError, Instance, Turn, testing};
-use voltrum_editor::commands::edit;
+use voltrum_editor::commands::window;
 use voltrum_editor::editor::Editor;
 use voltrum_editor::error::EditorError;
 
@@ -27,7 +27,7 @@ fn drive(turns: impl FnMut(usize, &mut Run<'_, '_, '_>) -> Outcome) {
 }
 
 fn drive_sized(window_size: [u32; 2], mut turns: impl FnMut(usize, &mut Run<'_, '_, '_>) -> Outcome) {
-    let config = AppConfig { window_size, ..edit::config() }.headless();
+    let config = AppConfig { window_size, ..window::config() }.headless();
     let mut opened = 0;
     voltrum::drive(&config, &Editor::new(None), None, |instance| {
         let turn = turns(opened, instance)?;
@@ -126,7 +126,7 @@ fn a_session_opens_orbits_switches_survives_broken_files_and_closes() {
                     assert_eq!(open(instance, &bad.path)?, Turn::Continue);
                     let status = instance.state().status.text().0.to_owned();
                     assert!(instance.state().status.is_error() && status.contains(bad.words[0]), "{status}");
-                    assert_eq!(instance.project().staged.path, good.to_str().unwrap());
+                    assert_eq!(instance.project().shown_path(), good.to_str().unwrap());
                 }
                 let now = held_at_rest(instance);
                 if round > 0 {
@@ -174,7 +174,7 @@ fn a_click_picks_and_a_drag_does_not() {
         }
         testing::frames(instance, 6)?;
         drag(instance, MouseButton::Left)?;
-        assert_eq!(instance.project().selected, None);
+        assert!(instance.project().selection().is_empty());
         // let the camera arrive, show everything again, and click in the middle
         instance.post(Message::key_down(Key::Home))?;
         instance.post(Message::key_up(Key::Home))?;
@@ -185,7 +185,7 @@ fn a_click_picks_and_a_drag_does_not() {
         testing::frames(instance, 1)?;
         instance.post(Message::button_up(MouseButton::Left))?;
         testing::frames(instance, 2)?;
-        assert!(instance.project().selected.is_some());
+        assert_eq!(instance.project().selection().len(), 1);
         Ok(Turn::Quit)
     });
 }
@@ -221,7 +221,7 @@ fn a_dropped_file_opens() {
             instance.frame()?;
             return testing::frames_until_loaded(instance, PATIENCE);
         }
-        assert_eq!(instance.project().staged.path, path.to_str().unwrap());
+        assert_eq!(instance.project().shown_path(), path.to_str().unwrap());
         Ok(Turn::Quit)
     });
 }
@@ -232,7 +232,7 @@ fn the_path_field_opens_what_is_typed_with_enter() {
     let path = files::good(folder.path());
     drive(|number, instance| {
         if number > 0 {
-            assert_eq!(instance.project().staged.path, path.to_str().unwrap());
+            assert_eq!(instance.project().shown_path(), path.to_str().unwrap());
             return Ok(Turn::Quit);
         }
         testing::frames(instance, 3)?;

@@ -9,7 +9,7 @@ mod files;
 use std::time::Duration;
 use voltrum::memory::{CountingHeap, heap_usage};
 use voltrum::{AppConfig, Turn, testing};
-use voltrum_editor::commands::edit;
+use voltrum_editor::commands::window;
 use voltrum_editor::editor::Editor;
 
 #[global_allocator]
@@ -23,7 +23,7 @@ fn steady_frames_take_nothing_and_failed_files_leave_nothing() {
     files::good(folder.path());
     let bad = files::bad(folder.path());
     let sample = files::sample();
-    let config = AppConfig { window_size: [400, 300], ..edit::config() }.headless();
+    let config = AppConfig { window_size: [400, 300], ..window::config() }.headless();
     let mut is_open = false;
     voltrum::drive(&config, &Editor::new(None), None, |instance| {
         let assert_steady = |stats: voltrum::FrameStats| {
@@ -36,7 +36,7 @@ fn steady_frames_take_nothing_and_failed_files_leave_nothing() {
             return testing::frames_until_loaded(instance, PATIENCE);
         }
         let node = instance.project().rows.rows()[3].entity;
-        instance.project().selected = Some(node);
+        instance.project().selection_mut().set([node]).unwrap();
         testing::frames(instance, 20)?;
         assert_steady(instance.stats());
 

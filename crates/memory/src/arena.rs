@@ -4,18 +4,17 @@
 //! came from.
 //!
 //! # Invariants
-//! 1. A root owns its reservation and ends it when dropped; a child only flags that it is gone, its parent takes the bytes
+//! 1. A root owns its reservation, or holds its buffer, and ends when dropped; a child only flags that it is gone, its parent takes the bytes
 //!    back; a watched arena does neither.
 //! 2. A scope begins from `&mut`; nothing the arena lent before is alive then.
 //!
 //! # Deliberately absent
 //! A free for single blocks (but the last one, for collections), a global arena, sharing between threads.
 
-use crate::error::{MemoryError, Reason};
-use crate::header::{HEADER_BYTES, Header, PagePolicy, Region};
-use crate::pages;
+use crate::backing::PagePolicy;
+use crate::header::Header;
 use crate::scope::Scope;
-use crate::size::{HUGE_PAGE, KIB, align_up};
+use crate::size::KIB;
 use crate::tag::Tag;
 use crate::tagged::Tagged;
 use crate::tracking::{LOG_MAX, Owner};
@@ -25,6 +24,23 @@ use core::mem::ManuallyDrop;
 use core::ptr::NonNull;
 
 /// What an arena is to be. `ArenaConfig::new` gives the defaults.
+///
+/// ```
+/// use voltrum_memory::{Arena, ArenaConfig, PagePolicy, Tag};
+///
+/// const AUDIO: Tag = Tag::new(40, "AUDIO", "mixer voices");
+///
+/// let config = ArenaConfig {
+///     limit_bytes: Some(256 << 20),   // a budget, for children too
+///     reserve_bytes_min: 1 << 30,     // what to settle for
+///     pages: PagePolicy::Small,       // used sparsely
+///     tags: &[AUDIO],
+///     ..ArenaConfig::new("project", 64 << 30) // address space to grow into
+/// };
+/// let mut arena = Arena::try_reserve_with(&config)?;
+/// assert!(arena.open().try_alloc_zeroed::<u8>(300 << 20).is_err());
+/// # Ok::<(), voltrum_memory::MemoryError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ArenaConfig {
     /// The name in reports and errors.
@@ -63,7 +79,10 @@ impl ArenaConfig {
     }
 }
 
-/// Owns a stretch of address space. `'p` is the life of what it was carved from (`'static`: the system).
+/// Owns a stretch of memory that is lent and taken back as a whole. `'p` is the life of what it lies in.
+///
+/// [`Arena::try_reserve`] takes address space from the system (`'static`), [`Arena::in_buffer`] bytes of yours, and
+/// [`Tagged::try_child`] a part of another arena.
 ///
 /// ```
 /// use voltrum_memory::Arena;
@@ -90,83 +109,9 @@ unsafe impl Send for Arena<'_> {}
 // - `&Arena` gives only a view, which reads atomics.
 unsafe impl Sync for Arena<'_> {}
 
-impl Arena<'static> {
-    /// Reserves `bytes` of address space from the system.
-    ///
-    /// # Errors
-    /// As [`Arena::try_reserve_with`].
-    pub fn try_reserve(name: &'static str, bytes: usize) -> Result<Arena<'static>, MemoryError> {
-        Self::try_reserve_with(&ArenaConfig::new(name, bytes))
-    }
-
-    /// As [`Arena::try_reserve`], for programs that can't go on without.
-    ///
-    /// # Panics
-    /// Where `try_reserve` fails.
-    pub fn reserve(name: &'static str, bytes: usize) -> Arena<'static> {
-        Self::try_reserve(name, bytes).unwrap_or_else(|error| crate::tagged::refuse(&error))
-    }
-
-    /// Reserves address space as `config` says. Inaccessible guard pages stand at both ends.
-    ///
-    /// # Errors
-    /// [`Reason::Reserve`] when the system refuses even the stated minimum, [`Reason::Commit`] or [`Reason::Budget`] when
-    /// the first 64 KiB can't be had, [`Reason::TagClash`] when two tags share an index, [`Reason::Overflow`] for sizes no
-    /// address space holds.
-    pub fn try_reserve_with(config: &ArenaConfig) -> Result<Arena<'static>, MemoryError> {
-        Tag::check(config.name, config.tags)?;
-        let page = pages::page_size();
-        let fail = |reason, limit| MemoryError::new(config.name, None, reason, config.reserve_bytes, 0, limit);
-        let mut wanted = config.reserve_bytes;
-        let (region_bytes, mapping, mapping_bytes) = loop {
-            let align = if config.pages.is_huge(wanted) { HUGE_PAGE } else { page };
-            let region = wanted.checked_add(HEADER_BYTES).and_then(|bytes| align_up(bytes, page));
-            let mapping = region.and_then(|bytes| bytes.checked_add(align + 2 * page));
-            let (Some(region), Some(mapping)) = (region, mapping.filter(|bytes| isize::try_from(*bytes).is_ok()))
-            else {
-                return Err(fail(Reason::Overflow, isize::MAX as usize));
-            };
-            match pages::reserve(mapping) {
-                Ok(base) => break (region, base, mapping),
-                Err(_) if wanted / 2 >= config.reserve_bytes_min.max(1) => wanted /= 2,
-                Err(refused) => return Err(fail(Reason::Reserve(refused.0), config.reserve_bytes_min)),
-            }
-        };
-        let align = if config.pages.is_huge(wanted) { HUGE_PAGE } else { page };
-        let first = mapping.addr().get() + page;
-        let offset = align_up(first, align).unwrap_or(first) - mapping.addr().get();
-        let base = mapping.as_ptr().wrapping_add(offset);
-        let region = Region {
-            // SAFETY:
-            // - inside the mapping, so not null.
-            base: unsafe { NonNull::new_unchecked(base) },
-            end: base.wrapping_add(region_bytes),
-            name: config.name,
-            tags: config.tags,
-            log_max: config.log_max,
-            policy: config.pages,
-            budget: config.limit_bytes.unwrap_or(usize::MAX),
-            trim_after: config.trim_after,
-            parent: None,
-            depth: 0,
-            mapping: (mapping.as_ptr(), mapping_bytes),
-        };
-        // SAFETY:
-        // - the region lies inside the mapping that was just made, a guard page away from either end.
-        match unsafe { Header::place(region) } {
-            Ok(header) => Ok(Arena { header, watched: false, life: PhantomData }),
-            Err(error) => {
-                // SAFETY:
-                // - the mapping is ours and nothing refers to it.
-                unsafe { pages::release(mapping.as_ptr(), mapping_bytes) };
-                Err(error)
-            }
-        }
-    }
-}
-
 impl<'p> Arena<'p> {
-    pub(crate) fn carved(header: NonNull<Header>) -> Arena<'p> {
+    /// The header is a new one, and what it lies in lives for `'p`.
+    pub(crate) fn owning(header: NonNull<Header>) -> Arena<'p> {
         Arena { header, watched: false, life: PhantomData }
     }
 
@@ -183,6 +128,15 @@ impl<'p> Arena<'p> {
     }
 
     /// Begins the arena's life anew: everything it lent before is over, the scope lends from an empty arena.
+    ///
+    /// ```
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 1 << 20)?;
+    /// let scope = arena.open();
+    /// scope.try_alloc([0u8; 1_000])?;
+    /// drop(scope);
+    /// assert_eq!(arena.open().view().used(), 0); // at whatever point the scope before was
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     pub fn open(&mut self) -> Scope<'_> {
         self.header().reset();
         self.header().frame_began();
@@ -192,6 +146,27 @@ impl<'p> Arena<'p> {
     /// Opens the arena and fills it; on error the arena comes back, free again.
     ///
     /// For owners that must hand the opened scope on (to another thread, say) and keep the arena where filling failed.
+    ///
+    /// ```
+    /// use voltrum_memory::{Arena, Fill, MemoryError, Scope};
+    ///
+    /// struct Load<'t>(&'t str);
+    ///
+    /// impl Fill for Load<'_> {
+    ///     type Filled<'s> = &'s [u32];
+    ///     type Error = MemoryError;
+    ///     fn fill<'s>(&mut self, memory: &Scope<'s>) -> Result<&'s [u32], MemoryError> {
+    ///         Ok(memory.try_alloc_iter(self.0.split(' ').filter_map(|word| word.parse().ok()))?)
+    ///     }
+    /// }
+    ///
+    /// let mut arena = Arena::try_reserve("project", 1 << 20)?;
+    /// match arena.open_with(&mut Load("1 lamp 3")) {
+    ///     Ok((_scope, numbers)) => assert_eq!(numbers, [1, 3]),
+    ///     Err((arena, error)) => println!("{error}; {} bytes are free again", arena.view().reserved()),
+    /// }
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     ///
     /// # Errors
     /// The filler's own error, with the arena.
@@ -217,11 +192,46 @@ impl<'p> Arena<'p> {
     /// A handle for as long as what the arena was carved from: the arena is used up, its memory ends with its parent's
     /// scope. This is how an array gets a stretch of its own in which it grows in place. (A root's reservation is kept for
     /// the rest of the process.)
+    ///
+    /// ```
+    /// use voltrum_memory::{ArenaVec, Tag};
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20)?;
+    /// # let scope = arena.open();
+    /// let entities = scope.try_child("entities", 4 << 20)?.into_tagged(Tag::SCENE);
+    /// let mut positions = ArenaVec::new_in(entities);
+    /// positions.try_push([0.0f32; 3])?;
+    /// let first = positions.as_ptr();
+    /// scope.try_alloc([0u8; 1_000])?; // elsewhere: it is in nobody's way
+    /// positions.try_extend((0..100_000).map(|i| [i as f32; 3]))?;
+    /// assert_eq!(positions.as_ptr(), first); // never moved
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn into_tagged(self, tag: Tag) -> Tagged<'p> {
         let arena = ManuallyDrop::new(self);
         arena.header().reset();
         Tagged::new(arena.header, Owner::of(tag))
+    }
+
+    /// Uses the arena up to fill it: what was made lives as long as what the arena was carved from, and the scope may be
+    /// forgotten to keep it so. On error the arena comes back, free again.
+    ///
+    /// This is how a worker fills a child of an arena that is in use meanwhile.
+    ///
+    /// # Errors
+    /// The filler's own error, with the arena.
+    pub fn into_filled<F: Fill>(self, filler: &mut F) -> Result<Opened<'p, F::Filled<'p>>, (Arena<'p>, F::Error)> {
+        let arena = ManuallyDrop::new(self);
+        arena.header().reset();
+        let scope = Scope::begin(arena.header);
+        match filler.fill(&scope) {
+            Ok(filled) => Ok((scope, filled)),
+            Err(error) => {
+                drop(scope);
+                // a filler fills for any 's, so `F::Error` can't name this one: nothing borrows the arena here
+                Err((ManuallyDrop::into_inner(arena), error))
+            }
+        }
     }
 
     /// The same arena for a shorter life, and a view of it for reports that stays usable while the arena is in use, be it
@@ -237,7 +247,17 @@ impl<'p> Arena<'p> {
 
     /// Ends everything the arena lent and gives committed bytes above the first `keep_bytes` back to the system.
     ///
-    /// Takes system calls: keep it off a frame's path.
+    /// Takes system calls: keep it off a frame's path. In a buffer there is nobody to give them to: they are no longer charged
+    /// to budgets, and no more.
+    ///
+    /// ```
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 64 << 20)?;
+    /// arena.open().try_alloc_zeroed::<u8>(32 << 20)?;
+    /// assert!(arena.view().committed() >= 32 << 20); // kept for the next project
+    /// arena.trim(1 << 20);
+    /// assert!(arena.view().committed() <= 2 << 20);
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     pub fn trim(&mut self, keep_bytes: usize) {
         self.header().reset();
         self.header().trim(keep_bytes);
@@ -266,14 +286,14 @@ impl Drop for Arena<'_> {
             return;
         }
         if self.header().is_root() {
-            let (mapping, bytes) = self.header().mapping();
+            let (backing, (mapping, bytes)) = (self.header().region.backing, self.header().region.mapping);
             self.header().reset();
             // SAFETY:
             // - the owner is gone and no borrow of it is left, so nothing refers to the reservation;
             // - the header is dropped once, before its memory goes.
             unsafe {
                 Header::end(self.header);
-                pages::release(mapping, bytes);
+                backing.release(mapping, bytes);
             }
         } else {
             self.header().mark_dropped();

@@ -4,10 +4,12 @@
 //! 1. A box owns an initialised value and runs its destructor once; no other way to the value exists.
 //! 2. A box never touches its arena, only its value: it may outlive the handle it came from, and go to another thread.
 
+use crate::cursor::Cursor;
 use crate::error::MemoryError;
 use crate::tagged::Tagged;
 use crate::vec;
 use allocator_api2::vec::Vec;
+use core::alloc::Layout;
 use core::any::Any;
 use core::borrow::{Borrow, BorrowMut};
 use core::cmp::Ordering;
@@ -389,5 +391,32 @@ impl<'a> Tagged<'a> {
         // SAFETY:
         // - the vector gives its elements up, in a block that it leaves to the arena for 'a.
         Ok(unsafe { ArenaBox::from_raw(NonNull::from(vec::leak_exactly(collected))) })
+    }
+}
+
+impl<'a> Cursor<'_, 'a> {
+    /// Stores a value that has a destructor; see [`Tagged::try_alloc_box`].
+    ///
+    /// ```
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("states", 1 << 20)?;
+    /// # let mut scope = arena.open();
+    /// let mut cursor = scope.cursor();
+    /// let name = cursor.try_alloc_box("lamp".to_string())?;
+    /// assert_eq!(*name, "lamp");
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As there.
+    #[inline(always)]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
+    pub fn try_alloc_box<T>(&mut self, value: T) -> Result<ArenaBox<'a, T>, MemoryError> {
+        let place = self.try_alloc_layout(Layout::new::<T>())?.cast::<T>();
+        // SAFETY:
+        // - in bounds, aligned, granted to nobody else, alive for 'a; the box becomes the value's one owner.
+        unsafe {
+            place.write(value);
+            Ok(ArenaBox::from_raw(place))
+        }
     }
 }

@@ -48,6 +48,16 @@ impl<'a> ArenaView<'a> {
 impl<'a> Chart<'a> {
     /// The map as an SVG document: colours by tag with a legend, addresses, and tag, size, file and line of each block that
     /// is large enough to point at.
+    ///
+    /// ```
+    /// use voltrum_memory::Tag;
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20)?;
+    /// # let scope = arena.open();
+    /// scope.tagged(Tag::SCENE).try_alloc([0u64; 4])?;
+    /// let picture = scope.view().chart().svg().to_string();
+    /// assert!(picture.starts_with("<svg") && picture.ends_with("</svg>\n"));
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     pub fn svg(&self) -> ChartSvg<'a> {
         ChartSvg(*self)
     }

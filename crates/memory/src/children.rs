@@ -5,18 +5,23 @@
 //!    list never rise from the lowest child up, and the children of a scope that ends are the lowest ones.
 //! 2. An owner that drops its child only sets a flag (release). The parent's owner takes the bytes back when it next looks
 //!    (acquire), so that what the child's thread wrote comes before what the parent writes there.
-//! 3. Below each child lies a page that is never committed while the child lives.
+//! 3. In pages, below each child lies one that is never committed while the child lives.
 //! 4. Locks are taken from parent to child, never upwards.
+//!
+//! Why that is enough: what one thread writes plainly and another one looks at later (a child's bytes, its header, the list) is
+//! handed over either by the lock or by the flag. All else that threads share are single figures, each with one writer or
+//! changed in one step: a report may find figures of different moments, and none that never was. `fuzz/tests/locking.rs`
+//! models it, with these orderings, and has loom try every order of events.
 
 use crate::asan;
+use crate::backing::PagePolicy;
 use crate::error::{MemoryError, Reason};
-use crate::header::{HEADER_BYTES, Header, NONE_CLOSED, PagePolicy, Region};
-use crate::pages;
-use crate::size::{HUGE_PAGE, align_down, align_up};
+use crate::header::{HEADER_BYTES, Header, NONE_CLOSED, Region};
+use crate::lock::LockGuard;
+use crate::size::{align_down, align_up};
 use crate::tracking::Owner;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::{MutexGuard, PoisonError};
 
 impl Header {
     /// The child's owner is gone.
@@ -24,8 +29,8 @@ impl Header {
         self.dropped.store(true, Release);
     }
 
-    fn lock_children(&self) -> MutexGuard<'_, Option<NonNull<Header>>> {
-        self.children.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_children(&self) -> LockGuard<'_, Option<NonNull<Header>>> {
+        self.children.lock()
     }
 
     /// Whether this child's owner is gone, or the scope it was carved in, where its parent closed all from depth `closed`.
@@ -76,9 +81,9 @@ impl Header {
             // - its header is dropped once, here, before its memory goes.
             unsafe {
                 Header::end(lowest);
-                pages::decommit(base, end.addr() - base.addr());
+                self.region.backing.decommit(base, end.addr() - base.addr());
                 if was_huge != is_huge {
-                    pages::prefer_huge(base, end.addr() - base.addr(), is_huge);
+                    self.region.backing.prefer_huge(base, end.addr() - base.addr(), is_huge);
                 }
             }
             self.uncharge(committed);
@@ -159,18 +164,19 @@ impl Header {
         // - the caller's handle proves that the header is alive.
         let this = unsafe { self_.as_ref() };
         this.settle();
-        let page = pages::page_size();
-        let size = bytes.checked_add(HEADER_BYTES).and_then(|size| align_up(size, page));
+        let backing = this.region.backing;
+        let (granule, guard_bytes) = (backing.granule(), backing.guard());
+        let size = bytes.checked_add(HEADER_BYTES).and_then(|size| align_up(size, granule));
         let Some(size) = size else { return Err(this.overflow(owner)) };
         let (position, top) = (this.position(), this.top());
-        let align = if policy.is_huge(size) { HUGE_PAGE } else { page };
-        let floor = align_up(position.addr(), page).and_then(|floor| floor.checked_add(page)).unwrap_or(usize::MAX);
+        let floor = align_up(position.addr(), granule).and_then(|floor| floor.checked_add(guard_bytes));
+        let floor = floor.unwrap_or(usize::MAX);
         let fits = |align: usize| Some(align_down(top.addr().checked_sub(size)?, align)).filter(|base| *base >= floor);
-        let Some(base) = fits(align).or_else(|| fits(page)) else {
+        let Some(base) = fits(backing.align(policy, size)).or_else(|| fits(granule)) else {
             return Err(this.error(Reason::Full, Some(owner), bytes, this.left()));
         };
         let base = top.wrapping_sub(top.addr() - base);
-        let guard = base.wrapping_sub(page);
+        let guard = base.wrapping_sub(guard_bytes);
         this.lower_limit(guard.addr());
         let region = Region {
             // SAFETY:
@@ -185,11 +191,12 @@ impl Header {
             trim_after: 0,
             parent: Some(self_),
             depth: this.depth(),
+            backing,
             mapping: (ptr::null_mut(), 0),
         };
         let mut list = this.lock_children();
         // SAFETY:
-        // - `[base, top)` lies above this arena's limit and below its children, so it is reserved and nobody's;
+        // - `[base, top)` lies above this arena's limit and below its children, so it is this arena's and nobody's;
         // - this header outlives the child.
         let child = unsafe { Header::place(region)? };
         // SAFETY:

@@ -9,8 +9,7 @@
 use crate::asan;
 use crate::error::{MemoryError, Reason};
 use crate::header::{Header, lower, own, raise};
-use crate::pages;
-use crate::size::{HUGE_PAGE, KIB, MIB, align_up};
+use crate::size::{KIB, MIB, align_up};
 use crate::tracking::Owner;
 use core::cell::Cell;
 use core::ptr;
@@ -62,7 +61,7 @@ impl Header {
         frames.highest.set(frames.highest.get().max(last.addr()));
         frames.count.set(frames.count.get() + 1);
         if frames.count.get() >= self.region.trim_after {
-            let page = if self.region.policy.is_huge(self.reserved()) { HUGE_PAGE } else { pages::page_size() };
+            let page = self.region.backing.align(self.region.policy, self.reserved());
             let keep = frames.highest.get().max(self.position().addr()).max(base.saturating_add(COMMIT_STEP_MIN));
             let keep = align_up(keep, page).unwrap_or(usize::MAX);
             let is_worth_it = self.limit().addr() - base > keep.saturating_sub(base).saturating_mul(2);
@@ -78,7 +77,7 @@ impl Header {
         if last.addr() > to || limit <= to {
             frames.trim_to.set(0);
         } else {
-            let least = align_up(self.position().addr(), pages::page_size()).unwrap_or(usize::MAX);
+            let least = align_up(self.position().addr(), self.region.backing.granule()).unwrap_or(usize::MAX);
             self.lower_limit((limit - TRIM_STEP.min(limit - to)).max(least));
         }
     }
@@ -88,7 +87,7 @@ impl Header {
         let (limit, top) = (self.limit(), self.top());
         let base = self.region.base.addr().get();
         let step = (limit.addr() - base).clamp(COMMIT_STEP_MIN, COMMIT_STEP_MAX);
-        let least = align_up(end, pages::page_size()).unwrap_or(end).min(top.addr());
+        let least = align_up(end, self.region.backing.granule()).unwrap_or(end).min(top.addr());
         let wanted = least.max(limit.addr().saturating_add(step)).min(top.addr());
         let mut result = self.try_commit(limit, wanted - limit.addr(), owner);
         if result.is_err() && wanted > least {
@@ -102,7 +101,7 @@ impl Header {
             .map_err(|blocker| blocker.error(Reason::Budget, Some(owner), bytes, blocker.budget_left()))?;
         // SAFETY:
         // - `[limit, top)` is reserved for this arena and holds nothing (invariant 1).
-        match unsafe { pages::commit(limit, bytes) } {
+        match unsafe { self.region.backing.commit(limit, bytes) } {
             Ok(()) => {
                 self.limit.store(limit.wrapping_add(bytes), Relaxed);
                 Ok(())
@@ -151,7 +150,8 @@ impl Header {
         }
     }
 
-    /// Gives committed bytes from address `to` on back to the system; `to` is page-aligned and not below `position`.
+    /// Gives committed bytes from address `to` on back to the system; `to` is a multiple of the
+    /// granule and not below `position`.
     pub(crate) fn lower_limit(&self, to: usize) {
         let limit = self.limit();
         let excess = limit.addr().saturating_sub(to);
@@ -162,12 +162,14 @@ impl Header {
         self.limit.store(to, Relaxed);
         self.peak.store(self.peak_here(), Relaxed);
         lower(&self.fresh, to);
-        lower(&self.written, to);
+        if self.region.backing.commits_zeros() {
+            lower(&self.written, to);
+        }
         lower(&self.dirty, to);
         asan::unpoison(to, excess);
         // SAFETY:
         // - the range is committed, above `position`, so nothing refers to it (invariants 1, 5).
-        unsafe { pages::decommit(to, excess) };
+        unsafe { self.region.backing.decommit(to, excess) };
         self.uncharge(excess);
     }
 
@@ -176,6 +178,6 @@ impl Header {
         self.begin();
         let keep = self.start().addr().saturating_add(keep).max(self.position().addr());
         let first = self.region.base.addr().get().saturating_add(COMMIT_STEP_MIN);
-        self.lower_limit(align_up(keep.max(first), pages::page_size()).unwrap_or(usize::MAX));
+        self.lower_limit(align_up(keep.max(first), self.region.backing.granule()).unwrap_or(usize::MAX));
     }
 }

@@ -25,7 +25,7 @@ static HELD: [Counter; TAGS_MAX] =
     [const { Counter { bytes: AtomicUsize::new(0), count: AtomicUsize::new(0), peak: AtomicUsize::new(0) } }; TAGS_MAX];
 static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
 
-thread_local! {
+std::thread_local! {
     static TAG: Cell<u8> = const { Cell::new(0) };
 }
 
@@ -75,6 +75,18 @@ pub struct HeapScope {
 
 /// Charges what this thread takes from the Rust heap to `tag` until the guard drops. Guards drop in reverse order; a
 /// forgotten one charges its tag for the rest of the thread, or until a guard around it drops.
+///
+/// ```
+/// use voltrum_memory::{Tag, heap_scope};
+///
+/// let outer = heap_scope(Tag::FOREIGN);
+/// let parsed = "1 2 3".split(' ').collect::<Vec<_>>(); // charged to FOREIGN, where a `CountingHeap` is installed
+/// {
+///     let _inner = heap_scope(Tag::UI);
+///     let _label = parsed.join(", "); // charged to UI
+/// }
+/// drop(outer);
+/// ```
 pub fn heap_scope(tag: Tag) -> HeapScope {
     let outer = if TRACKING { TAG.replace(tag.index() as u8) } else { 0 };
     HeapScope { outer, thread: PhantomData }

@@ -4,17 +4,18 @@
 //! 1. While a cursor is open the arena's position is its limit, so nobody else is granted the bytes between; dropping the
 //!    cursor gives the rest back. A forgotten one loses the rest until its scope ends.
 //! 2. What an open or forgotten cursor holds ahead counts as padding, so that the totals add up at every moment.
-//! 3. While a nested cursor is open the one around it has nothing left; dropping the nested one hands back where it began.
-//!    A forgotten one loses the rest, as in 1.
+//! 3. While a nested cursor is open the one around it has nothing left; dropping the nested one hands back where it began,
+//!    and all that is committed. A forgotten one loses the rest, as in 1. What it wrote lies below the limit it began with, or
+//!    below the header's `written`.
 //! 4. The slow path takes and returns values, never the cursor's address: otherwise no cursor would stay in registers.
 
 use crate::asan;
 use crate::error::MemoryError;
-use crate::header::{ABOVE_LIMIT, Header};
+use crate::header::{ABOVE_LIMIT, Header, raise};
 use crate::size::{ALIGN_MIN, rounded};
 use crate::tag::Tag;
 use crate::tagged::refuse;
-use crate::tracking::{Owner, Snapshot};
+use crate::tracking::{Owner, Snapshot, TRACKING};
 use core::alloc::Layout;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
@@ -75,7 +76,24 @@ impl<'s, 'a> Cursor<'s, 'a> {
         unsafe { self.header.as_ref() }
     }
 
+    /// Why elements can't be had that no address space holds.
+    #[cold]
+    pub(crate) fn overflow(&self) -> MemoryError {
+        self.header().overflow(self.owner)
+    }
+
     /// Charges `tag` from here on.
+    ///
+    /// ```
+    /// use voltrum_memory::Tag;
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20)?;
+    /// # let mut scope = arena.open();
+    /// let mut cursor = scope.cursor().tagged(Tag::GEOMETRY);
+    /// for vertex in 0..1_000u32 {
+    ///     cursor.try_alloc([vertex as f32; 3])?;
+    /// }
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     #[inline]
     pub fn tagged(mut self, tag: Tag) -> Cursor<'s, 'a> {
         self.owner = Owner::of(tag);
@@ -101,16 +119,17 @@ impl<'s, 'a> Cursor<'s, 'a> {
     /// ```
     #[inline]
     pub fn temp(&mut self) -> Cursor<'_, '_> {
-        if self.room.position == self.room.limit {
-            // Out of date where a nested cursor that grew was forgotten.
-            let limit = self.header().limit();
-            self.room = Room { position: limit, limit };
+        let limit = self.header().limit();
+        if TRACKING && self.room.limit != limit {
+            // A nested cursor that grew was forgotten: what it lent stays charged, so it can't be lent again.
+            self.room.position = limit;
         }
-        let room = self.room;
-        self.header().fill_popped(room.position);
+        let position = self.room.position;
+        self.header().fill_popped(position);
         let snapshot = self.header().snapshot();
-        self.room.position = room.limit;
-        let around = Around { room: NonNull::from(&mut self.room), position: room.position, snapshot };
+        self.room = Room { position: limit, limit };
+        let around = Around { room: NonNull::from(&mut self.room), position, snapshot };
+        let room = Room { position, limit };
         Cursor { room, header: self.header, owner: self.owner, around: Some(around), is_open: true, life: PhantomData }
     }
 
@@ -262,7 +281,13 @@ impl<'s, 'a> Cursor<'s, 'a> {
     #[cfg_attr(feature = "allocation-log", track_caller)]
     fn refill(&mut self, layout: Layout) -> Result<NonNull<u8>, MemoryError> {
         self.is_open = false;
-        let (granted, position) = claim_beyond(self.header, self.room.position, self.room.limit, layout, self.owner);
+        let Room { position, limit } = self.room;
+        // Called by name: a pointer to a function would not know its caller.
+        let (granted, position) = if self.around.is_some() {
+            claim_beyond::<true>(self.header, position, limit, layout, self.owner)
+        } else {
+            claim_beyond::<false>(self.header, position, limit, layout, self.owner)
+        };
         self.room = Room { position, limit: self.header().limit() };
         let result = granted.ok_or_else(|| self.header().refusal());
         self.is_open = true;
@@ -288,11 +313,12 @@ fn give_back(header: &Header, position: *mut u8, limit: *mut u8) {
     }
 }
 
-/// The slow path: a block from the arena itself, and where the cursor goes on; its limit is the arena's then.
+/// The slow path: a block from the arena itself, and where the cursor goes on; its limit is the arena's then. A nested cursor
+/// may be forgotten, and nobody learns how far it wrote: to the limit, at most.
 #[cold]
 #[inline(never)]
 #[cfg_attr(feature = "allocation-log", track_caller)]
-fn claim_beyond(
+fn claim_beyond<const IS_NESTED: bool>(
     header: NonNull<Header>,
     position: *mut u8,
     limit: *mut u8,
@@ -304,6 +330,9 @@ fn claim_beyond(
     let header = unsafe { header.as_ref() };
     give_back(header, position, limit);
     let granted = header.claim_slow(layout, owner);
+    if IS_NESTED {
+        raise(&header.written, header.limit());
+    }
     (granted, take(header))
 }
 
@@ -322,11 +351,10 @@ impl Drop for Cursor<'_, '_> {
         // SAFETY:
         // - the header outlives 'a.
         let header = unsafe { self.header.as_ref() };
-        if self.room.limit == header.limit() {
-            header.note_written(self.room.position);
-            header.counters().restore(&around.snapshot);
-            header.counters().held_ahead(self.room.limit.addr() - room.limit.addr());
-            *room = Room { position: around.position, limit: self.room.limit };
-        }
+        header.note_written(self.room.position);
+        header.counters().restore(&around.snapshot);
+        let limit = header.limit();
+        header.counters().held_ahead(limit.addr() - room.limit.addr());
+        *room = Room { position: around.position, limit };
     }
 }

@@ -31,7 +31,7 @@ pub struct MemoryError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The reservation has no room left.
+    /// The reservation, or the buffer, has no room left.
     Full,
     /// The arena's budget, or that of an arena it is carved from, is spent.
     Budget,
@@ -41,6 +41,8 @@ pub enum Reason {
     Commit(i32),
     /// The size, rounded to its alignment, does not fit an address.
     Overflow,
+    /// A buffer can't hold an arena's header.
+    SmallBuffer,
     /// Two names for one tag index.
     TagClash {
         /// The index in question.
@@ -108,8 +110,8 @@ impl fmt::Display for MemoryError {
         match self.reason {
             Reason::Full => write!(
                 out,
-                "{arena} arena is full: {who} asked for {asked}, {left} of {limit} left; raise the arena's reservation or \
-                 load less"
+                "{arena} arena is full: {who} asked for {asked}, {left} of {limit} left; raise the arena's reservation, \
+                 or give it a larger buffer, or load less"
             ),
             Reason::Budget => write!(
                 out,
@@ -129,6 +131,10 @@ impl fmt::Display for MemoryError {
             Reason::Overflow => {
                 write!(out, "{arena} arena: {who} asked for a size that no address can hold; check the element count")
             }
+            Reason::SmallBuffer => write!(
+                out,
+                "{arena} arena: its buffer of {left} is too small, the header alone takes {asked}; give it a larger one"
+            ),
             Reason::TagClash { index, taken_by } => write!(
                 out,
                 "{arena} arena: tag {who} has index {index}, which belongs to {taken_by}; give it an index from 19 to 63 of \

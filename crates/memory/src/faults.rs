@@ -6,15 +6,24 @@
 //! # Deliberately absent
 //! Faults in giving pages back: that doesn't fail.
 
-use crate::pages::Refused;
+use crate::backing::Refused;
 use core::cell::Cell;
 use core::marker::PhantomData;
 
 /// What the system says when it has no memory left: `ENOMEM` on Unix.
 const NO_MEMORY: i32 = 12;
 
+/// Whose requests a plan is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asker {
+    Program,
+    /// The allocation logs, whose requests are none of the program's.
+    Log,
+}
+
 #[derive(Clone, Copy)]
 struct Plan {
+    about: Asker,
     /// Requests so far.
     requests: u64,
     /// How many were refused.
@@ -24,8 +33,10 @@ struct Plan {
     last: u64,
 }
 
-thread_local! {
+std::thread_local! {
     static PLAN: Cell<Option<Plan>> = const { Cell::new(None) };
+    /// Who asks at the moment.
+    static ASKER: Cell<Asker> = const { Cell::new(Asker::Program) };
 }
 
 /// Makes this thread's requests for pages fail while it lives: the reservations of arenas and the commits by which they grow.
@@ -66,10 +77,20 @@ impl Faults {
     /// Fails request `n`, counted from 0, and no other. Where an arena can go on with less than it asked for (it asks for
     /// more than it needs), it does.
     ///
+    /// ```
+    /// use voltrum_memory::{Arena, Faults};
+    ///
+    /// let faults = Faults::at_request(0);
+    /// let arena = Arena::try_reserve("modest", 64 << 20)?; // refused, and granted at half the size
+    /// assert!(arena.view().reserved() < 64 << 20);
+    /// assert_eq!((faults.requests(), faults.refused()), (3, 1)); // two reservations and the first pages
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
+    ///
     /// # Panics
     /// When this thread has a plan already.
     pub fn at_request(n: u64) -> Faults {
-        Faults::begin(n, n)
+        Faults::begin(Asker::Program, n, n)
     }
 
     /// Fails request `n`, counted from 0, and all that follow.
@@ -77,16 +98,38 @@ impl Faults {
     /// # Panics
     /// When this thread has a plan already.
     pub fn from_request(n: u64) -> Faults {
-        Faults::begin(n, u64::MAX)
+        Faults::begin(Asker::Program, n, u64::MAX)
     }
 
-    fn begin(first: u64, last: u64) -> Faults {
+    /// Fails request `n`, counted from 0, of the allocation logs and all that follow, and none of the program's: with feature
+    /// `allocation-log`. A log that is refused memory counts what it can't list ([`crate::LogUsage::missed`]) and fails
+    /// nothing.
+    ///
+    /// ```
+    /// use voltrum_memory::{ALLOCATION_LOG, Arena, Faults};
+    ///
+    /// let mut arena = Arena::try_reserve("scene", 1 << 20)?;
+    /// let scope = arena.open();
+    /// let faults = Faults::from_log_request(0);
+    /// scope.try_alloc([0u8; 64])?;
+    /// assert_eq!(faults.refused() > 0, ALLOCATION_LOG);
+    /// assert_eq!(scope.view().log().is_some_and(|log| log.missed == 1), ALLOCATION_LOG);
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
+    ///
+    /// # Panics
+    /// When this thread has a plan already.
+    pub fn from_log_request(n: u64) -> Faults {
+        Faults::begin(Asker::Log, n, u64::MAX)
+    }
+
+    fn begin(about: Asker, first: u64, last: u64) -> Faults {
         assert!(PLAN.get().is_none(), "faults are planned on this thread already");
-        PLAN.set(Some(Plan { requests: 0, refused: 0, first, last }));
+        PLAN.set(Some(Plan { about, requests: 0, refused: 0, first, last }));
         Faults { thread: PhantomData }
     }
 
-    /// Requests so far, the refused ones included.
+    /// Requests so far of those it is about, the refused ones included.
     pub fn requests(&self) -> u64 {
         PLAN.get().map_or(0, |plan| plan.requests)
     }
@@ -103,18 +146,18 @@ impl Drop for Faults {
     }
 }
 
-/// Does work whose requests are not counted and don't fail: the allocation log's, which are none of the program's.
+/// Does work whose requests are an allocation log's.
 #[cfg(feature = "allocation-log")]
-pub(crate) fn spare<R>(work: impl FnOnce() -> R) -> R {
-    let plan = PLAN.take();
+pub(crate) fn for_log<R>(work: impl FnOnce() -> R) -> R {
+    let asker = ASKER.replace(Asker::Log);
     let result = work();
-    PLAN.set(plan);
+    ASKER.set(asker);
     result
 }
 
 /// Counts a request; whether it may go to the system.
 pub(crate) fn grant() -> Result<(), Refused> {
-    let Some(mut plan) = PLAN.get() else { return Ok(()) };
+    let Some(mut plan) = PLAN.get().filter(|plan| plan.about == ASKER.get()) else { return Ok(()) };
     let fails = (plan.first..=plan.last).contains(&plan.requests);
     plan.requests += 1;
     plan.refused += u64::from(fails);

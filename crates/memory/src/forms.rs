@@ -1,7 +1,9 @@
-//! Every allocating function once more: on `Scope`, and in the form that panics on `Scope` and `Tagged`.
+//! Every allocating function once more: on `Scope`, and in the form that panics on `Scope`, `Tagged` and `Cursor`.
 
 use crate::arena::Arena;
+use crate::backing::PagePolicy;
 use crate::boxed::ArenaBox;
+use crate::cursor::Cursor;
 use crate::error::MemoryError;
 use crate::scope::Scope;
 #[cfg(doc)]
@@ -66,6 +68,7 @@ forms! {
     alloc_uninit try_alloc_uninit [T] () -> &'a mut MaybeUninit<T>;
     alloc_layout try_alloc_layout [] (layout: Layout) -> NonNull<u8>;
     child try_child [] (name: &'static str, bytes: usize) -> Arena<'a>;
+    child_with try_child_with [] (name: &'static str, bytes: usize, pages: PagePolicy) -> Arena<'a>;
 }
 
 // Values with destructors.
@@ -97,4 +100,35 @@ forms! {
     alloc_fmt try_alloc_fmt [] (text: fmt::Arguments<'_>) -> &'a mut str;
     alloc_cstr try_alloc_cstr [] (text: impl AsRef<[u8]>) -> &'a CStr;
     alloc_cstr_fmt try_alloc_cstr_fmt [] (text: fmt::Arguments<'_>) -> &'a CStr;
+}
+
+/// `name try_name [generics] (arguments) -> what is granted;`
+macro_rules! cursor_forms {
+    ($($name:ident $try_name:ident [$($generics:tt)*] ($($arg:ident: $t:ty),*) -> $out:ty;)*) => {
+        impl<'a> Cursor<'_, 'a> {
+            $(
+                #[doc = concat!("[`Cursor::", stringify!($try_name), "`], for programs that can't go on without.")]
+                ///
+                /// # Panics
+                /// Where the `try_` form returns an error.
+                #[inline(always)]
+                #[track_caller]
+                pub fn $name<$($generics)*>(&mut self, $($arg: $t),*) -> $out {
+                    match self.$try_name($($arg),*) {
+                        Ok(granted) => granted,
+                        Err(error) => refuse(&error),
+                    }
+                }
+            )*
+        }
+    };
+}
+
+cursor_forms! {
+    alloc_with try_alloc_with [T] (make: impl FnOnce() -> T) -> &'a mut T;
+    alloc_box try_alloc_box [T] (value: T) -> ArenaBox<'a, T>;
+    alloc_slice_copy try_alloc_slice_copy [T: Copy] (source: &[T]) -> &'a mut [T];
+    alloc_slice_fill_with try_alloc_slice_fill_with [T] (len: usize, make: impl FnMut(usize) -> T) -> &'a mut [T];
+    alloc_str try_alloc_str [] (text: &str) -> &'a mut str;
+    alloc_layout try_alloc_layout [] (layout: Layout) -> NonNull<u8>;
 }

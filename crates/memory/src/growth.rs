@@ -1,9 +1,9 @@
 //! Growth checks: whether a piece of work left memory behind, and where it was asked for. For tests.
 
 use crate::arena::{Arena, ArenaConfig};
+use crate::backing::PagePolicy;
 use crate::counting_heap::heap_usage;
 use crate::error::MemoryError;
-use crate::header::PagePolicy;
 use crate::map::ArenaMap;
 use crate::scope::Scope;
 use crate::size::Bytes;
@@ -197,6 +197,13 @@ impl<'v> GrowthCheck<'v> {
 
     /// Checks the Rust heap too, where a [`crate::CountingHeap`] is installed. It is the whole process's: other threads'
     /// growth counts.
+    ///
+    /// ```
+    /// use voltrum_memory::GrowthCheck;
+    ///
+    /// let outcome = GrowthCheck::of(&[]).with_heap().run(|| drop(vec![0u8; 1_000]));
+    /// assert!(outcome.is_ok());
+    /// ```
     #[must_use]
     pub fn with_heap(self) -> GrowthCheck<'v> {
         GrowthCheck { has_heap: true, ..self }

@@ -4,64 +4,43 @@
 //!
 //! # Invariants
 //! 1. `base <= start <= position <= limit <= top <= end`; `[base, limit)` is committed, `[limit, top)` is not. `limit`,
-//!    `top` and `end` are multiples of the page size, `position` of 8.
+//!    `top` and `end` are multiples of the backing's granule, `position` of 8.
 //! 2. Bytes below `position` never move and are never given back; growth commits, it never copies.
 //! 3. `position`, `limit` and the counters have one writer at a time; others may only read them (relaxed atomics: plain
 //!    loads and stores). The writer reads what only it writes without atomics ([`own`]): such loads fold into other
 //!    instructions, atomic ones don't.
-//! 4. Children lie in `[top, end)`, an inaccessible page below each, lowest first in the list. The list, `top` and the
+//! 4. Children lie in `[top, end)`, the backing's guard below each, lowest first in the list. The list, `top` and the
 //!    children's memory change only under the `children` lock; a report walks under the same lock (see `children.rs`).
 //! 5. A popped scope's bytes and children stay as they are until the next operation that proves the scope's lifetime over:
 //!    a claim, a new scope, a new child. Only those call [`Header::settle`].
-//! 6. Bytes in `[max(fresh, written, position), limit)` have not been written since the system gave them.
+//! 6. Bytes in `[max(fresh, written, position), limit)` have not been written since the system gave them. In a buffer
+//!    `written` is `end`: there are none.
 
 use crate::asan;
+use crate::backing::{Backing, PagePolicy};
 use crate::commit::{COMMIT_STEP_MIN, Frames};
 use crate::error::{MemoryError, Reason};
-use crate::pages;
-use crate::size::{ALIGN_MIN, KIB, MIB, align_up, rounded};
+use crate::lock::Lock;
+use crate::size::{ALIGN_MIN, KIB, align_up, rounded};
 use crate::tag::Tag;
 use crate::tracking::{Counters, Owner, Snapshot};
 use core::alloc::Layout;
 use core::cell::Cell;
+use core::mem::offset_of;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering::Relaxed};
-use std::sync::Mutex;
 
-/// Arenas from this size on ask for huge pages, unless told otherwise.
-const HUGE_FROM: usize = 4 * MIB;
-/// Inaccessible bytes above every region, or bytes above a buffer that are given up: an end so far above the limit is still an
-/// address.
+/// An end so far above a limit is still an address: above every region in pages lie inaccessible bytes, and a buffer that
+/// reaches higher than that is not used to its end.
 pub(crate) const ABOVE_LIMIT: usize = 4 * KIB;
 /// Whether popped bytes are looked at again.
 const MARKS_POPPED: bool = cfg!(debug_assertions) || asan::POISONS;
 /// What popped bytes hold in debug builds.
 const FILL: u8 = 0xDD;
 
-/// Which pages an arena asks the system for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PagePolicy {
-    /// Huge pages for arenas of 4 MiB and more, small ones below.
-    #[default]
-    Auto,
-    /// Small pages: right for sparse use.
-    Small,
-    /// Huge pages: right for dense use.
-    Huge,
-}
-
-impl PagePolicy {
-    pub(crate) fn is_huge(self, bytes: usize) -> bool {
-        match self {
-            PagePolicy::Auto => bytes >= HUGE_FROM,
-            PagePolicy::Small => false,
-            PagePolicy::Huge => true,
-        }
-    }
-}
-
 /// What a new region is to be.
 #[derive(Clone, Copy)]
+#[repr(C)]
 pub(crate) struct Region {
     pub(crate) base: NonNull<u8>,
     pub(crate) end: *mut u8,
@@ -76,23 +55,27 @@ pub(crate) struct Region {
     pub(crate) parent: Option<NonNull<Header>>,
     /// How many scopes of the parent were open when it was carved.
     pub(crate) depth: usize,
+    pub(crate) backing: Backing,
+    /// What a root of pages ends with.
     pub(crate) mapping: (*mut u8, usize),
 }
 
+/// What values and scopes take lies in the first cache line.
+#[repr(C)]
 pub(crate) struct Header {
     position: AtomicPtr<u8>,
     pub(crate) limit: AtomicPtr<u8>,
-    counters: Counters,
     /// The highest position that was ever lowered, since the pages above were last given back (and since the frame began,
     /// where frames are counted: earlier ones are in `written`).
     pub(crate) fresh: AtomicPtr<u8>,
-    /// As `fresh`, of all frames before this one.
+    /// As `fresh`, of all frames before this one, and of nested cursors that grew, which may be forgotten.
     pub(crate) written: AtomicPtr<u8>,
-    pub(crate) frames: Frames,
-    pub(crate) dirty: AtomicPtr<u8>,
     pub(crate) top: AtomicPtr<u8>,
     /// Scopes that are open here; forgotten ones count until the scope around them ends.
     depth: AtomicUsize,
+    pub(crate) region: Region,
+    pub(crate) frames: Frames,
+    pub(crate) dirty: AtomicPtr<u8>,
     /// Children carved at this depth or deeper belong to scopes that have ended.
     pub(crate) closed_depth: AtomicUsize,
     /// The peak until pages were last given back; later ones show in `fresh`.
@@ -102,10 +85,12 @@ pub(crate) struct Header {
     pub(crate) dropped: AtomicBool,
     /// Why the last request failed, for the moment between a slow path and its caller. The writer's own.
     refusal: Cell<Option<MemoryError>>,
-    pub(crate) children: Mutex<Option<NonNull<Header>>>,
+    pub(crate) children: Lock<Option<NonNull<Header>>>,
     pub(crate) next: AtomicPtr<Header>,
-    pub(crate) region: Region,
+    counters: Counters,
 }
+
+const _: () = assert!(offset_of!(Header, region) + offset_of!(Region, end) + size_of::<*mut u8>() <= 64);
 
 /// No scope has ended since children were last settled.
 pub(crate) const NONE_CLOSED: usize = usize::MAX;
@@ -139,19 +124,22 @@ impl Header {
     /// Commits the region's first pages and writes its header there.
     ///
     /// # Safety
-    /// `[base, end)` is reserved, uncommitted, page-aligned, larger than a header and nobody else's; `parent` outlives it.
+    /// `[base, end)` is of the backing and uncommitted, aligned to its granule, larger than a header and nobody else's;
+    /// `parent` outlives it.
     pub(crate) unsafe fn place(region: Region) -> Result<NonNull<Header>, MemoryError> {
         let base = region.base.as_ptr();
         let room = region.end.addr() - base.addr();
-        let first = COMMIT_STEP_MIN.max(align_up(HEADER_BYTES, pages::page_size()).unwrap_or(HEADER_BYTES)).min(room);
+        let first =
+            COMMIT_STEP_MIN.max(align_up(HEADER_BYTES, region.backing.granule()).unwrap_or(HEADER_BYTES)).min(room);
         let limit = base.wrapping_add(first);
         let start = base.wrapping_add(HEADER_BYTES);
+        let written = if region.backing.commits_zeros() { start } else { region.end };
         let header = Header {
             position: AtomicPtr::new(start),
             limit: AtomicPtr::new(limit),
             counters: Counters::new(region.log_max),
             fresh: AtomicPtr::new(start),
-            written: AtomicPtr::new(start),
+            written: AtomicPtr::new(written),
             frames: Frames::new(),
             dirty: AtomicPtr::new(start),
             top: AtomicPtr::new(region.end),
@@ -162,17 +150,17 @@ impl Header {
             committed: AtomicUsize::new(0),
             dropped: AtomicBool::new(false),
             refusal: Cell::new(None),
-            children: Mutex::new(None),
+            children: Lock::new(None),
             next: AtomicPtr::new(ptr::null_mut()),
             region,
         };
         header.charge(first).map_err(|blocker| blocker.error(Reason::Budget, None, first, blocker.budget_left()))?;
         // SAFETY:
-        // - the range is inside the region, which the caller reserved and nobody uses;
-        // - `base` is page-aligned, so aligned for a header, and the header fits the committed bytes.
+        // - the range is inside the region, which is the caller's and nobody uses;
+        // - `base` is aligned to the granule, so aligned for a header, and the header fits the committed bytes.
         unsafe {
-            pages::prefer_huge(base, room, region.policy.is_huge(room));
-            if let Err(refused) = pages::commit(base, first) {
+            region.backing.prefer_huge(base, room, region.policy.is_huge(room));
+            if let Err(refused) = region.backing.commit(base, first) {
                 header.uncharge(first);
                 return Err(header.error(Reason::Commit(refused.0), None, first, room));
             }
@@ -193,9 +181,6 @@ impl Header {
     }
     pub(crate) fn is_root(&self) -> bool {
         self.region.parent.is_none()
-    }
-    pub(crate) fn mapping(&self) -> (*mut u8, usize) {
-        self.region.mapping
     }
     /// Where the next block lies: for the writer.
     #[inline(always)]

@@ -4,21 +4,22 @@
 //! block began, so over-aligned blocks free like others.
 //!
 //! # Invariants
-//! 1. The heap owns a root reservation alone; it grows under its own lock, upwards in place, and never gives bytes back
+//! 1. The heap owns a root arena alone; it grows under its own lock, upwards in place, and never gives bytes back
 //!    before it is dropped.
 //! 2. In front of each live block lies its `BlockHeader`.
 
 use crate::arena::Arena;
 use crate::error::MemoryError;
 use crate::header::Header;
+use crate::lock::{Lock, LockGuard};
 use crate::size::{KIB, MIB};
 use crate::tag::Tag;
 use crate::tracking::Owner;
 use crate::view::ArenaView;
 use core::alloc::Layout;
+use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 use rlsf::Tlsf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Blocks are aligned to this at least, as `malloc`'s are.
 const BLOCK_ALIGN: usize = 16;
@@ -72,7 +73,7 @@ struct Inner {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct ArenaHeap {
-    inner: Mutex<Inner>,
+    inner: Lock<Inner>,
     owner: Owner,
     arena: Arena<'static>,
     header: NonNull<Header>,
@@ -90,15 +91,44 @@ impl ArenaHeap {
     ///
     /// # Errors
     /// As [`Arena::try_reserve`].
+    #[cfg(feature = "std")]
     pub fn try_reserve(name: &'static str, bytes: usize, tag: Tag) -> Result<ArenaHeap, MemoryError> {
-        let mut arena = Arena::try_reserve(name, bytes)?;
-        let header = arena.open().untagged().header().into();
-        let inner = Inner { blocks: Tlsf::new(), pool_end: core::ptr::null_mut(), stats: HeapStats::default() };
-        Ok(ArenaHeap { inner: Mutex::new(inner), owner: Owner::of(tag), arena, header })
+        Ok(ArenaHeap::owning(Arena::try_reserve(name, bytes)?, tag))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A heap in a buffer that is its own for good, charged to `tag`; needs no system and no feature. What the heap grants can
+    /// be with C code, which no borrow binds: hence `'static`.
+    ///
+    /// ```
+    /// use std::mem::MaybeUninit;
+    /// use voltrum_memory::{ArenaHeap, Tag};
+    ///
+    /// let buffer = Box::leak(Box::new_uninit_slice(64 << 10)); // or a static
+    /// let heap = ArenaHeap::in_buffer("codec", buffer, Tag::FOREIGN)?;
+    /// let block = heap.allocate(100, 8).ok_or("full")?;
+    /// // SAFETY: the block came from this heap and is not used again.
+    /// unsafe { heap.deallocate(block) };
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Arena::in_buffer`].
+    pub fn in_buffer(
+        name: &'static str,
+        buffer: &'static mut [MaybeUninit<u8>],
+        tag: Tag,
+    ) -> Result<ArenaHeap, MemoryError> {
+        Ok(ArenaHeap::owning(Arena::in_buffer(name, buffer)?, tag))
+    }
+
+    fn owning(mut arena: Arena<'static>, tag: Tag) -> ArenaHeap {
+        let header = arena.open().untagged().header().into();
+        let inner = Inner { blocks: Tlsf::new(), pool_end: core::ptr::null_mut(), stats: HeapStats::default() };
+        ArenaHeap { inner: Lock::new(inner), owner: Owner::of(tag), arena, header }
+    }
+
+    fn lock(&self) -> LockGuard<'_, Inner> {
+        self.inner.lock()
     }
 
     /// What the heap holds now.
@@ -212,6 +242,19 @@ impl ArenaHeap {
     }
 
     /// Makes a block `size` bytes long, moving it where it must; `None`, and the block as it was, when the heap is full.
+    ///
+    /// ```
+    /// use voltrum_memory::{ArenaHeap, Tag};
+    ///
+    /// let heap = ArenaHeap::try_reserve("imgui", 64 << 20, Tag::UI)?;
+    /// let block = heap.allocate(100, 8).ok_or("full")?;
+    /// // SAFETY: the block came from this heap with alignment 8; only what is returned is used from here on.
+    /// let block = unsafe { heap.reallocate(block, 10_000, 8) }.ok_or("full, and the block as it was")?;
+    /// assert_eq!((heap.stats().live_bytes, heap.stats().live_count), (10_000, 1));
+    /// # // SAFETY: live, and not used again.
+    /// # unsafe { heap.deallocate(block) };
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Safety
     /// `block` came from this heap with alignment `align`, has not been freed, and nothing refers to its bytes.

@@ -38,6 +38,11 @@
 //! - [`assert_no_growth`], [`GrowthCheck`]: for tests, that work leaves nothing behind.
 //! - [`Allocation`], [`Chart`]: each live block with its line of source, and a map of them, with feature `allocation-log`.
 //!
+//! # Without a system
+//! Without feature `std`, which is on by default, the crate is `no_std`: arenas lie in buffers ([`Arena::in_buffer`]), and what
+//! needs a system is absent: [`Arena::try_reserve`], [`Scratch::try_reserve`], [`ArenaHeap::try_reserve`], [`CountingHeap`],
+//! [`GrowthCheck`], features `allocation-log` and `faults`.
+//!
 //! # Threads
 //! [`Arena`] and [`Scope`] are `Send`: a worker gets one, fills it, and hands it back with plain data. [`Tagged`], [`Cursor`]
 //! and the collections are not: an arena has one writer.
@@ -51,27 +56,46 @@
 //! # Deliberately absent
 //! A free for single blocks (but the last one of an arena, and in [`ArenaHeap`]), destructors run by arenas, a registry of arenas, a safe `Pin`.
 
+#![no_std]
+
+#[cfg(any(feature = "std", test))]
+extern crate std;
+
+#[cfg(all(feature = "std", not(any(unix, windows))))]
+compile_error!(
+    "feature `std` needs the pages of Unix or Windows: build with `default-features = false`, for arenas in buffers"
+);
+
 mod allocation;
 mod allocator;
 mod arena;
 mod asan;
+mod backing;
 mod boxed;
+mod buffer;
 mod chart;
 mod children;
 mod commit;
+#[cfg(feature = "std")]
 mod counting_heap;
 mod cursor;
 mod error;
 #[cfg(feature = "faults")]
 mod faults;
 mod forms;
+#[cfg(feature = "std")]
 mod growth;
 mod header;
 mod heap;
+mod lock;
 mod map;
+mod no_heap;
+#[cfg(feature = "std")]
 mod pages;
 mod pool;
 mod report;
+#[cfg(feature = "std")]
+mod reserve;
 mod scope;
 mod scratch;
 mod size;
@@ -89,17 +113,20 @@ mod zeroable;
 
 pub use allocation::{Allocation, LogUsage};
 pub use arena::{Arena, ArenaConfig, Fill, Opened};
+pub use backing::PagePolicy;
 pub use boxed::ArenaBox;
 pub use chart::{Chart, ChartSvg};
+#[cfg(feature = "std")]
 pub use counting_heap::{CountingHeap, HeapScope, HeapUsage, heap_scope, heap_usage};
 pub use cursor::Cursor;
 pub use error::{MemoryError, Reason};
 #[cfg(feature = "faults")]
 pub use faults::Faults;
+#[cfg(feature = "std")]
 pub use growth::{Grown, GrownAt, Growth, GrowthCheck, GrowthError, assert_no_growth};
-pub use header::PagePolicy;
 pub use heap::{ArenaHeap, HeapStats};
 pub use map::ArenaMap;
+pub use no_heap::NoHeap;
 pub use pool::{Handle, Pool};
 pub use report::{
     ArenaPath, ArenaReport, Change, Difference, FrameReport, GpuReport, HeapReport, Holder, MemoryReport,
@@ -119,6 +146,6 @@ pub use view::ArenaView;
 pub use zeroable::Zeroable;
 
 /// The README: which type, which call, what each costs, what peers do better. Its examples run with the others.
-#[cfg(any(doc, doctest))]
+#[cfg(all(feature = "std", any(doc, doctest)))]
 #[doc = include_str!("../README.md")]
 pub mod guide {}

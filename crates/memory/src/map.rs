@@ -25,6 +25,9 @@ use hashbrown::{DefaultHashBuilder, HashMap, hash_map};
 /// # Ok::<(), voltrum_memory::MemoryError>(())
 /// ```
 ///
+/// Keys and values with destructors are refused at compile time, for nobody would run them: `HashMap` of hashbrown over a
+/// [`Tagged`] takes them.
+///
 /// `S` makes the hash; the default is hashbrown's, which is fast and no defence against keys chosen to collide.
 pub struct ArenaMap<'a, K, V, S = DefaultHashBuilder> {
     inner: ManuallyDrop<HashMap<K, V, S, Tagged<'a>>>,
@@ -167,6 +170,17 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher> ArenaMap<'a, K, V, S> {
     }
 
     /// Takes an entry out.
+    ///
+    /// ```
+    /// use voltrum_memory::{ArenaMap, Tag};
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20)?;
+    /// # let scope = arena.open();
+    /// let mut sizes = ArenaMap::new_in(scope.tagged(Tag::RESOURCES));
+    /// sizes.try_insert("lamp.gltf", 1_204u64)?;
+    /// assert_eq!(sizes.remove("lamp.gltf"), Some(1_204));
+    /// assert!(!sizes.contains_key("lamp.gltf"));
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     pub fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
@@ -191,6 +205,17 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher> ArenaMap<'a, K, V, S> {
     }
 
     /// Keeps the entries of which `keep` is true.
+    ///
+    /// ```
+    /// use voltrum_memory::{ArenaMap, Tag};
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20)?;
+    /// # let scope = arena.open();
+    /// let mut ages = ArenaMap::new_in(scope.tagged(Tag::RESOURCES));
+    /// ages.try_extend([("lamp", 1), ("bulb", 90)])?;
+    /// ages.retain(|_, age| *age < 60);
+    /// assert_eq!((ages.len(), ages.get("lamp")), (1, Some(&1)));
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     pub fn retain(&mut self, keep: impl FnMut(&K, &mut V) -> bool) {
         self.inner.retain(keep);
     }

@@ -93,7 +93,7 @@ const END: u32 = u32::MAX;
 /// A slot that has come this far is retired: its next handle would be one that has been.
 const GENERATION_END: u32 = u32::MAX - 1;
 
-/// A pool of at most `capacity` values in an arena.
+/// A pool of at most `capacity` values in an arena. Values with destructors are refused at compile time: nobody would run them.
 ///
 /// ```
 /// use voltrum_memory::{Arena, Pool, Tag};
@@ -255,6 +255,22 @@ impl<'a, T> Pool<'a, T> {
     }
 
     /// The values, to change, in slot order.
+    ///
+    /// ```
+    /// use voltrum_memory::{Pool, Tag};
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20)?;
+    /// # let scope = arena.open();
+    /// let mut lights = Pool::try_new_in(scope.tagged(Tag::SCENE), 16)?;
+    /// let lamp = lights.try_insert(100)?;
+    /// lights.try_insert(40)?;
+    /// for (handle, brightness) in lights.iter_mut() {
+    ///     if handle == lamp {
+    ///         *brightness /= 2;
+    ///     }
+    /// }
+    /// assert_eq!(lights.iter().map(|(_, brightness)| *brightness).sum::<i32>(), 90);
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (Handle<T>, &mut T)> {
         self.touched_mut().iter_mut().enumerate().filter_map(|(index, slot)| {
             let handle = Handle { index: index as u32, generation: slot.generation, kind: PhantomData };
@@ -308,10 +324,12 @@ impl<T: fmt::Debug> fmt::Debug for Pool<'_, T> {
 #[cfg(test)]
 mod tests {
     use crate::{Arena, Pool, Tag};
+    use core::mem::MaybeUninit;
 
     #[test]
     fn a_slot_whose_generations_are_used_up_is_retired() {
-        let mut arena = Arena::reserve("test", 1 << 20);
+        let mut buffer = [const { MaybeUninit::uninit() }; 1 << 14];
+        let mut arena = Arena::in_buffer("test", &mut buffer).unwrap();
         let scope = arena.open();
         let mut pool = Pool::try_new_in(scope.tagged(Tag::SCENE), 1).unwrap();
         let first = pool.try_insert(1u8).unwrap();

@@ -14,10 +14,12 @@ mod text;
 pub use difference::{ArenaPath, Change, Difference, Holder, Quantity};
 pub use json::ReportJson;
 
+#[cfg(feature = "std")]
 use crate::counting_heap::heap_usage;
 use crate::error::MemoryError;
+use crate::tag::Tag;
 use crate::tagged::Tagged;
-use crate::tracking::{ALLOCATION_LOG, TRACKING};
+use crate::tracking::{ALLOCATION_LOG, TRACKING, TagUsage};
 use crate::vec::ArenaVec;
 use crate::view::ArenaView;
 
@@ -143,6 +145,31 @@ impl Rows {
     }
 }
 
+impl TagReport {
+    fn of(tag: Tag, usage: TagUsage) -> TagReport {
+        let TagUsage { bytes, peak, count } = usage;
+        TagReport { name: tag.name(), description: tag.description(), bytes, peak, count }
+    }
+}
+
+impl<'a> HeapReport<'a> {
+    /// The Rust heap where it is counted, which takes feature `std`.
+    fn try_collect(memory: Tagged<'a>) -> Result<Option<HeapReport<'a>>, MemoryError> {
+        #[cfg(feature = "std")]
+        if let Some(heap) = heap_usage() {
+            let mut rows = 0;
+            heap.each_tag(|_, _| rows += 1);
+            let mut tags = ArenaVec::try_with_capacity_in(rows, memory)?;
+            // Room was just taken: this can't be refused.
+            heap.each_tag(|tag, usage| drop(tags.try_push(TagReport::of(tag, usage))));
+            let tags = tags.into_slice_with_room();
+            return Ok(Some(HeapReport { live_bytes: heap.live_bytes, live_count: heap.live_count, tags }));
+        }
+        let _ = memory;
+        Ok(None)
+    }
+}
+
 /// Rows being filled: nothing is allocated during the walk, since an arena that is being walked is locked.
 struct Walk<'w, 'a> {
     arenas: &'w mut ArenaVec<'a, ArenaReport<'a>>,
@@ -174,13 +201,7 @@ impl Walk<'_, '_> {
         };
         view.each_tag(|tag, usage| {
             if let Some(slot) = self.tags.get_mut(self.tags_used) {
-                *slot = TagReport {
-                    name: tag.name(),
-                    description: tag.description(),
-                    bytes: usage.bytes,
-                    peak: usage.peak,
-                    count: usage.count,
-                };
+                *slot = TagReport::of(tag, usage);
                 self.tags_used += 1;
             }
         });
@@ -199,6 +220,21 @@ impl<'a> MemoryReport<'a> {
     ///
     /// The report takes the room it needs before it reads, so its own bytes show where it lives.
     ///
+    /// ```
+    /// use voltrum_memory::{Arena, MemoryReport, Tag};
+    ///
+    /// let mut permanent = Arena::try_reserve("permanent", 1 << 20)?;
+    /// let mut frames = Arena::try_reserve("frame", 1 << 20)?;
+    /// let (permanent, frame) = (permanent.open(), frames.open());
+    /// permanent.try_alloc([0u8; 100])?;
+    /// let views = [permanent.view(), frame.view().per_frame()];
+    /// let mut report = MemoryReport::try_collect(frame.tagged(Tag::REPORT), &views)?;
+    /// report.process = Some(voltrum_memory::ProcessReport { resident: 12 << 20 }); // what the application knows
+    /// assert_eq!((report.arenas[0].name, report.arenas[0].used), ("permanent", 104));
+    /// println!("{report}");
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
+    ///
     /// # Errors
     /// When `memory` can't hold the report.
     pub fn try_collect(memory: Tagged<'a>, views: &[ArenaView<'_>]) -> Result<MemoryReport<'a>, MemoryError> {
@@ -211,12 +247,7 @@ impl<'a> MemoryReport<'a> {
         let mut arenas = ArenaVec::try_with_capacity_in(rows.arenas + 8, memory)?;
         let mut spans = ArenaVec::try_with_capacity_in(rows.arenas + 8, memory)?;
         let tags = memory.try_alloc_slice_fill_with(rows.tags + 16, |_| TagReport::default())?;
-        let heap = heap_usage();
-        let mut heap_rows = 0;
-        if let Some(heap) = &heap {
-            heap.each_tag(|_, _| heap_rows += 1);
-        }
-        let heap_tags = memory.try_alloc_slice_fill_with(heap_rows, |_| TagReport::default())?;
+        let heap = HeapReport::try_collect(memory)?;
 
         let mut walk = Walk { arenas: &mut arenas, tags, spans: &mut spans, tags_used: 0, logs_committed: 0 };
         for view in views {
@@ -227,28 +258,22 @@ impl<'a> MemoryReport<'a> {
         for (arena, (first, end)) in arenas.iter_mut().zip(spans.iter()) {
             arena.tags = tags.get(*first..*end).unwrap_or_default();
         }
-        let heap = heap.map(|heap| {
-            let mut at = 0;
-            heap.each_tag(|tag, usage| {
-                if let Some(slot) = heap_tags.get_mut(at) {
-                    *slot = TagReport {
-                        name: tag.name(),
-                        description: tag.description(),
-                        bytes: usage.bytes,
-                        peak: usage.peak,
-                        count: usage.count,
-                    };
-                    at += 1;
-                }
-            });
-            HeapReport { live_bytes: heap.live_bytes, live_count: heap.live_count, tags: heap_tags }
-        });
         // Without giving spare room back: the figures above count it.
         let arenas = arenas.into_slice_with_room();
         Ok(MemoryReport { arenas, gpu: None, heap, process: None, frame: None, logs_committed })
     }
 
     /// The report for programs; the contract is the crate's README's.
+    ///
+    /// ```
+    /// use voltrum_memory::{MemoryReport, Tag};
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20)?;
+    /// # let scope = arena.open();
+    /// let report = MemoryReport::try_collect(scope.tagged(Tag::REPORT), &[scope.view()])?;
+    /// let text = scope.try_alloc_fmt(format_args!("{}", report.json()))?;
+    /// assert!(text.starts_with(r#"{"schema":1,"tracking":"#));
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     pub fn json(&self) -> ReportJson<'_> {
         ReportJson(self)
     }

@@ -91,6 +91,16 @@ impl<'a> Scope<'a> {
     }
 
     /// A copyable handle that charges `tag`.
+    ///
+    /// ```
+    /// use voltrum_memory::{TRACKING, Tag};
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20)?;
+    /// # let scope = arena.open();
+    /// let ui = scope.tagged(Tag::UI);
+    /// ui.try_alloc_str("Inspector")?;
+    /// assert!(!TRACKING || scope.view().tag(Tag::UI).bytes == 9);
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     #[inline]
     #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn tagged(&self, tag: Tag) -> Tagged<'_> {
@@ -98,6 +108,20 @@ impl<'a> Scope<'a> {
     }
 
     /// A handle with position and limit in registers, for hot loops.
+    ///
+    /// ```
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20)?;
+    /// # let mut scope = arena.open();
+    /// let mut cursor = scope.cursor();
+    /// let mut last = None;
+    /// for i in 0..1_000u64 {
+    ///     let node = cursor.try_alloc((i, last.take()))?; // one load and one store less than `scope.try_alloc`
+    ///     last = Some(node.0);
+    /// }
+    /// drop(cursor); // the scope allocates again
+    /// assert_eq!(last, Some(999));
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     #[inline]
     pub fn cursor(&mut self) -> Cursor<'_, 'a> {
         Cursor::new(self.header, Tag::UNTAGGED)

@@ -58,8 +58,9 @@ pub struct Scratch<'p> {
     arenas: [Arena<'p>; 2],
 }
 
+#[cfg(feature = "std")]
 impl Scratch<'static> {
-    /// Reserves two arenas of `bytes` each.
+    /// Reserves two arenas of `bytes` each. With feature `std`; without: [`Scratch::of`] two arenas in buffers.
     ///
     /// # Errors
     /// As [`Arena::try_reserve`].

@@ -4,6 +4,7 @@
 //! 1. A block is claimed before any code of the caller's runs that could fail; a panic in that code loses the block until
 //!    the scope ends, and nothing else.
 
+use crate::cursor::Cursor;
 use crate::error::MemoryError;
 use crate::tagged::Tagged;
 use crate::vec::ArenaVec;
@@ -272,6 +273,40 @@ impl<'a> Tagged<'a> {
         //   a value (`Zeroable`); unaliased and alive for 'a.
         unsafe {
             place.cast::<u8>().write_bytes(0, stale);
+            Ok(slice::from_raw_parts_mut(place.as_ptr(), len))
+        }
+    }
+}
+
+impl<'a> Cursor<'_, 'a> {
+    /// A slice of `len` elements, the `i`-th made by `make(i)`; see [`Tagged::try_alloc_slice_fill_with`].
+    ///
+    /// ```
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 1 << 20)?;
+    /// # let mut scope = arena.open();
+    /// let mut cursor = scope.cursor();
+    /// assert_eq!(cursor.try_alloc_slice_fill_with(4, |i| i * i)?, [0, 1, 4, 9]);
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As there.
+    #[inline]
+    #[cfg_attr(feature = "allocation-log", track_caller)]
+    pub fn try_alloc_slice_fill_with<T>(
+        &mut self,
+        len: usize,
+        mut make: impl FnMut(usize) -> T,
+    ) -> Result<&'a mut [T], MemoryError> {
+        const { assert!(!core::mem::needs_drop::<T>(), "arenas run no destructors: use the alloc_box functions") }
+        let Ok(layout) = Layout::array::<T>(len) else { return Err(self.overflow()) };
+        let place = self.try_alloc_layout(layout)?.cast::<T>();
+        // SAFETY:
+        // - the block has room for `len` elements, which are initialised one by one; granted to nobody else, alive for 'a.
+        unsafe {
+            for index in 0..len {
+                place.add(index).write(make(index));
+            }
             Ok(slice::from_raw_parts_mut(place.as_ptr(), len))
         }
     }

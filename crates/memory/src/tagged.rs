@@ -8,8 +8,9 @@
 //! 2. A handle isn't `Send`: the arena has one writer.
 
 use crate::arena::Arena;
+use crate::backing::PagePolicy;
 use crate::error::MemoryError;
-use crate::header::{Header, PagePolicy};
+use crate::header::Header;
 #[cfg(doc)]
 use crate::scope::Scope;
 use crate::tag::Tag;
@@ -97,6 +98,16 @@ impl<'a> Tagged<'a> {
     }
 
     /// The same arena, charging another tag.
+    ///
+    /// ```
+    /// use voltrum_memory::Tag;
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20)?;
+    /// # let scope = arena.open();
+    /// let scene = scope.tagged(Tag::SCENE);
+    /// let undo = scene.with_tag(Tag::UNDO); // the same memory, another account
+    /// undo.try_alloc([0u8; 64])?;
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     #[inline]
     #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn with_tag(self, tag: Tag) -> Tagged<'a> {
@@ -265,10 +276,19 @@ impl<'a> Tagged<'a> {
 
     /// As [`Tagged::try_child`], with a say over its pages.
     ///
+    /// ```
+    /// use voltrum_memory::PagePolicy;
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20)?;
+    /// # let scope = arena.open();
+    /// let mut sparse = scope.try_child_with("sparse", 8 << 20, PagePolicy::Small)?;
+    /// sparse.open().try_alloc_zeroed::<[u8; 4_096]>(1_000)?;
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Tagged::try_child`].
     pub fn try_child_with(self, name: &'static str, bytes: usize, pages: PagePolicy) -> Result<Arena<'a>, MemoryError> {
-        Header::carve(self.header, name, bytes, pages, self.owner).map(Arena::carved)
+        Header::carve(self.header, name, bytes, pages, self.owner).map(Arena::owning)
     }
 }
 

@@ -14,11 +14,14 @@ use allocator_api2::alloc::Allocator;
 use allocator_api2::vec::Vec;
 use core::alloc::Layout;
 use core::mem::{ManuallyDrop, MaybeUninit};
-use core::ops::{Deref, DerefMut, RangeBounds};
+use core::ops::RangeBounds;
 
 /// A vector in an arena. As the last thing in its arena it grows in place; a child of its own
 /// ([`crate::Arena::into_tagged`]) guarantees that. It is a slice in all else: `sort_unstable`, `binary_search`, `iter`,
 /// `chunks` (mind that `sort` takes memory of the Rust heap while it works).
+///
+/// Elements with destructors are refused at compile time, for nobody would run them: `Vec` of allocator-api2 over a [`Tagged`]
+/// takes them, and [`Tagged::try_alloc_box_iter`] where the number stays.
 ///
 /// ```
 /// use voltrum_memory::{Arena, ArenaVec, Tag};
@@ -137,6 +140,16 @@ impl<'a, T> ArenaVec<'a, T> {
 
     /// Inserts an element at `index`, moving the later ones up.
     ///
+    /// ```
+    /// use voltrum_memory::{ArenaVec, Tag};
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20)?;
+    /// # let scope = arena.open();
+    /// let mut layers = ArenaVec::try_from_slice_in(&["sky", "ui"], scope.tagged(Tag::UI))?;
+    /// layers.try_insert(1, "scene")?;
+    /// assert_eq!(layers, ["sky", "scene", "ui"]);
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`ArenaVec::try_reserve`].
     ///
@@ -202,6 +215,17 @@ impl<'a, T> ArenaVec<'a, T> {
 
     /// Moves the elements of another vector, of this arena or another, to the end of this one.
     ///
+    /// ```
+    /// use voltrum_memory::{ArenaVec, Tag};
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20)?;
+    /// # let scope = arena.open();
+    /// let mut all = ArenaVec::try_from_slice_in(&[1, 2], scope.tagged(Tag::SCENE))?;
+    /// let mut more = ArenaVec::try_from_slice_in(&[3], scope.tagged(Tag::UNDO))?;
+    /// all.try_append(&mut more)?;
+    /// assert_eq!((&*all, more.len()), (&[1, 2, 3][..], 0));
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`ArenaVec::try_reserve`]; both are as they were.
     #[cfg_attr(feature = "allocation-log", track_caller)]
@@ -264,6 +288,16 @@ impl<'a, T> ArenaVec<'a, T> {
     }
 
     /// Keeps the elements of which `keep` is true.
+    ///
+    /// ```
+    /// use voltrum_memory::{ArenaVec, Tag};
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20)?;
+    /// # let scope = arena.open();
+    /// let mut numbers = ArenaVec::try_from_iter_in(0..10, scope.tagged(Tag::SCENE))?;
+    /// numbers.retain(|number| number % 4 == 0);
+    /// assert_eq!(numbers, [0, 4, 8]);
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     pub fn retain(&mut self, keep: impl FnMut(&T) -> bool) {
         self.inner.retain(keep);
     }
@@ -303,6 +337,17 @@ impl<'a, T> ArenaVec<'a, T> {
     }
 
     /// Gives the room that was reserved ahead back, where it is the arena's last block.
+    ///
+    /// ```
+    /// use voltrum_memory::{ArenaVec, Tag};
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20)?;
+    /// # let scope = arena.open();
+    /// let mut found = ArenaVec::<u64>::try_with_capacity_in(1_000, scope.tagged(Tag::SCENE))?;
+    /// found.try_push(1)?;
+    /// found.shrink_to_fit();
+    /// assert_eq!(scope.view().used(), 8); // it was on top of the arena
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     pub fn shrink_to_fit(&mut self) {
         self.inner.shrink_to_fit();
     }
@@ -436,19 +481,6 @@ pub(crate) fn leak_exactly<'a, T>(mut vec: Vec<T, Tagged<'a>>) -> &'a mut [T] {
         }
     }
     Vec::leak(vec)
-}
-
-impl<T> Deref for ArenaVec<'_, T> {
-    type Target = [T];
-    fn deref(&self) -> &[T] {
-        &self.inner
-    }
-}
-
-impl<T> DerefMut for ArenaVec<'_, T> {
-    fn deref_mut(&mut self) -> &mut [T] {
-        &mut self.inner
-    }
 }
 
 impl<'a, T> IntoIterator for ArenaVec<'a, T> {

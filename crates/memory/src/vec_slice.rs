@@ -1,11 +1,26 @@
-//! What a vector has in common with slices: borrowing, comparing, iterating, printing; bytes can be written to.
+//! What a vector has in common with slices: being one, borrowing, comparing, iterating, printing; bytes can be written to.
 
 use crate::vec::ArenaVec;
 use core::borrow::{Borrow, BorrowMut};
 use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
+use core::ops::{Deref, DerefMut};
+#[cfg(feature = "std")]
 use std::io;
+
+impl<T> Deref for ArenaVec<'_, T> {
+    type Target = [T];
+    fn deref(&self) -> &[T] {
+        self.as_slice()
+    }
+}
+
+impl<T> DerefMut for ArenaVec<'_, T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        self.as_mut_slice()
+    }
+}
 
 impl<T: fmt::Debug> fmt::Debug for ArenaVec<'_, T> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -92,7 +107,9 @@ impl<T: Hash> Hash for ArenaVec<'_, T> {
     }
 }
 
-/// Bytes to write into; an arena that is full is an [`io::ErrorKind::OutOfMemory`] with the [`crate::MemoryError`] inside.
+/// Bytes to write into; an arena that is full is an [`io::ErrorKind::OutOfMemory`] with the [`crate::MemoryError`] inside. With
+/// feature `std`.
+#[cfg(feature = "std")]
 impl io::Write for ArenaVec<'_, u8> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.write_all(bytes)?;

@@ -66,12 +66,13 @@ impl<'a> ArenaView<'a> {
         self.header().name()
     }
 
-    /// Address space, in bytes.
+    /// Address space, in bytes; of an arena in a buffer, what it uses of that.
     pub fn reserved(&self) -> usize {
         self.header().reserved()
     }
 
-    /// Bytes committed, here and in children; the arena's own header and the rounding to pages included.
+    /// Bytes committed, here and in children; the arena's own header and the rounding to pages included. Of a buffer: what was
+    /// taken up so far.
     pub fn committed(&self) -> usize {
         self.header().committed()
     }
@@ -105,6 +106,20 @@ impl<'a> ArenaView<'a> {
     }
 
     /// Calls `visit` with each tag that holds or held bytes here.
+    ///
+    /// ```
+    /// use voltrum_memory::{TRACKING, Tag};
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20)?;
+    /// # let scope = arena.open();
+    /// scope.tagged(Tag::UI).try_alloc([0u8; 10])?;
+    /// let mut sum = 0;
+    /// scope.view().each_tag(|tag, usage| {
+    ///     println!("{}: {} bytes in {} blocks", tag.name(), usage.bytes, usage.count);
+    ///     sum += usage.bytes;
+    /// });
+    /// assert!(!TRACKING || sum == 10);
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     pub fn each_tag(&self, mut visit: impl FnMut(Tag, TagUsage)) {
         if TRACKING {
             for index in 0..TAGS_MAX {
@@ -141,12 +156,30 @@ impl<'a> ArenaView<'a> {
     }
 
     /// What the log holds; `None` without feature `allocation-log`.
+    ///
+    /// ```
+    /// use voltrum_memory::ALLOCATION_LOG;
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20)?;
+    /// # let scope = arena.open();
+    /// scope.try_alloc([0u8; 10])?;
+    /// assert_eq!(scope.view().log().map(|log| (log.listed, log.missed)), if ALLOCATION_LOG { Some((1, 0)) } else { None });
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     pub fn log(&self) -> Option<LogUsage> {
         self.header().counters().log_usage()
     }
 
     /// Calls `visit` with each child, the last carved first. Children can't be carved or closed meanwhile: a `visit` that
     /// allocates in this arena, or asks another view of it for children, `used` or `peak`, waits for ever.
+    ///
+    /// ```
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20)?;
+    /// # let scope = arena.open();
+    /// let mut child = scope.try_child("decoder", 1 << 20)?;
+    /// child.open().try_alloc([0u8; 64])?;
+    /// scope.view().each_child(|child| assert_eq!((child.name(), child.used()), ("decoder", 0)));
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     pub fn each_child(&self, mut visit: impl FnMut(ArenaView<'_>)) {
         self.header().each_child(|child| visit(ArenaView::new(NonNull::from(child))));
     }

@@ -35,8 +35,10 @@ macro_rules! zeroable {
     )* };
 }
 zeroable!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64 bool char);
-zeroable!(atomic::AtomicBool atomic::AtomicU8 atomic::AtomicU16 atomic::AtomicU32 atomic::AtomicU64 atomic::AtomicUsize);
-zeroable!(atomic::AtomicI8 atomic::AtomicI16 atomic::AtomicI32 atomic::AtomicI64 atomic::AtomicIsize);
+zeroable!(atomic::AtomicBool atomic::AtomicU8 atomic::AtomicU16 atomic::AtomicU32 atomic::AtomicUsize);
+zeroable!(atomic::AtomicI8 atomic::AtomicI16 atomic::AtomicI32 atomic::AtomicIsize);
+#[cfg(target_has_atomic = "64")]
+zeroable!(atomic::AtomicU64 atomic::AtomicI64);
 
 // SAFETY:
 // - an array of zeroable elements is zeroable.

@@ -1,13 +1,16 @@
 //! Every way to allocate: what it stores, where, and what it takes.
 
+#![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as loudly as tests")]
+
+mod backing;
+
+use backing::on_both_backings;
 use std::any::Any;
 use std::fmt::Display;
 use std::mem::MaybeUninit;
 use voltrum_memory::{Arena, ArenaBox, ArenaMap, ArenaString, ArenaVec, Reason, TRACKING, Tag, Zeroable, unsize_box};
 
-#[test]
-fn a_value_that_could_not_be_made_takes_no_room() {
-    let mut arena = Arena::reserve("test", 64 << 10);
+fn a_value_that_could_not_be_made_takes_no_room(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let made = scope.alloc_try_with(|| Ok::<_, ()>([1u64; 4]));
     assert_eq!(made, Ok(&mut [1; 4]));
@@ -22,8 +25,7 @@ fn a_value_that_could_not_be_made_takes_no_room() {
     assert_eq!(outer.map(drop).unwrap_err().reason(), Reason::Full);
 }
 
-#[test]
-fn boxes_become_trait_objects_and_slices() {
+fn boxes_become_trait_objects_and_slices(arena: &mut Arena<'_>) {
     trait Shape {
         fn area(&self) -> f32;
     }
@@ -38,7 +40,6 @@ fn boxes_become_trait_objects_and_slices() {
             self()
         }
     }
-    let mut arena = Arena::reserve("test", 1 << 20);
     let scope = arena.open();
     let width = 3.0;
     let name = String::from("borrowed by a closure in the arena");
@@ -69,9 +70,7 @@ fn boxes_become_trait_objects_and_slices() {
     assert_eq!((size_of_val(&*aligned), align_of_val(&*aligned), aligned.area()), (128, 64, 9.0));
 }
 
-#[test]
-fn boxes_compare_print_and_borrow_as_their_values() {
-    let mut arena = Arena::reserve("test", 1 << 20);
+fn boxes_compare_print_and_borrow_as_their_values(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let [a, b] = ["a", "b"].map(|text| scope.alloc_box(text.to_string()));
     assert!(a < b && a != b && a.as_str() == "a");
@@ -82,11 +81,9 @@ fn boxes_compare_print_and_borrow_as_their_values() {
     assert_eq!(slice, scope.alloc_box_iter(1..=3u8));
 }
 
-#[test]
-fn slices_are_copied_cloned_filled_and_collected() {
+fn slices_are_copied_cloned_filled_and_collected(arena: &mut Arena<'_>) {
     #[derive(Clone, Debug, PartialEq, Default)]
     struct NotCopy(u32);
-    let mut arena = Arena::reserve("test", 1 << 20);
     let scope = arena.open();
     let source = [NotCopy(1), NotCopy(2)];
     assert_eq!(*scope.alloc_slice_clone(&source), source);
@@ -102,9 +99,7 @@ fn slices_are_copied_cloned_filled_and_collected() {
     drop(std::mem::take(text));
 }
 
-#[test]
-fn boxed_collections_believe_no_hint_and_bear_reentrance() {
-    let mut arena = Arena::reserve("test", 4 << 20);
+fn boxed_collections_believe_no_hint_and_bear_reentrance(arena: &mut Arena<'_>) {
     let scope = arena.open();
     struct Liar<I>(I, usize);
     impl<I: Iterator> Iterator for Liar<I> {
@@ -125,8 +120,7 @@ fn boxed_collections_believe_no_hint_and_bear_reentrance() {
     assert!(counted.iter().all(|(i, text)| **text == i.to_string()));
 }
 
-#[test]
-fn an_exact_iterator_that_was_wrong_gets_what_there_is() {
+fn an_exact_iterator_that_was_wrong_gets_what_there_is(arena: &mut Arena<'_>) {
     struct Wrong<I>(I, usize);
     impl<I: Iterator> Iterator for Wrong<I> {
         type Item = I::Item;
@@ -138,7 +132,6 @@ fn an_exact_iterator_that_was_wrong_gets_what_there_is() {
         }
     }
     impl<I: Iterator> ExactSizeIterator for Wrong<I> {}
-    let mut arena = Arena::reserve("test", 1 << 20);
     let scope = arena.open();
     assert_eq!(*scope.alloc_iter_exact(Wrong(0..3u32, 100)), [0, 1, 2]);
     assert_eq!(scope.view().used(), 16, "what was claimed for the others went back");
@@ -151,9 +144,7 @@ fn an_exact_iterator_that_was_wrong_gets_what_there_is() {
     assert_eq!(error.reason(), Reason::Overflow);
 }
 
-#[test]
-fn text_for_c_ends_once() {
-    let mut arena = Arena::reserve("test", 1 << 20);
+fn text_for_c_ends_once(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let tagged = scope.tagged(Tag::RENDERER);
     assert_eq!(scope.alloc_cstr("main"), c"main");
@@ -188,9 +179,7 @@ struct TwoMiB {
 // - zero is a value of every byte.
 unsafe impl Zeroable for TwoMiB {}
 
-#[test]
-fn values_aligned_to_two_mib_lie_where_they_must() {
-    let mut arena = Arena::reserve("test", 256 << 20);
+fn values_aligned_to_two_mib_lie_where_they_must(arena: &mut Arena<'_>) {
     let scope = arena.open();
     for round in 0..3u8 {
         scope.alloc(round);
@@ -205,13 +194,10 @@ fn values_aligned_to_two_mib_lie_where_they_must() {
     assert_eq!((error.reason(), error.asked()), (Reason::Full, 2_000 << 20));
 }
 
-#[test]
-fn large_arrays_never_pass_the_stack() {
+fn large_arrays_never_pass_the_stack(arena: &mut Arena<'_>) {
     const LEN: usize = 4 << 20;
     type Large = [u64; LEN];
-    let small_stack = std::thread::Builder::new().stack_size(128 << 10);
-    let worker = small_stack.spawn(|| {
-        let mut arena = Arena::reserve("test", 512 << 20);
+    let fill = || {
         let scope = arena.open();
         let made = scope.alloc_array_with::<u64, LEN>(|i| i as u64);
         assert_eq!(made[LEN - 1], LEN as u64 - 1);
@@ -227,13 +213,31 @@ fn large_arrays_never_pass_the_stack() {
         }
         let boxed = scope.alloc_box_slice_fill_with(100_000, |i| i.to_string());
         assert_eq!(boxed[99_999], "99999");
+    };
+    std::thread::scope(|threads| {
+        let small_stack = std::thread::Builder::new().stack_size(128 << 10);
+        small_stack.spawn_scoped(threads, fill).unwrap().join().unwrap();
     });
-    worker.unwrap().join().unwrap();
 }
 
-#[test]
-fn vectors_append_dedup_shrink_compare_and_are_used_up() {
-    let mut arena = Arena::reserve("test", 1 << 20);
+fn cursors_lend_what_scopes_do(arena: &mut Arena<'_>) {
+    let mut scope = arena.open();
+    let mut cursor = scope.cursor().tagged(Tag::GEOMETRY);
+    let made = (cursor.alloc(1u8), cursor.alloc_with(|| [2u16; 3]), cursor.alloc_str("lamp"));
+    let slices = (cursor.alloc_slice_copy(&[4u32, 5]), cursor.alloc_slice_fill_with(3, |i| i * 6));
+    let boxed = cursor.alloc_box(vec!["dropped once".to_string()]);
+    let over_aligned = cursor.alloc_layout(std::alloc::Layout::from_size_align(10, 256).unwrap());
+    assert!(over_aligned.addr().get().is_multiple_of(256));
+    let error = cursor.try_alloc_slice_fill_with(usize::MAX, |i| i).unwrap_err();
+    assert_eq!(error.reason(), Reason::Overflow);
+    assert_eq!(cursor.alloc_slice_fill_with(0, |i| i).len(), 0);
+    drop(cursor);
+    assert_eq!((*made.0, *made.1, &*made.2), (1, [2; 3], "lamp"));
+    assert_eq!((&*slices.0, &*slices.1, boxed.len()), (&[4, 5][..], &[0, 6, 12][..], 1));
+    assert!(!TRACKING || scope.view().tag(Tag::GEOMETRY).count == 8);
+}
+
+fn vectors_append_dedup_shrink_compare_and_are_used_up(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let memory = scope.tagged(Tag::SCENE);
     let mut vec = ArenaVec::try_from_iter_in([3, 1, 2, 3, 1], memory).unwrap();
@@ -256,19 +260,24 @@ fn vectors_append_dedup_shrink_compare_and_are_used_up() {
     vec.shrink_to_fit();
     assert!(scope.view().used() < used && vec.capacity() == 4);
     assert!(vec.iter().eq(&[2, 4, 2, 4]) && vec.into_iter().rev().eq([4, 2, 4, 2]));
-    let mut bytes = ArenaVec::new_in(memory);
-    std::io::Write::write_all(&mut bytes, b"glTF").unwrap();
-    assert_eq!(bytes, b"glTF");
-    let full = std::io::copy(&mut std::io::repeat(1), &mut bytes).unwrap_err();
-    assert_eq!(full.kind(), std::io::ErrorKind::OutOfMemory);
     let mut nothing = ArenaVec::<u8>::new_in(memory);
     nothing.shrink_to_fit();
     assert!(nothing.into_slice().is_empty());
 }
 
+#[cfg(feature = "std")]
 #[test]
-fn strings_are_cut_and_put_together_between_characters() {
+fn bytes_are_written_to_a_vector_until_the_arena_is_full() {
     let mut arena = Arena::reserve("test", 1 << 20);
+    let scope = arena.open();
+    let mut bytes = ArenaVec::new_in(scope.tagged(Tag::RESOURCES));
+    std::io::Write::write_all(&mut bytes, b"glTF").unwrap();
+    assert_eq!(bytes, b"glTF");
+    let full = std::io::copy(&mut std::io::repeat(1), &mut bytes).unwrap_err();
+    assert_eq!(full.kind(), std::io::ErrorKind::OutOfMemory);
+}
+
+fn strings_are_cut_and_put_together_between_characters(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let mut text = ArenaString::try_from_str_in("größe", scope.tagged(Tag::UI)).unwrap();
     text.try_insert_str(2, "–").unwrap();
@@ -286,9 +295,7 @@ fn strings_are_cut_and_put_together_between_characters() {
     assert_eq!(ArenaString::new_in(text.memory()).pop(), None);
 }
 
-#[test]
-fn maps_get_or_insert_retain_and_list() {
-    let mut arena = Arena::reserve("test", 128 << 10);
+fn maps_get_or_insert_retain_and_list(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let mut map = ArenaMap::try_with_capacity_in(10, scope.tagged(Tag::RESOURCES)).unwrap();
     assert!(map.capacity() >= 10);
@@ -316,4 +323,20 @@ fn maps_get_or_insert_retain_and_list() {
     assert_eq!(map.try_insert(last, 7).unwrap(), Some(0));
     assert_eq!(map.try_get_or_insert_with(last, || 9).unwrap(), &7);
     assert!(map.try_get_or_insert_with(last + 1, || 9).is_err());
+}
+
+on_both_backings! {
+    cursors_lend_what_scopes_do: 1 << 20;
+    large_arrays_never_pass_the_stack: 160 << 20;
+    a_value_that_could_not_be_made_takes_no_room: 64 << 10;
+    boxes_become_trait_objects_and_slices: 1 << 20;
+    boxes_compare_print_and_borrow_as_their_values: 1 << 20;
+    slices_are_copied_cloned_filled_and_collected: 1 << 20;
+    boxed_collections_believe_no_hint_and_bear_reentrance: 4 << 20;
+    an_exact_iterator_that_was_wrong_gets_what_there_is: 1 << 20;
+    text_for_c_ends_once: 1 << 20;
+    values_aligned_to_two_mib_lie_where_they_must: 256 << 20;
+    vectors_append_dedup_shrink_compare_and_are_used_up: 1 << 20;
+    strings_are_cut_and_put_together_between_characters: 1 << 20;
+    maps_get_or_insert_retain_and_list: 128 << 10;
 }

@@ -251,6 +251,48 @@ fn a_log_the_system_refuses_fails_no_allocation() {
     assert_eq!((usage(scope.view()).listed, usage(scope.view()).missed), (0, 1));
 }
 
+/// What a scope with a thousand blocks and more says, some of them gone, some grown.
+#[cfg(feature = "faults")]
+fn live(arena: &mut Arena<'_>) -> (LogUsage, usize, usize) {
+    let mut scope = arena.open();
+    let memory = scope.tagged(Tag::SCENE);
+    let mut vec = ArenaVec::new_in(memory);
+    for value in 0..3_000u64 {
+        vec.try_push(value).unwrap();
+        memory.alloc(value);
+        drop(AnyVec::<u8, _>::with_capacity_in(13, memory));
+    }
+    scope.temp().alloc_zeroed::<u8>(100);
+    let (view, held) = (scope.view(), scope.view().tag(Tag::SCENE));
+    let log = usage(view);
+    let listed: usize = view.allocations().map(|block| block.size + block.padding).sum();
+    assert_eq!(listed + log.missed_bytes + log.unowned_bytes, view.used_here());
+    (log, held.bytes, held.count)
+}
+
+#[cfg(feature = "faults")]
+#[test]
+fn a_log_that_runs_out_of_memory_anywhere_fails_nothing_and_says_what_it_misses() {
+    use voltrum_memory::Faults;
+    let mut complete = Arena::reserve("logged", 64 << 20);
+    let (whole, bytes, count) = live(&mut complete);
+    assert_eq!((whole.missed, whole.listed), (0, count));
+    for n in 0.. {
+        let faults = Faults::from_log_request(n);
+        let mut arena = Arena::reserve("logged", 64 << 20);
+        let (log, held, live_count) = live(&mut arena);
+        assert_eq!((held, live_count, log.listed + log.missed), (bytes, count, count), "request {n}");
+        assert_eq!(log.missed > 0, faults.refused() > 0);
+        if faults.refused() == 0 {
+            assert!(n > 2, "the reservation, its first pages, and more of them");
+            break;
+        }
+        drop(faults);
+        // The next life of the arena has all of its log.
+        assert_eq!(live(&mut arena).0.missed, 0, "request {n}");
+    }
+}
+
 #[test]
 fn the_log_grows_past_its_first_chunk() {
     let mut arena = Arena::reserve("many", 64 << 20);

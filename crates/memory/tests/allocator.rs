@@ -1,11 +1,13 @@
 //! The `Allocator` contract of allocator-api2: random operations on raw blocks against a plain model, and foreign collections
 //! in an arena against those of the standard library.
 
-#![allow(clippy::expect_used, reason = "the helpers of tests may fail as loudly as tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "the helpers of tests may fail as loudly as tests")]
 
+mod backing;
 mod random;
 
 use allocator_api2::alloc::Allocator;
+use backing::on_both_backings;
 use random::{Random, assert_adds_up};
 use std::alloc::Layout;
 use std::ptr::NonNull;
@@ -118,10 +120,8 @@ fn step(memory: Tagged<'_>, live: &mut Vec<Block>, random: &mut Random) {
     }
 }
 
-#[test]
-fn raw_blocks_keep_the_contract_under_random_operations() {
+fn raw_blocks_keep_the_contract_under_random_operations(arena: &mut Arena<'_>) {
     let rounds = if cfg!(debug_assertions) { 300 } else { 3_000 };
-    let mut arena = Arena::reserve("blocks", 4 << 30);
     for seed in 0..rounds {
         let mut random = Random::seeded(seed);
         let mut scope = arena.open();
@@ -149,9 +149,7 @@ fn raw_blocks_keep_the_contract_under_random_operations() {
     }
 }
 
-#[test]
-fn what_can_not_be_had_is_an_error_and_leaves_the_block_as_it_was() {
-    let mut arena = Arena::reserve("small", 1 << 20);
+fn what_can_not_be_had_is_an_error_and_leaves_the_block_as_it_was(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let memory = scope.tagged(Tag::CLIENT);
     let small = Layout::from_size_align(100, 8).unwrap();
@@ -171,9 +169,7 @@ fn what_can_not_be_had_is_an_error_and_leaves_the_block_as_it_was() {
     }
 }
 
-#[test]
-fn a_block_without_size_can_grow_and_be_given_back() {
-    let mut arena = Arena::reserve("nothing", 1 << 20);
+fn a_block_without_size_can_grow_and_be_given_back(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let memory = scope.tagged(Tag::CLIENT);
     let (nothing, some) = (Layout::new::<()>(), Layout::from_size_align(24, 8).unwrap());
@@ -199,9 +195,7 @@ fn a_block_without_size_can_grow_and_be_given_back() {
 #[derive(Clone)]
 struct Counted(u64, #[allow(dead_code, reason = "counts who is alive")] Rc<()>);
 
-#[test]
-fn vectors_of_allocator_api2_do_what_those_of_std_do() {
-    let mut arena = Arena::reserve("vectors", 1 << 30);
+fn vectors_of_allocator_api2_do_what_those_of_std_do(arena: &mut Arena<'_>) {
     for seed in 0..if cfg!(debug_assertions) { 200 } else { 2_000 } {
         let mut random = Random::seeded(seed);
         let scope = arena.open();
@@ -259,9 +253,7 @@ fn vectors_of_allocator_api2_do_what_those_of_std_do() {
     }
 }
 
-#[test]
-fn maps_of_hashbrown_do_what_those_of_std_do() {
-    let mut arena = Arena::reserve("maps", 1 << 30);
+fn maps_of_hashbrown_do_what_those_of_std_do(arena: &mut Arena<'_>) {
     for seed in 0..if cfg!(debug_assertions) { 100 } else { 1_000 } {
         let mut random = Random::seeded(seed);
         let scope = arena.open();
@@ -294,12 +286,10 @@ fn maps_of_hashbrown_do_what_those_of_std_do() {
     }
 }
 
-#[test]
-fn boxes_of_allocator_api2_drop_their_values_and_give_their_bytes_back() {
+fn boxes_of_allocator_api2_drop_their_values_and_give_their_bytes_back(arena: &mut Arena<'_>) {
     use allocator_api2::boxed::Box;
     #[repr(align(256))]
     struct Aligned([u8; 300]);
-    let mut arena = Arena::reserve("boxes", 1 << 20);
     let scope = arena.open();
     let memory = scope.tagged(Tag::CLIENT);
     let alive = Rc::new(());
@@ -324,3 +314,12 @@ trait CollectIn: Iterator + Sized {
     }
 }
 impl<I: Iterator> CollectIn for I {}
+
+on_both_backings! {
+    raw_blocks_keep_the_contract_under_random_operations: 4 << 30;
+    what_can_not_be_had_is_an_error_and_leaves_the_block_as_it_was: 1 << 20;
+    a_block_without_size_can_grow_and_be_given_back: 1 << 20;
+    vectors_of_allocator_api2_do_what_those_of_std_do: 1 << 30;
+    maps_of_hashbrown_do_what_those_of_std_do: 1 << 30;
+    boxes_of_allocator_api2_drop_their_values_and_give_their_bytes_back: 1 << 20;
+}

@@ -1,11 +1,14 @@
 //! What an arena promises: growth in place, scopes, children, budgets, exact totals.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests may fail as loudly as tests")]
+
+mod backing;
+
+use backing::{aside, on_both_backings};
 use std::cell::Cell;
 use voltrum_memory::{Arena, ArenaBox, ArenaConfig, ArenaVec, Fill, MemoryReport, Reason, Scope, TRACKING, Tag};
 
-#[test]
-fn temp_end_restores_position_and_tag_totals() {
-    let mut arena = Arena::reserve("test", 1 << 20);
+fn temp_end_restores_position_and_tag_totals(arena: &mut Arena<'_>) {
     let mut scope = arena.open();
     scope.tagged(Tag::UI).alloc([1u8; 13]);
     let (used, ui) = (scope.view().used(), scope.view().tag(Tag::UI));
@@ -24,9 +27,7 @@ fn temp_end_restores_position_and_tag_totals() {
     }
 }
 
-#[test]
-fn what_a_scope_lent_outlives_the_dropped_handle() {
-    let mut arena = Arena::reserve("test", 1 << 20);
+fn what_a_scope_lent_outlives_the_dropped_handle(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let kept = scope.alloc_slice_fill_with(1_000, |i| i as u32);
     let boxed = scope.alloc_box(vec![7u8; 100]);
@@ -35,9 +36,7 @@ fn what_a_scope_lent_outlives_the_dropped_handle() {
     assert!(boxed.iter().all(|v| *v == 7));
 }
 
-#[test]
-fn a_growing_vector_on_top_of_its_arena_stays_in_place() {
-    let mut arena = Arena::reserve("test", 64 << 20);
+fn a_growing_vector_on_top_of_its_arena_stays_in_place(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let mut vec = ArenaVec::new_in(scope.tagged(Tag::SCENE));
     vec.try_push(0u64).unwrap();
@@ -47,9 +46,7 @@ fn a_growing_vector_on_top_of_its_arena_stays_in_place() {
     assert!(vec.iter().enumerate().all(|(i, v)| *v == i as u64));
 }
 
-#[test]
-fn a_childs_bytes_show_under_its_parent_and_die_with_it() {
-    let mut arena = Arena::reserve("test", 64 << 20);
+fn a_childs_bytes_show_under_its_parent_and_die_with_it(arena: &mut Arena<'_>) {
     {
         let scope = arena.open();
         let mut child = scope.child("child", 1 << 20);
@@ -73,9 +70,7 @@ fn a_childs_bytes_show_under_its_parent_and_die_with_it() {
     assert_eq!(scope.view().committed(), committed);
 }
 
-#[test]
-fn children_fill_on_other_threads_while_the_parent_is_reported() {
-    let mut arena = Arena::reserve("test", 64 << 20);
+fn children_fill_on_other_threads_while_the_parent_is_reported(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let mut children: Vec<_> = (0..4).map(|_| scope.child("worker", 8 << 20)).collect();
     let view = scope.view();
@@ -89,7 +84,7 @@ fn children_fill_on_other_threads_while_the_parent_is_reported() {
                 std::mem::forget(memory);
             });
         }
-        let mut reports = Arena::reserve("reports", 1 << 20);
+        let mut reports = aside("reports", 1 << 20);
         for _ in 0..100 {
             let scope = reports.open();
             let report = MemoryReport::try_collect(scope.tagged(Tag::REPORT), &[view]).unwrap();
@@ -99,10 +94,7 @@ fn children_fill_on_other_threads_while_the_parent_is_reported() {
     assert_eq!(view.used(), 4 * 10_000 * 32);
 }
 
-#[test]
-fn a_budget_is_an_error_that_changes_nothing() {
-    let config = ArenaConfig { limit_bytes: Some(256 << 10), ..ArenaConfig::new("budgeted", 64 << 20) };
-    let mut arena = Arena::try_reserve_with(&config).unwrap();
+fn a_budget_is_an_error_that_changes_nothing(arena: &mut Arena<'_>) {
     let scope = arena.open();
     scope.try_alloc([0u8; 100_000]).unwrap();
     let error = scope.try_alloc_zeroed::<u8>(1 << 20).unwrap_err();
@@ -115,9 +107,7 @@ fn a_budget_is_an_error_that_changes_nothing() {
     }
 }
 
-#[test]
-fn a_full_arena_says_what_was_asked_and_what_is_left() {
-    let mut arena = Arena::reserve("small", 1 << 20);
+fn a_full_arena_says_what_was_asked_and_what_is_left(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let error = scope.tagged(Tag::GEOMETRY).try_alloc_zeroed::<u8>(2 << 20).unwrap_err();
     assert_eq!((error.reason(), error.asked()), (Reason::Full, 2 << 20));
@@ -127,9 +117,7 @@ fn a_full_arena_says_what_was_asked_and_what_is_left() {
     assert!(!TRACKING || text.contains("GEOMETRY"), "{text}");
 }
 
-#[test]
-fn forgotten_cursors_lose_the_rest_and_never_alias() {
-    let mut arena = Arena::reserve("test", 1 << 20);
+fn forgotten_cursors_lose_the_rest_and_never_alias(arena: &mut Arena<'_>) {
     let mut scope = arena.open();
     let mut cursor = scope.cursor();
     let a = cursor.alloc(1u64);
@@ -144,9 +132,7 @@ fn forgotten_cursors_lose_the_rest_and_never_alias() {
     assert_eq!((*a, *b, *c, *d), (1, 3, 4, 5));
 }
 
-#[test]
-fn zeroed_bytes_are_zero_also_where_others_were() {
-    let mut arena = Arena::reserve("test", 16 << 20);
+fn zeroed_bytes_are_zero_also_where_others_were(arena: &mut Arena<'_>) {
     let mut scope = arena.open();
     for round in 0..3 {
         {
@@ -161,9 +147,7 @@ fn zeroed_bytes_are_zero_also_where_others_were() {
     }
 }
 
-#[test]
-fn totals_add_up_while_a_cursor_is_open_and_after_it_is_forgotten() {
-    let mut arena = Arena::reserve("test", 1 << 20);
+fn totals_add_up_while_a_cursor_is_open_and_after_it_is_forgotten(arena: &mut Arena<'_>) {
     let mut scope = arena.open();
     let view = scope.view();
     let adds_up = || {
@@ -189,9 +173,7 @@ fn totals_add_up_while_a_cursor_is_open_and_after_it_is_forgotten() {
     assert_eq!((view.used(), view.padding().unwrap_or(0)), (0, 0));
 }
 
-#[test]
-fn a_refused_vector_takes_nothing() {
-    let mut arena = Arena::reserve("test", 256 << 10);
+fn a_refused_vector_takes_nothing(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let tagged = scope.tagged(Tag::SCENE);
     let mut vec = ArenaVec::new_in(tagged);
@@ -223,11 +205,9 @@ impl Fill for Loader {
     }
 }
 
-#[test]
-fn an_arena_that_could_not_be_filled_comes_back_free_and_a_filled_one_moves_to_another_thread() {
-    let mut arena = Arena::reserve("scene", 64 << 20);
+fn an_arena_that_could_not_be_filled_comes_back_free_and_a_filled_one_moves_to_another_thread(arena: &mut Arena<'_>) {
     let mut loader = Loader { attempts: 0 };
-    let mut free = &mut arena;
+    let mut free = &mut *arena;
     for attempt in 1..3 {
         let Err((back, error)) = free.open_with(&mut loader) else { panic!("the loader fails twice") };
         assert_eq!((error, back.view().used()), (attempt, 0));
@@ -246,6 +226,29 @@ fn an_arena_that_could_not_be_filled_comes_back_free_and_a_filled_one_moves_to_a
     assert_eq!(arena.open().view().used(), 0);
 }
 
+#[test]
+fn a_child_that_a_worker_filled_lives_as_long_as_its_parents_scope() {
+    let mut arena = Arena::reserve("scene", 64 << 20);
+    let scope = arena.open();
+    let mut loader = Loader { attempts: 1 };
+    let child = scope.try_child("import", 8 << 20).unwrap();
+    let Err((back, error)) = child.into_filled(&mut loader) else { panic!("the loader fails twice") };
+    assert_eq!((error, back.view().used()), (2, 0));
+    drop(back);
+    let child = scope.try_child("import", 8 << 20).unwrap();
+    let numbers = std::thread::scope(|threads| {
+        let worker = threads.spawn(|| {
+            let Ok((inner, (numbers, _, _))) = child.into_filled(&mut loader) else { panic!("not a third time") };
+            std::mem::forget(inner);
+            &*numbers
+        });
+        scope.alloc_zeroed::<u8>(500_000);
+        worker.join().unwrap()
+    });
+    assert!(numbers.iter().enumerate().all(|(i, v)| *v == (i % 10_000) as u64));
+    assert!(scope.view().used() > 500_000 + size_of_val(numbers));
+}
+
 struct Noisy<'d>(&'d Cell<usize>);
 
 impl Drop for Noisy<'_> {
@@ -254,10 +257,8 @@ impl Drop for Noisy<'_> {
     }
 }
 
-#[test]
-fn boxes_drop_their_value_once_wherever_they_go() {
+fn boxes_drop_their_value_once_wherever_they_go(arena: &mut Arena<'_>) {
     let drops = Cell::new(0);
-    let mut arena = Arena::reserve("states", 1 << 20);
     let mut scope = arena.open();
     drop(scope.alloc_box(Noisy(&drops)));
     assert_eq!(drops.get(), 1);
@@ -288,16 +289,14 @@ fn boxes_drop_their_value_once_wherever_they_go() {
 
 #[test]
 fn a_root_given_up_for_a_handle_stays_for_good() {
-    let root = Arena::reserve("root", 1 << 20).into_tagged(Tag::UI);
+    let root = aside("root", 1 << 20).into_tagged(Tag::UI);
     let kept: &'static mut u32 = root.alloc(7);
     let mut vec = ArenaVec::new_in(root);
     vec.try_extend(0..10_000u32).unwrap();
     assert_eq!((*kept, vec.len(), root.view().name()), (7, 10_000, "root"));
 }
 
-#[test]
-fn popped_bytes_are_filled_in_debug_builds_once_nothing_can_refer_to_them() {
-    let mut arena = Arena::reserve("frame", 1 << 20);
+fn popped_bytes_are_filled_in_debug_builds_once_nothing_can_refer_to_them(arena: &mut Arena<'_>) {
     let mut scope = arena.open();
     let temp = scope.temp();
     let popped = temp.alloc([0x11u8; 64]);
@@ -309,4 +308,22 @@ fn popped_bytes_are_filled_in_debug_builds_once_nothing_can_refer_to_them() {
     let bytes = unsafe { std::slice::from_raw_parts(again.as_ptr(), 64) };
     let wanted = if cfg!(debug_assertions) { 0xDD } else { 0x11 };
     assert!(bytes.iter().all(|byte| *byte == wanted));
+}
+
+on_both_backings! {
+    children_fill_on_other_threads_while_the_parent_is_reported: 64 << 20;
+    a_budget_is_an_error_that_changes_nothing:
+        ArenaConfig { limit_bytes: Some(256 << 10), ..ArenaConfig::new("budgeted", 64 << 20) };
+    temp_end_restores_position_and_tag_totals: 1 << 20;
+    what_a_scope_lent_outlives_the_dropped_handle: 1 << 20;
+    a_growing_vector_on_top_of_its_arena_stays_in_place: 64 << 20;
+    a_childs_bytes_show_under_its_parent_and_die_with_it: 64 << 20;
+    a_full_arena_says_what_was_asked_and_what_is_left: ArenaConfig::new("small", 1 << 20);
+    forgotten_cursors_lose_the_rest_and_never_alias: 1 << 20;
+    zeroed_bytes_are_zero_also_where_others_were: 16 << 20;
+    totals_add_up_while_a_cursor_is_open_and_after_it_is_forgotten: 1 << 20;
+    a_refused_vector_takes_nothing: 256 << 10;
+    an_arena_that_could_not_be_filled_comes_back_free_and_a_filled_one_moves_to_another_thread: 64 << 20;
+    boxes_drop_their_value_once_wherever_they_go: 1 << 20;
+    popped_bytes_are_filled_in_debug_builds_once_nothing_can_refer_to_them: 1 << 20;
 }

@@ -1,5 +1,5 @@
 //! A read of popped bytes is reported by AddressSanitizer: with feature `asan`, in a build with it.
-#![cfg(voltrum_asan)]
+#![cfg(all(voltrum_asan, feature = "std"))]
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as loudly as tests")]
 
 use std::process::Command;

@@ -1,25 +1,20 @@
 //! Children: arenas carved from an arena, on this thread and on others.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use voltrum_memory::{Arena, ArenaView, MemoryReport, TRACKING, Tag};
+#![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as loudly as tests")]
 
-/// Tags + padding + children's used = used, for an arena and everything carved from it.
-fn assert_adds_up(view: ArenaView<'_>) {
-    let mut children = 0;
-    view.each_child(|child| {
-        assert_adds_up(child);
-        children += child.used();
-    });
-    if TRACKING {
-        let mut tags = 0;
-        view.each_tag(|_, usage| tags += usage.bytes);
-        assert_eq!(view.padding(), Some(view.used() - tags - children), "{}", view.name());
-    }
+mod backing;
+mod random;
+
+use backing::{aside, on_both_backings};
+use random::assert_adds_up;
+use std::sync::atomic::{AtomicBool, Ordering};
+use voltrum_memory::{Arena, ArenaConfig, MemoryReport, Tag};
+
+fn budgeted(bytes: usize) -> ArenaConfig {
+    ArenaConfig { limit_bytes: Some(bytes), ..ArenaConfig::new("budgeted", 256 << 20) }
 }
 
-#[test]
-fn a_child_of_a_temp_ends_with_it_although_an_outer_child_ended_before() {
-    let mut arena = Arena::reserve("frame", 64 << 20);
+fn a_child_of_a_temp_ends_with_it_although_an_outer_child_ended_before(arena: &mut Arena<'_>) {
     let mut frame = arena.open();
     let committed = frame.view().committed();
     for _ in 0..200 {
@@ -37,9 +32,7 @@ fn a_child_of_a_temp_ends_with_it_although_an_outer_child_ended_before() {
     assert_eq!(frame.temp().view().committed(), committed);
 }
 
-#[test]
-fn a_child_of_a_dropped_scope_stays_usable_for_the_scopes_lifetime() {
-    let mut arena = Arena::reserve("scene", 64 << 20);
+fn a_child_of_a_dropped_scope_stays_usable_for_the_scopes_lifetime(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let mut child = scope.child("child", 1 << 20);
     let array = scope.child("array", 4 << 20).into_tagged(Tag::SCENE);
@@ -56,9 +49,7 @@ fn a_child_of_a_dropped_scope_stays_usable_for_the_scopes_lifetime() {
     assert_eq!(arena.open().view().used(), 0);
 }
 
-#[test]
-fn children_of_children_end_with_the_root_of_them() {
-    let mut arena = Arena::reserve("scene", 64 << 20);
+fn children_of_children_end_with_the_root_of_them(arena: &mut Arena<'_>) {
     let empty = arena.open().view().committed();
     for round in 0..20 {
         let scope = arena.open();
@@ -77,12 +68,10 @@ fn children_of_children_end_with_the_root_of_them() {
     assert_eq!(arena.open().view().committed(), empty);
 }
 
-#[test]
-fn a_parent_takes_back_a_dropped_child_while_its_scope_goes_on() {
-    let mut arena = Arena::reserve("scene", 8 << 20);
+fn a_parent_takes_back_a_dropped_child_while_its_scope_goes_on(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let before = scope.view().committed();
-    for round in 0..100u8 {
+    for round in 0..25u8 {
         let mut child = scope.child("load", 3 << 20);
         // More than half of the reservation: it fits only where the one before has been taken back.
         let bytes = child.open().alloc_zeroed::<u8>(2 << 20).iter().filter(|byte| **byte != 0).count();
@@ -93,13 +82,11 @@ fn a_parent_takes_back_a_dropped_child_while_its_scope_goes_on() {
     assert!(scope.view().committed() > before.max(7 << 20));
 }
 
-#[test]
-fn dropping_a_child_on_another_thread_hands_its_bytes_over() {
-    let mut arena = Arena::reserve("scene", 8 << 20);
+fn dropping_a_child_on_another_thread_hands_its_bytes_over(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let written = vec![0xABu8; 5 << 20];
     std::thread::scope(|threads| {
-        for round in 0..50u8 {
+        for round in 0..20u8 {
             let mut child = scope.child("worker", 3 << 20);
             let worker = threads.spawn(move || {
                 child.open().alloc_slice_fill_with(100_000, |_| round);
@@ -125,9 +112,7 @@ fn dropping_a_child_on_another_thread_hands_its_bytes_over() {
     });
 }
 
-#[test]
-fn a_view_reads_from_another_thread_while_the_owner_opens_closes_carves_and_trims() {
-    let mut arena = Arena::reserve("frame", 64 << 20);
+fn a_view_reads_from_another_thread_while_the_owner_opens_closes_carves_and_trims(arena: &mut Arena<'_>) {
     let done = AtomicBool::new(false);
     let (mut watched, view) = arena.watched();
     std::thread::scope(|threads| {
@@ -152,7 +137,7 @@ fn a_view_reads_from_another_thread_while_the_owner_opens_closes_carves_and_trim
             }
             done.store(true, Ordering::Release);
         });
-        let mut reports = Arena::reserve("report", 4 << 20);
+        let mut reports = aside("report", 4 << 20);
         while !done.load(Ordering::Acquire) {
             let scope = reports.open();
             let report = MemoryReport::try_collect(scope.tagged(Tag::REPORT), &[view.per_frame()]).unwrap();
@@ -163,9 +148,7 @@ fn a_view_reads_from_another_thread_while_the_owner_opens_closes_carves_and_trim
     assert_eq!(arena.open().view().used(), 0);
 }
 
-#[test]
-fn children_cant_take_what_the_parent_uses_nor_the_parent_what_children_have() {
-    let mut arena = Arena::reserve("small", 1 << 20);
+fn children_cant_take_what_the_parent_uses_nor_the_parent_what_children_have(arena: &mut Arena<'_>) {
     let scope = arena.open();
     scope.alloc_zeroed::<u8>(600 << 10);
     assert!(scope.try_child("too large", 500 << 10).is_err());
@@ -179,13 +162,7 @@ fn children_cant_take_what_the_parent_uses_nor_the_parent_what_children_have() {
     assert_adds_up(scope.view());
 }
 
-#[test]
-fn a_budget_holds_for_children_and_their_children() {
-    let config = voltrum_memory::ArenaConfig {
-        limit_bytes: Some(1 << 20),
-        ..voltrum_memory::ArenaConfig::new("budgeted", 1 << 30)
-    };
-    let mut arena = Arena::try_reserve_with(&config).unwrap();
+fn a_budget_holds_for_children_and_their_children(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let mut child = scope.child("child", 64 << 20);
     let inner = child.open();
@@ -206,13 +183,7 @@ fn a_budget_holds_for_children_and_their_children() {
     inner.alloc_zeroed::<u8>(granted - 100_000);
 }
 
-#[test]
-fn workers_near_a_budget_fail_alone() {
-    let config = voltrum_memory::ArenaConfig {
-        limit_bytes: Some(2 << 20),
-        ..voltrum_memory::ArenaConfig::new("budgeted", 1 << 30)
-    };
-    let mut arena = Arena::try_reserve_with(&config).unwrap();
+fn workers_near_a_budget_fail_alone(arena: &mut Arena<'_>) {
     for _ in 0..50 {
         let scope = arena.open();
         let (mut greedy, mut modest) = (scope.child("greedy", 64 << 20), scope.child("modest", 64 << 20));
@@ -230,9 +201,7 @@ fn workers_near_a_budget_fail_alone() {
     }
 }
 
-#[test]
-fn the_peak_counts_children_that_were_there_together_also_after_their_end() {
-    let mut arena = Arena::reserve("scene", 64 << 20);
+fn the_peak_counts_children_that_were_there_together_also_after_their_end(arena: &mut Arena<'_>) {
     let mut scope = arena.open();
     let view = scope.view();
     scope.alloc_zeroed::<u8>(1_000);
@@ -247,4 +216,17 @@ fn the_peak_counts_children_that_were_there_together_also_after_their_end() {
     assert_eq!((view.used(), view.peak()), (1_000, 3_004_000));
     scope.temp().alloc(1u64);
     assert_eq!((view.used(), view.peak()), (1_000, 3_004_000));
+}
+
+on_both_backings! {
+    a_view_reads_from_another_thread_while_the_owner_opens_closes_carves_and_trims: 64 << 20;
+    a_budget_holds_for_children_and_their_children: budgeted(1 << 20);
+    workers_near_a_budget_fail_alone: budgeted(2 << 20);
+    a_child_of_a_temp_ends_with_it_although_an_outer_child_ended_before: 64 << 20;
+    a_child_of_a_dropped_scope_stays_usable_for_the_scopes_lifetime: 64 << 20;
+    children_of_children_end_with_the_root_of_them: 64 << 20;
+    a_parent_takes_back_a_dropped_child_while_its_scope_goes_on: 8 << 20;
+    dropping_a_child_on_another_thread_hands_its_bytes_over: 8 << 20;
+    children_cant_take_what_the_parent_uses_nor_the_parent_what_children_have: 1 << 20;
+    the_peak_counts_children_that_were_there_together_also_after_their_end: 64 << 20;
 }

@@ -1,6 +1,11 @@
 //! Vectors, strings, maps, pools and foreign collections in an arena.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests may fail as loudly as tests")]
+
+mod backing;
+
 use allocator_api2::alloc::Allocator;
+use backing::on_both_backings;
 use std::alloc::Layout;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use voltrum_memory::{Arena, ArenaMap, ArenaString, ArenaVec, Handle, Pool, Reason, TRACKING, Tag};
@@ -18,9 +23,7 @@ impl<I: Iterator> Iterator for Liar<I> {
     }
 }
 
-#[test]
-fn iterators_that_lie_about_their_length_are_collected_all_the_same() {
-    let mut arena = Arena::reserve("test", 4 << 20);
+fn iterators_that_lie_about_their_length_are_collected_all_the_same(arena: &mut Arena<'_>) {
     let scope = arena.open();
     for hint in [(0, Some(0)), (10, Some(1)), (usize::MAX, None), (isize::MAX as usize / 8, None), (1 << 20, None)] {
         let items = scope.alloc_iter(Liar(0..1_000u64, hint));
@@ -32,9 +35,7 @@ fn iterators_that_lie_about_their_length_are_collected_all_the_same() {
     assert!(scope.view().used() < 256 << 10, "what a lying hint reserved was given back");
 }
 
-#[test]
-fn iterators_that_allocate_in_the_same_arena_are_collected() {
-    let mut arena = Arena::reserve("test", 4 << 20);
+fn iterators_that_allocate_in_the_same_arena_are_collected(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let names = scope.alloc_iter((0..500).map(|i| &*scope.alloc_fmt(format_args!("node {i}"))));
     assert!(names.iter().enumerate().all(|(i, name)| *name == format!("node {i}")));
@@ -44,15 +45,13 @@ fn iterators_that_allocate_in_the_same_arena_are_collected() {
     assert_eq!((outer.0, **outer.1), (1, 2));
 }
 
-#[test]
-fn a_panic_in_a_closure_or_iterator_leaves_the_arena_usable() {
+fn a_panic_in_a_closure_or_iterator_leaves_the_arena_usable(arena: &mut Arena<'_>) {
     struct Unprintable;
     impl std::fmt::Display for Unprintable {
         fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             panic!("unprintable")
         }
     }
-    let mut arena = Arena::reserve("test", 1 << 20);
     let mut scope = arena.open();
     let kept = scope.alloc([7u8; 100]);
     std::panic::set_hook(Box::new(|_| {}));
@@ -96,8 +95,7 @@ fn a_panic_in_a_closure_or_iterator_leaves_the_arena_usable() {
     assert_eq!(arena.open().view().used(), 0);
 }
 
-#[test]
-fn over_aligned_types_are_aligned() {
+fn over_aligned_types_are_aligned(arena: &mut Arena<'_>) {
     #[derive(Clone, Copy)]
     #[repr(align(64))]
     struct Line(u8);
@@ -105,7 +103,6 @@ fn over_aligned_types_are_aligned() {
     struct Page(u8);
     #[repr(align(2_097_152))]
     struct Huge;
-    let mut arena = Arena::reserve("test", 64 << 20);
     let mut scope = arena.open();
     for round in 0..3u8 {
         scope.alloc(round);
@@ -128,9 +125,7 @@ fn over_aligned_types_are_aligned() {
     }
 }
 
-#[test]
-fn types_without_size_take_no_room() {
-    let mut arena = Arena::reserve("test", 1 << 20);
+fn types_without_size_take_no_room(arena: &mut Arena<'_>) {
     let mut scope = arena.open();
     scope.alloc(());
     scope.alloc([0u64; 0]);
@@ -152,9 +147,7 @@ fn types_without_size_take_no_room() {
     assert!((&raw const *scope.alloc(Aligned)).addr().is_multiple_of(64));
 }
 
-#[test]
-fn sizes_that_no_address_holds_are_errors_and_change_nothing() {
-    let mut arena = Arena::reserve("test", 1 << 20);
+fn sizes_that_no_address_holds_are_errors_and_change_nothing(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let tagged = scope.tagged(Tag::GEOMETRY);
     let used = scope.view().used();
@@ -175,9 +168,7 @@ fn sizes_that_no_address_holds_are_errors_and_change_nothing() {
     assert_eq!(*scope.alloc(1u8), 1);
 }
 
-#[test]
-fn a_vector_does_what_a_vector_does() {
-    let mut arena = Arena::reserve("test", 4 << 20);
+fn a_vector_does_what_a_vector_does(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let mut ours = ArenaVec::new_in(scope.tagged(Tag::SCENE));
     let mut theirs = Vec::new();
@@ -207,8 +198,7 @@ fn a_vector_does_what_a_vector_does() {
     assert_eq!(*ours.into_slice(), *theirs);
 }
 
-#[test]
-fn text_is_utf_8_whole_and_formatted() {
+fn text_is_utf_8_whole_and_formatted(arena: &mut Arena<'_>) {
     struct Broken;
     impl std::fmt::Display for Broken {
         fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -216,7 +206,6 @@ fn text_is_utf_8_whole_and_formatted() {
             Err(std::fmt::Error)
         }
     }
-    let mut arena = Arena::reserve("test", 64 << 10);
     let scope = arena.open();
     let mut text = ArenaString::new_in(scope.tagged(Tag::UI));
     text.try_push('ü').unwrap();
@@ -236,9 +225,7 @@ fn text_is_utf_8_whole_and_formatted() {
     assert_eq!(kept, "kept");
 }
 
-#[test]
-fn a_map_finds_what_it_was_given_and_refuses_what_does_not_fit() {
-    let mut arena = Arena::reserve("test", 256 << 10);
+fn a_map_finds_what_it_was_given_and_refuses_what_does_not_fit(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let mut map = ArenaMap::new_in(scope.tagged(Tag::RESOURCES));
     let mut inserted = 0u64;
@@ -262,9 +249,7 @@ fn a_map_finds_what_it_was_given_and_refuses_what_does_not_fit() {
     assert!(map.is_empty() && map.get(&1).is_none());
 }
 
-#[test]
-fn a_pools_handles_name_one_value_each_for_ever() {
-    let mut arena = Arena::reserve("test", 1 << 20);
+fn a_pools_handles_name_one_value_each_for_ever(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let mut pool = Pool::try_new_in(scope.tagged(Tag::GEOMETRY), 3).unwrap();
     let mut dead = Vec::new();
@@ -292,9 +277,7 @@ fn a_pools_handles_name_one_value_each_for_ever() {
     assert!(none.is_full() && none.try_insert(1).is_err());
 }
 
-#[test]
-fn foreign_collections_grow_shrink_and_free_through_the_handle() {
-    let mut arena = Arena::reserve("test", 4 << 20);
+fn foreign_collections_grow_shrink_and_free_through_the_handle(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let tagged = scope.tagged(Tag::CLIENT);
     {
@@ -310,9 +293,7 @@ fn foreign_collections_grow_shrink_and_free_through_the_handle() {
     assert!(left <= 40, "{left}: the last blocks went back");
 }
 
-#[test]
-fn blocks_of_any_alignment_resize_in_place_or_move_with_their_contents() {
-    let mut arena = Arena::reserve("test", 1 << 30);
+fn blocks_of_any_alignment_resize_in_place_or_move_with_their_contents(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let tagged = scope.tagged(Tag::CLIENT);
     let sizes = [0usize, 1, 7, 8, 9, 100, 4_096, 70_000];
@@ -354,4 +335,19 @@ fn blocks_of_any_alignment_resize_in_place_or_move_with_their_contents() {
             assert!(!TRACKING || Some(scope.view().used() - tags) == scope.view().padding());
         }
     }
+}
+
+on_both_backings! {
+    iterators_that_lie_about_their_length_are_collected_all_the_same: 4 << 20;
+    iterators_that_allocate_in_the_same_arena_are_collected: 4 << 20;
+    a_panic_in_a_closure_or_iterator_leaves_the_arena_usable: 1 << 20;
+    over_aligned_types_are_aligned: 64 << 20;
+    types_without_size_take_no_room: 1 << 20;
+    sizes_that_no_address_holds_are_errors_and_change_nothing: 1 << 20;
+    a_vector_does_what_a_vector_does: 4 << 20;
+    text_is_utf_8_whole_and_formatted: 64 << 10;
+    a_map_finds_what_it_was_given_and_refuses_what_does_not_fit: 256 << 10;
+    a_pools_handles_name_one_value_each_for_ever: 1 << 20;
+    foreign_collections_grow_shrink_and_free_through_the_handle: 4 << 20;
+    blocks_of_any_alignment_resize_in_place_or_move_with_their_contents: 1 << 30;
 }

@@ -1,4 +1,5 @@
 //! The counting global allocator: what the Rust heap holds, by the tag of the scope it was taken in.
+#![cfg(feature = "std")]
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::hint::black_box;

@@ -2,32 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as loudly as tests")]
 
+mod backing;
+mod random;
+
+use backing::on_both_backings;
+use random::{Random, assert_adds_up};
 use std::alloc::Layout;
-use voltrum_memory::{Arena, ArenaView, Cursor, Reason, Scope, TRACKING, Tag};
+use voltrum_memory::{Arena, ArenaConfig, Cursor, Reason, Scope, TRACKING, Tag};
 
 /// A mebibyte.
 const MIB: Layout = Layout::new::<[u8; 1 << 20]>();
-
-/// Marsaglia's xorshift64.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % end as u64) as usize
-    }
-}
-
-fn assert_adds_up(view: ArenaView<'_>) {
-    let mut tags = 0;
-    view.each_tag(|_, usage| tags += usage.bytes);
-    assert!(view.peak() >= view.used());
-    if TRACKING {
-        assert_eq!(view.padding(), Some(view.used() - tags));
-    }
-}
 
 fn used_by(scope: &mut Scope<'_>, work: impl FnOnce(&mut Cursor<'_, '_>)) -> usize {
     let before = scope.view().used();
@@ -37,9 +21,7 @@ fn used_by(scope: &mut Scope<'_>, work: impl FnOnce(&mut Cursor<'_, '_>)) -> usi
     scope.view().used() - before
 }
 
-#[test]
-fn a_nested_cursor_gives_its_memory_back() {
-    let mut arena = Arena::reserve("test", 64 << 20);
+fn a_nested_cursor_gives_its_memory_back(arena: &mut Arena<'_>) {
     let mut scope = arena.open();
     let used = used_by(&mut scope, |cursor| {
         let kept = cursor.alloc(1u64);
@@ -60,9 +42,7 @@ fn a_nested_cursor_gives_its_memory_back() {
     assert_eq!(scope.view().tag(Tag::UNTAGGED).count, if TRACKING { 2 } else { 0 });
 }
 
-#[test]
-fn what_a_nested_cursor_lent_outlives_the_dropped_handle() {
-    let mut arena = Arena::reserve("test", 1 << 20);
+fn what_a_nested_cursor_lent_outlives_the_dropped_handle(arena: &mut Arena<'_>) {
     let mut scope = arena.open();
     let mut cursor = scope.cursor();
     let mut temp = cursor.temp();
@@ -72,9 +52,7 @@ fn what_a_nested_cursor_lent_outlives_the_dropped_handle() {
     assert_eq!((&*lent, &*copied), ("lamp", &[1, 2, 3][..]));
 }
 
-#[test]
-fn a_nested_cursor_that_grew_hands_the_new_limit_back() {
-    let mut arena = Arena::reserve("test", 64 << 20);
+fn a_nested_cursor_that_grew_hands_the_new_limit_back(arena: &mut Arena<'_>) {
     let mut scope = arena.open();
     let used = used_by(&mut scope, |cursor| {
         cursor.alloc([1u8; 100]);
@@ -90,9 +68,7 @@ fn a_nested_cursor_that_grew_hands_the_new_limit_back() {
     assert_adds_up(scope.view());
 }
 
-#[test]
-fn a_forgotten_nested_cursor_loses_the_rest_and_never_aliases() {
-    let mut arena = Arena::reserve("test", 64 << 20);
+fn a_forgotten_nested_cursor_loses_the_rest_and_never_aliases(arena: &mut Arena<'_>) {
     for grows in [false, true] {
         let mut scope = arena.open();
         let mut cursor = scope.cursor();
@@ -117,9 +93,7 @@ fn a_forgotten_nested_cursor_loses_the_rest_and_never_aliases() {
     }
 }
 
-#[test]
-fn a_cursor_that_was_refused_goes_on_where_it_was() {
-    let mut arena = Arena::reserve("small", 256 << 10);
+fn a_cursor_that_was_refused_goes_on_where_it_was(arena: &mut Arena<'_>) {
     let mut scope = arena.open();
     let used = used_by(&mut scope, |cursor| {
         cursor.alloc(1u64);
@@ -167,11 +141,9 @@ fn nest(cursor: &mut Cursor<'_, '_>, random: &mut Random, depth: usize) {
     }
 }
 
-#[test]
-fn random_nests_of_cursors_keep_their_blocks_apart() {
-    let mut arena = Arena::reserve("test", 32 << 20);
+fn random_nests_of_cursors_keep_their_blocks_apart(arena: &mut Arena<'_>) {
     for seed in 1..60 {
-        let mut random = Random(0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(seed));
+        let mut random = Random::seeded(seed);
         let mut scope = arena.open();
         let mut cursor = scope.cursor().tagged(Tag::UI);
         nest(&mut cursor, &mut random, 0);
@@ -181,4 +153,13 @@ fn random_nests_of_cursors_keep_their_blocks_apart() {
             assert!(zeros.iter().all(|byte| *byte == 0));
         }
     }
+}
+
+on_both_backings! {
+    a_nested_cursor_gives_its_memory_back: 64 << 20;
+    what_a_nested_cursor_lent_outlives_the_dropped_handle: 1 << 20;
+    a_nested_cursor_that_grew_hands_the_new_limit_back: 64 << 20;
+    a_forgotten_nested_cursor_loses_the_rest_and_never_aliases: 64 << 20;
+    a_cursor_that_was_refused_goes_on_where_it_was: ArenaConfig::new("small", 256 << 10);
+    random_nests_of_cursors_keep_their_blocks_apart: 32 << 20;
 }

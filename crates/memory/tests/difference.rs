@@ -1,8 +1,12 @@
 //! The difference of two reports: what grew and what shrank, and no more.
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as loudly as tests")]
 
+mod backing;
+
+use backing::{aside, on_both_backings};
 use voltrum_memory::{
-    Arena, ArenaView, Difference, GpuReport, HeapReport, MemoryReport, ProcessReport, Scope, TRACKING, Tag, TagReport,
+    Arena, ArenaConfig, ArenaView, Difference, GpuReport, HeapReport, MemoryReport, ProcessReport, Scope, TRACKING,
+    Tag, TagReport,
 };
 
 fn collect<'a>(memory: &'a Scope<'_>, views: &[ArenaView<'_>]) -> MemoryReport<'a> {
@@ -15,11 +19,9 @@ fn lines(difference: Difference<'_>) -> Vec<String> {
     lines
 }
 
-#[test]
-fn what_grew_and_what_shrank_is_told_by_arena_and_tag() {
-    let mut arena = Arena::reserve("scene", 64 << 20);
+fn what_grew_and_what_shrank_is_told_by_arena_and_tag(arena: &mut Arena<'_>) {
     let mut scope = arena.open();
-    let mut reports = Arena::reserve("reports", 1 << 20);
+    let mut reports = aside("reports", 1 << 20);
     let reports = reports.open();
     scope.tagged(Tag::SCENE).alloc([0u8; 64]);
     let view = scope.view();
@@ -109,4 +111,8 @@ fn heap_gpu_and_process_are_compared_too() {
     let mut bytes = 0;
     before.since(&after).each_change(|change| bytes += change.bytes());
     assert_eq!(bytes, -2_048 + 10 - 2 - 4_096);
+}
+
+on_both_backings! {
+    what_grew_and_what_shrank_is_told_by_arena_and_tag: ArenaConfig::new("scene", 64 << 20);
 }

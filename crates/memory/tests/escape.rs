@@ -2,6 +2,7 @@
 //!
 //! The messages are those of the workspace's toolchain. `TRYBUILD=overwrite cargo test -p voltrum-memory --test escape`
 //! writes them anew; read the difference before you commit it.
+#![cfg(feature = "std")]
 
 #[test]
 fn what_would_outlive_its_memory_does_not_compile() {

@@ -1,10 +1,14 @@
-//! Out of memory at every request in turn: an error that changes nothing, and what fits is granted afterwards.
-#![cfg(feature = "faults")]
+//! Out of memory at every point in turn: an error that changes nothing, and what fits is granted afterwards. Memory ends
+//! where the system refuses a request (with feature `faults`), where a budget ends, and where a buffer does.
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as loudly as tests")]
 
-use voltrum_memory::{
-    Arena, ArenaHeap, ArenaMap, ArenaString, ArenaVec, ArenaView, Faults, MemoryError, Pool, Reason, Tag,
-};
+mod backing;
+
+#[cfg(feature = "std")]
+use voltrum_memory::ArenaConfig;
+use voltrum_memory::{Arena, ArenaMap, ArenaString, ArenaVec, ArenaView, MemoryError, Pool, Reason, Tag};
+#[cfg(feature = "faults")]
+use voltrum_memory::{ArenaHeap, Faults};
 
 /// What a view says of its arena, children included.
 fn figures(view: ArenaView<'_>) -> (usize, usize, Option<usize>, Vec<usize>) {
@@ -23,15 +27,14 @@ fn unchanged_by_errors<T>(
     if let Err(error) = &result {
         let after = figures(view);
         assert_eq!((before.0, before.2, before.3), (after.0, after.2, after.3), "{error}");
-        assert!(matches!(error.reason(), Reason::Commit(12) | Reason::Reserve(12)), "{error}");
+        assert!(matches!(error.reason(), Reason::Commit(12) | Reason::Full | Reason::Budget), "{error}");
         assert!(!error.to_string().is_empty());
     }
     result
 }
 
-/// A program with everything that asks for pages.
-fn program() -> Result<(), MemoryError> {
-    let mut arena = Arena::try_reserve("program", 256 << 20)?;
+/// A program with everything that asks for memory.
+fn program(arena: &mut Arena<'_>) -> Result<(), MemoryError> {
     let mut scope = arena.open();
     let view = scope.view();
     let kept = scope.try_alloc([7u8; 1_000])?;
@@ -73,11 +76,43 @@ fn program() -> Result<(), MemoryError> {
     Ok(())
 }
 
+/// Gives the program a little more each time until it is enough; what each failure was.
+fn runs_out_until_it_passes(mut run: impl FnMut(usize) -> Result<(), MemoryError>) -> Vec<MemoryError> {
+    let (mut errors, mut bytes) = (Vec::new(), 4 << 10);
+    while let Err(error) = run(bytes) {
+        errors.push(error);
+        bytes += bytes / 4;
+        assert!(bytes < 1 << 30);
+    }
+    errors
+}
+
+#[test]
+fn a_program_in_a_buffer_that_is_too_small_gets_an_error_whatever_its_size() {
+    let errors = runs_out_until_it_passes(|bytes| {
+        let mut buffer = Box::new_uninit_slice(bytes + Arena::BUFFER_OVERHEAD);
+        program(&mut Arena::in_buffer("program", &mut buffer)?)
+    });
+    assert!(errors.len() > 20, "{}", errors.len());
+    assert!(errors.iter().all(|error| error.reason() == Reason::Full && error.left() < error.limit()));
+}
+
+#[cfg(feature = "std")]
+#[test]
+fn a_program_whose_budget_is_too_small_gets_an_error_wherever_it_ends() {
+    let errors = runs_out_until_it_passes(|bytes| {
+        let config = ArenaConfig { limit_bytes: Some(bytes), ..ArenaConfig::new("program", 256 << 20) };
+        program(&mut Arena::try_reserve_with(&config)?)
+    });
+    assert!(errors.len() > 20 && errors.iter().all(|error| error.reason() == Reason::Budget), "{}", errors.len());
+}
+
+#[cfg(feature = "faults")]
 fn fails_until_it_passes(plan: fn(u64) -> Faults) -> (u64, u64) {
     let (mut errors, mut n) = (0, 0);
     loop {
         let faults = plan(n);
-        let result = program();
+        let result = Arena::try_reserve("program", 256 << 20).and_then(|mut arena| program(&mut arena));
         if faults.refused() == 0 {
             assert_eq!(result, Ok(()));
             return (n, errors);
@@ -89,6 +124,7 @@ fn fails_until_it_passes(plan: fn(u64) -> Faults) -> (u64, u64) {
     }
 }
 
+#[cfg(feature = "faults")]
 #[test]
 fn a_program_without_memory_from_any_request_on_gets_an_error() {
     let (requests, errors) = fails_until_it_passes(Faults::from_request);
@@ -97,12 +133,14 @@ fn a_program_without_memory_from_any_request_on_gets_an_error() {
     assert!(errors >= requests - 3, "{errors} of {requests}");
 }
 
+#[cfg(feature = "faults")]
 #[test]
 fn a_single_refusal_is_an_error_or_made_up_for() {
     let (requests, errors) = fails_until_it_passes(Faults::at_request);
     assert!(requests > 10 && errors >= 1, "{errors} of {requests}");
 }
 
+#[cfg(feature = "faults")]
 #[test]
 fn what_fits_is_granted_after_a_refusal() {
     let mut arena = Arena::reserve("test", 64 << 20);
@@ -117,6 +155,7 @@ fn what_fits_is_granted_after_a_refusal() {
     scope.try_alloc_zeroed::<u8>(1 << 20).unwrap();
 }
 
+#[cfg(feature = "faults")]
 #[test]
 fn a_reservation_is_tried_again_smaller() {
     let faults = Faults::at_request(0);
@@ -127,6 +166,7 @@ fn a_reservation_is_tried_again_smaller() {
     assert_eq!(Arena::try_reserve("test", 64 << 20).err().map(|error| error.reason()), Some(Reason::Reserve(12)));
 }
 
+#[cfg(feature = "faults")]
 #[test]
 fn a_heap_without_memory_says_so_and_goes_on() {
     let heap = ArenaHeap::try_reserve("heap", 64 << 20, Tag::UI).unwrap();
@@ -146,6 +186,7 @@ fn a_heap_without_memory_says_so_and_goes_on() {
     assert_eq!(heap.stats().live_bytes, 0);
 }
 
+#[cfg(feature = "faults")]
 #[test]
 fn other_threads_are_not_concerned() {
     let _faults = Faults::from_request(0);

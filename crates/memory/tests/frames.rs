@@ -1,27 +1,11 @@
 //! A frame arena that trims itself: by resident bytes, frame by frame.
-#![cfg(target_os = "linux")]
+#![cfg(all(target_os = "linux", feature = "std"))]
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as loudly as tests")]
 
-use std::ops::Range;
-use voltrum_memory::{Arena, ArenaConfig, PagePolicy, Scope};
+mod smaps;
 
-/// Bytes resident within `range`.
-fn resident(range: &Range<*const u8>) -> usize {
-    let range = range.start.addr()..range.end.addr();
-    let (mut resident, mut inside) = (0, false);
-    for line in std::fs::read_to_string("/proc/self/smaps").unwrap().lines() {
-        let mut words = line.split_ascii_whitespace();
-        let first = words.next().unwrap_or_default();
-        if let Some((from, to)) = first.split_once('-')
-            && let (Ok(from), Ok(to)) = (usize::from_str_radix(from, 16), usize::from_str_radix(to, 16))
-        {
-            inside = from < range.end && to > range.start;
-        } else if inside && first == "Rss:" {
-            resident += words.next().and_then(|kib| kib.parse::<usize>().ok()).unwrap() << 10;
-        }
-    }
-    resident
-}
+use smaps::mapped;
+use voltrum_memory::{Arena, ArenaConfig, PagePolicy, Scope};
 
 fn trimmed_after(frames: u32, pages: PagePolicy) -> Arena<'static> {
     let config = ArenaConfig { trim_after: frames, pages, ..ArenaConfig::new("frame", 256 << 20) };
@@ -43,11 +27,11 @@ fn a_frame_arena_gives_back_what_its_last_frames_did_not_need() {
         for _ in 0..9 {
             use_bytes(&frames.frame(), 1 << 20);
         }
-        assert!(resident(&range) >= 40 << 20);
+        assert!(mapped(&range).1 >= 40 << 20);
         for _ in 0..20 {
             use_bytes(&frames.frame(), 1 << 20);
         }
-        assert!(resident(&range) <= 4 << 20, "{} of {pages:?}", resident(&range));
+        assert!(mapped(&range).1 <= 4 << 20, "{} of {pages:?}", mapped(&range).1);
         assert!(frames.view().committed() <= 4 << 20);
         assert!(frames.view().peak() >= 40 << 20);
         assert!(kept.iter().enumerate().all(|(i, byte)| *byte == i as u8));
@@ -81,7 +65,7 @@ fn an_arena_that_is_opened_for_each_frame_trims_itself_too() {
     for _ in 0..30 {
         use_bytes(&arena.open(), 1 << 20);
     }
-    assert!(resident(&range) <= 4 << 20);
+    assert!(mapped(&range).1 <= 4 << 20);
 }
 
 #[test]

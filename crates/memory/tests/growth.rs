@@ -1,4 +1,5 @@
 //! Growth checks: what a piece of work left behind is found, by arena, tag and line.
+#![cfg(feature = "std")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests may fail as loudly as tests")]
 
 use voltrum_memory::{

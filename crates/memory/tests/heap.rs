@@ -2,25 +2,21 @@
 
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as loudly as tests")]
 
+mod backing;
+mod random;
+
+use random::Random;
+use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 use voltrum_memory::{ArenaHeap, HeapStats, MemoryReport, TRACKING, Tag};
 
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % end as u64) as usize
-    }
-    fn size(&mut self) -> usize {
-        match self.below(30) {
-            0 => self.below(400_000),
-            1 => 0,
-            2..8 => self.below(8_000),
-            _ => self.below(200),
-        }
+/// Small as a rule, now and then large.
+fn size(random: &mut Random) -> usize {
+    match random.below(30) {
+        0 => random.below(400_000),
+        1 => 0,
+        2..8 => random.below(8_000),
+        _ => random.below(200),
     }
 }
 
@@ -48,12 +44,12 @@ impl Block {
 }
 
 fn live(heap: &ArenaHeap, seed: u64, rounds: usize) {
-    let mut random = Random(seed);
+    let mut random = Random::seeded(seed);
     let mut blocks: Vec<Block> = Vec::new();
     for _ in 0..rounds {
         match random.below(5) {
             0 | 1 => {
-                let (size, align) = (random.size(), 1 << random.below(14));
+                let (size, align) = (size(&mut random), 1 << random.below(14));
                 let at = heap.allocate(size, align).unwrap();
                 blocks.push(Block::new(at, size, align, random.below(256) as u8));
             }
@@ -66,7 +62,7 @@ fn live(heap: &ArenaHeap, seed: u64, rounds: usize) {
             }
             3 if !blocks.is_empty() => {
                 let index = random.below(blocks.len());
-                let (size, block) = (random.size(), &mut blocks[index]);
+                let (size, block) = (size(&mut random), &mut blocks[index]);
                 // SAFETY:
                 // - live; only the new block is used from here on.
                 block.at = unsafe { heap.reallocate(block.at, size, block.align) }.unwrap();
@@ -92,14 +88,11 @@ fn live(heap: &ArenaHeap, seed: u64, rounds: usize) {
     }
 }
 
-#[test]
-fn blocks_keep_their_contents_on_several_threads_and_nothing_is_left_after() {
-    let heap = ArenaHeap::try_reserve("heap", 256 << 20, Tag::UI).unwrap();
+fn blocks_keep_their_contents_on_several_threads_and_nothing_is_left_after(heap: &ArenaHeap) {
     let rounds = if cfg!(debug_assertions) { 4_000 } else { 20_000 };
     std::thread::scope(|threads| {
         for seed in 1..=4u64 {
-            let heap = &heap;
-            threads.spawn(move || live(heap, seed.wrapping_mul(0x9E37_79B9_7F4A_7C15), rounds));
+            threads.spawn(move || live(heap, seed, rounds));
         }
         for _ in 0..100 {
             let stats = heap.stats();
@@ -111,20 +104,16 @@ fn blocks_keep_their_contents_on_several_threads_and_nothing_is_left_after() {
     assert!(peak_bytes > 0 && allocations > rounds);
 }
 
-#[test]
-fn a_heap_that_was_emptied_grants_the_same_again() {
-    let heap = ArenaHeap::try_reserve("heap", 64 << 20, Tag::UI).unwrap();
-    live(&heap, 7, 3_000);
+fn a_heap_that_was_emptied_grants_the_same_again(heap: &ArenaHeap) {
+    live(heap, 7, 3_000);
     let committed = heap.view().committed();
     for _ in 0..20 {
-        live(&heap, 7, 3_000);
+        live(heap, 7, 3_000);
     }
     assert_eq!(heap.view().committed(), committed);
 }
 
-#[test]
-fn a_full_heap_says_no_and_works_on() {
-    let heap = ArenaHeap::try_reserve("heap", 1 << 20, Tag::UI).unwrap();
+fn a_full_heap_says_no_and_works_on(heap: &ArenaHeap) {
     let kept = heap.allocate(100_000, 16).unwrap();
     let before = heap.stats();
     for (size, align) in [
@@ -159,13 +148,52 @@ fn a_full_heap_says_no_and_works_on() {
     assert_eq!((heap.stats().live_bytes, heap.stats().live_count), (0, 0));
 }
 
-#[test]
-fn a_heaps_arena_shows_in_the_report_under_its_tag() {
-    let heap = ArenaHeap::try_reserve("imgui", 8 << 20, Tag::UI).unwrap();
+fn a_heaps_arena_shows_in_the_report_under_its_tag(heap: &ArenaHeap) {
     heap.allocate(1_000, 16).unwrap();
-    let mut reports = voltrum_memory::Arena::reserve("report", 1 << 20);
+    let mut reports = backing::aside("report", 1 << 20);
     let scope = reports.open();
     let report = MemoryReport::try_collect(scope.tagged(Tag::REPORT), &[heap.view()]).unwrap();
-    assert_eq!((report.arenas[0].name, report.arenas[0].used >= 1_000), ("imgui", true));
+    assert_eq!((report.arenas[0].name, report.arenas[0].used >= 1_000), ("heap", true));
     assert!(!TRACKING || report.arenas[0].tags[0].name == "UI");
+}
+
+#[cfg(feature = "std")]
+fn on_pages(bytes: usize, test: fn(&ArenaHeap)) {
+    test(&ArenaHeap::try_reserve("heap", bytes, Tag::UI).unwrap());
+}
+
+fn in_a_buffer(bytes: usize, test: fn(&ArenaHeap)) {
+    let buffer: *mut [MaybeUninit<u8>] =
+        Box::into_raw(Box::new_uninit_slice(bytes + voltrum_memory::Arena::BUFFER_OVERHEAD));
+    // SAFETY:
+    // - the heap is the buffer's one owner, and is gone before it.
+    unsafe {
+        test(&ArenaHeap::in_buffer("heap", &mut *buffer, Tag::UI).unwrap());
+        drop(Box::from_raw(buffer));
+    }
+}
+
+/// `name: bytes;` for functions that take the heap to test.
+macro_rules! on_both_backings {
+    ($($test:ident: $bytes:expr;)*) => { $(
+        mod $test {
+            #[cfg(feature = "std")]
+            #[test]
+            fn on_pages() {
+                super::on_pages($bytes, super::$test);
+            }
+
+            #[test]
+            fn in_a_buffer() {
+                super::in_a_buffer($bytes, super::$test);
+            }
+        }
+    )* };
+}
+
+on_both_backings! {
+    blocks_keep_their_contents_on_several_threads_and_nothing_is_left_after: 256 << 20;
+    a_heap_that_was_emptied_grants_the_same_again: 64 << 20;
+    a_full_heap_says_no_and_works_on: 1 << 20;
+    a_heaps_arena_shows_in_the_report_under_its_tag: 8 << 20;
 }

@@ -1,7 +1,7 @@
 //! Tags cost nothing where tracking is off: allocating with a tag compiles to the same instructions as without one.
 //!
 //! Builds a small library in release mode, in a target folder of its own, and compares the assembly of its functions.
-#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#![cfg(all(target_arch = "x86_64", target_os = "linux", feature = "std"))]
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as loudly as tests")]
 
 use std::path::{Path, PathBuf};

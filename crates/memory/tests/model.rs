@@ -3,38 +3,20 @@
 
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as loudly as tests")]
 
+mod backing;
+mod random;
+
+use backing::on_both_backings;
+use random::{Random, assert_adds_up};
 use std::alloc::Layout;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use voltrum_memory::{Arena, ArenaBox, ArenaVec, ArenaView, LogUsage, Scope, TAGS_MAX, TRACKING, Tag, Tagged};
+use voltrum_memory::{Arena, ArenaBox, ArenaVec, ArenaView, LogUsage, Scope, TAGS_MAX, Tag, Tagged};
 
 const TAGS: [Tag; 4] = [Tag::SCENE, Tag::UI, Tag::TEXTURE, Tag::UNDO];
 
-/// Marsaglia's xorshift64.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-    fn below(&mut self, end: usize) -> usize {
-        (self.next() % end as u64) as usize
-    }
-    /// Small as a rule, now and then large.
-    fn size(&mut self) -> usize {
-        match self.below(40) {
-            0 => self.below(300_000),
-            1..8 => self.below(5_000),
-            8 => 0,
-            _ => self.below(100),
-        }
-    }
-    fn tag(&mut self) -> Tag {
-        TAGS[self.below(TAGS.len())]
-    }
+fn tag(random: &mut Random) -> Tag {
+    TAGS[random.below(TAGS.len())]
 }
 
 /// Live blocks by address: length and the byte that fills them.
@@ -100,18 +82,8 @@ fn assert_log_agrees(view: ArenaView<'_>, log: LogUsage) {
     assert_eq!(view.padding(), Some(padding));
 }
 
-fn assert_adds_up(view: ArenaView<'_>) {
-    let mut children = 0;
-    view.each_child(|child| {
-        assert_adds_up(child);
-        children += child.used();
-    });
-    let mut tags = 0;
-    view.each_tag(|_, usage| tags += usage.bytes);
-    assert!(view.used() >= view.used_here() && view.peak() >= view.used());
-    if TRACKING {
-        assert_eq!(view.padding(), Some(view.used() - tags - children), "{}", view.name());
-    }
+fn assert_logs_agree(view: ArenaView<'_>) {
+    view.each_child(assert_logs_agree);
     if let Some(log) = view.log() {
         assert_log_agrees(view, log);
     }
@@ -146,7 +118,7 @@ fn step<'a>(
     let child_bytes = scope.view().reserved() / 4;
     match random.below(13) {
         0..3 => {
-            let slice = scope.tagged(random.tag()).alloc_slice_fill_with(size, |i| i as u8).as_mut_ptr();
+            let slice = scope.tagged(tag(random)).alloc_slice_fill_with(size, |i| i as u8).as_mut_ptr();
             model.add(slice, size, 1, random);
         }
         3 => {
@@ -165,9 +137,9 @@ fn step<'a>(
             model.add(text.as_mut_ptr(), text.len(), 1, random);
         }
         6 => boxes.push(scope.alloc_box(Counted { number: model.operations, _alive: drops.clone() })),
-        7 => collect(scope.tagged(random.tag()), size, model, random),
+        7 => collect(scope.tagged(tag(random)), size, model, random),
         8 => {
-            let mut cursor = scope.cursor().tagged(random.tag());
+            let mut cursor = scope.cursor().tagged(tag(random));
             for _ in 0..random.below(20) {
                 let block = cursor.alloc([0u8; 24]);
                 model.add(block.as_mut_ptr(), 24, 1, random);
@@ -176,7 +148,7 @@ fn step<'a>(
                 let block = cursor.try_alloc_layout(Layout::from_size_align(len, align).unwrap()).unwrap();
                 model.add(block.as_ptr(), len, align, random);
                 if random.below(4) == 0 {
-                    let mut temp = cursor.temp().tagged(random.tag());
+                    let mut temp = cursor.temp().tagged(tag(random));
                     temp.try_alloc_str("gone with the nested cursor").unwrap();
                     let layout = Layout::from_size_align(random.below(100_000), 1 << random.below(9)).unwrap();
                     temp.try_alloc_layout(layout).unwrap();
@@ -198,7 +170,7 @@ fn step<'a>(
         }
         10 if child_bytes > 4 << 20 => {
             let Ok(array) = scope.try_child("array", 2 << 20) else { return };
-            let array = array.into_tagged(random.tag());
+            let array = array.into_tagged(tag(random));
             collect(array, size, model, random);
         }
         11 if depth < 5 => {
@@ -226,6 +198,7 @@ fn nest(scope: &mut Scope<'_>, model: &mut Model, random: &mut Random, depth: us
             step(scope, &mut boxes, model, &drops, random, depth);
         }
         assert_adds_up(scope.view());
+        assert_logs_agree(scope.view());
         assert_eq!(Rc::strong_count(&drops), 1 + boxes.len());
         assert!(boxes.iter().all(|counted| counted.number <= model.operations));
     }
@@ -240,13 +213,11 @@ struct Counted {
     _alive: Rc<()>,
 }
 
-#[test]
-fn random_lives_of_an_arena_agree_with_the_model() {
+fn random_lives_of_an_arena_agree_with_the_model(arena: &mut Arena<'_>) {
     let rounds = if cfg!(debug_assertions) { 150 } else { 600 };
-    let mut arena = Arena::reserve("root", 2 << 30);
     let empty = arena.open().view().committed();
     for seed in 1..=rounds {
-        let mut random = Random(0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(seed));
+        let mut random = Random::seeded(seed);
         let mut model = Model::default();
         {
             let mut scope = arena.open();
@@ -261,4 +232,8 @@ fn random_lives_of_an_arena_agree_with_the_model() {
             assert_eq!(arena.view().committed(), empty);
         }
     }
+}
+
+on_both_backings! {
+    random_lives_of_an_arena_agree_with_the_model: 2 << 30;
 }

@@ -1,52 +1,23 @@
 //! What the system sees of an arena: what it maps, what is resident, where a stray access ends the process, and what happens
 //! when it refuses.
-#![cfg(target_os = "linux")]
+#![cfg(all(target_os = "linux", feature = "std"))]
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as loudly as tests")]
 
-use std::ops::Range;
+mod random;
+mod smaps;
+
+use random::Random;
+use smaps::mapped;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 use voltrum_memory::{Arena, ArenaConfig, PagePolicy, Reason, Tag};
-
-/// Bytes mapped readable and writable, and bytes resident, within `range`.
-fn mapped(range: &Range<*const u8>) -> (usize, usize) {
-    let range = range.start.addr()..range.end.addr();
-    let (mut committed, mut resident, mut inside) = (0, 0, false);
-    for line in std::fs::read_to_string("/proc/self/smaps").unwrap().lines() {
-        let mut words = line.split_ascii_whitespace();
-        let first = words.next().unwrap_or_default();
-        if let Some((from, to)) = first.split_once('-')
-            && let (Ok(from), Ok(to)) = (usize::from_str_radix(from, 16), usize::from_str_radix(to, 16))
-        {
-            inside = from < range.end && to > range.start;
-            if inside && words.next().is_some_and(|access| access.starts_with("rw")) {
-                assert!(from >= range.start && to <= range.end, "a mapping reaches past a guard page");
-                committed += to - from;
-            }
-        } else if inside && first == "Rss:" {
-            resident += words.next().and_then(|kib| kib.parse::<usize>().ok()).unwrap() << 10;
-        }
-    }
-    (committed, resident)
-}
-
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % end as u64) as usize
-    }
-}
 
 #[test]
 fn committed_is_what_the_system_maps() {
     for (policy, bytes) in [(PagePolicy::Small, 3 << 20), (PagePolicy::Auto, 256 << 20), (PagePolicy::Huge, 64 << 20)] {
         let config = ArenaConfig { pages: policy, ..ArenaConfig::new("mapped", bytes) };
         let mut arena = Arena::try_reserve_with(&config).unwrap();
-        let mut random = Random(bytes as u64);
+        let mut random = Random::seeded(bytes as u64);
         for round in 0..30 {
             let range = arena.open().address_range();
             let check = |view: voltrum_memory::ArenaView<'_>| {

@@ -3,8 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests may fail as loudly as tests")]
 
+mod backing;
 mod random;
 
+use backing::on_both_backings;
 use random::assert_adds_up;
 use std::cell::{Cell, RefCell};
 use std::hash::{BuildHasher, Hasher};
@@ -62,9 +64,10 @@ fn fails(act: impl FnOnce()) {
     assert!(catch_unwind(AssertUnwindSafe(act)).is_err(), "it should have panicked");
 }
 
-/// Runs `act` in a temp of an arena whose bytes around it must stay, without printing the panics that it provokes.
+thread_local!(static QUIET: Cell<bool> = const { Cell::new(false) });
+
+/// Runs `act` in a temp of an arena of each backing whose bytes around it must stay, without printing the panics that it provokes.
 fn in_a_used_arena(act: impl Fn(&mut Scope<'_>)) {
-    thread_local!(static QUIET: Cell<bool> = const { Cell::new(false) });
     static HOOK: std::sync::Once = std::sync::Once::new();
     HOOK.call_once(|| {
         let print = std::panic::take_hook();
@@ -74,7 +77,12 @@ fn in_a_used_arena(act: impl Fn(&mut Scope<'_>)) {
             }
         }));
     });
-    let mut arena = Arena::reserve("panics", 8 << 20);
+    #[cfg(feature = "std")]
+    backing::on_pages(8 << 20, |arena| in_this_arena(arena, &act));
+    backing::in_a_buffer(8 << 20, |arena| in_this_arena(arena, &act));
+}
+
+fn in_this_arena(arena: &mut Arena<'_>, act: &impl Fn(&mut Scope<'_>)) {
     let mut scope = arena.open();
     let kept = scope.alloc([7u8; 100]);
     for _ in 0..3 {
@@ -140,10 +148,8 @@ fn a_boxed_collection_that_is_not_finished_drops_what_it_was_given() {
     });
 }
 
-#[test]
-fn a_boxed_collection_that_the_arena_can_not_hold_drops_what_it_was_given() {
+fn a_boxed_collection_that_the_arena_can_not_hold_drops_what_it_was_given(arena: &mut Arena<'_>) {
     let ledger = Ledger::new();
-    let mut arena = Arena::reserve("small", 64 << 10);
     let scope = arena.open();
     assert!(scope.try_alloc_box_iter(std::iter::repeat_with(|| ledger.make())).is_err());
     ledger.assert_each_dropped_once(ledger.drops.borrow().len());
@@ -359,4 +365,8 @@ fn a_pool_whose_closure_panics_stays_a_pool() {
         }
         assert_eq!(pool.len(), 64);
     });
+}
+
+on_both_backings! {
+    a_boxed_collection_that_the_arena_can_not_hold_drops_what_it_was_given: 64 << 10;
 }

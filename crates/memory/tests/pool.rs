@@ -1,14 +1,16 @@
 //! Pools against a plain model: every handle that was ever given names its one value or nothing.
 
+#![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as loudly as tests")]
+
+mod backing;
 mod random;
 
+use backing::on_both_backings;
 use random::Random;
 use std::collections::{HashMap, HashSet};
 use voltrum_memory::{Arena, Handle, Pool, Reason, Tag};
 
-#[test]
-fn a_pool_does_what_a_map_of_handles_does() {
-    let mut arena = Arena::reserve("pools", 64 << 20);
+fn a_pool_does_what_a_map_of_handles_does(arena: &mut Arena<'_>) {
     for seed in 0..if cfg!(debug_assertions) { 100 } else { 1_000 } {
         let mut random = Random::seeded(seed);
         let scope = arena.open();
@@ -60,9 +62,7 @@ fn a_pool_does_what_a_map_of_handles_does() {
     }
 }
 
-#[test]
-fn a_large_pool_costs_what_it_has_held() {
-    let mut arena = Arena::reserve("pools", 256 << 20);
+fn a_large_pool_costs_what_it_has_held(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let resident = || {
         let pages = std::fs::read_to_string("/proc/self/statm").ok()?;
@@ -85,4 +85,9 @@ fn handles_are_ordered_and_plain() {
     let [a, b, c] = [(1, 1), (1, 3), (2, 1)].map(|(index, generation)| Handle::<String>::from_parts(index, generation));
     assert!(a < b && b < c && a == Handle::from_parts(1, 1) && a != b);
     assert_eq!((format!("{a:?}"), size_of::<Handle<String>>()), ("#1.1".to_string(), 8));
+}
+
+on_both_backings! {
+    a_pool_does_what_a_map_of_handles_does: 64 << 20;
+    a_large_pool_costs_what_it_has_held: 256 << 20;
 }

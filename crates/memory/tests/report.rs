@@ -1,5 +1,5 @@
 //! The report: the same figures as text, for people, and as JSON of schema 1, for programs.
-
+#![cfg(feature = "std")]
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as loudly as tests")]
 
 use serde_json::Value;

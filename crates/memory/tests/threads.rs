@@ -1,4 +1,5 @@
 //! What may cross to another thread, and what may not, in both directions; scratch arenas in workers.
+#![cfg(feature = "std")]
 
 use std::any::Any;
 use std::cell::Cell;

@@ -2,7 +2,10 @@
 #![cfg(any(debug_assertions, feature = "tracking"))]
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as loudly as tests")]
 
+mod backing;
+
 use allocator_api2::vec::Vec;
+use backing::on_both_backings;
 use voltrum_memory::{Arena, ArenaVec, ArenaView, TAGS_MAX, Tag, TagUsage};
 
 const LAST: Tag = Tag::new(63, "LAST", "the last index there is");
@@ -12,9 +15,7 @@ fn usage(view: ArenaView<'_>, tag: Tag) -> (usize, usize, usize) {
     (bytes, peak, count)
 }
 
-#[test]
-fn a_tag_that_a_temp_used_first_holds_nothing_after_it() {
-    let mut arena = Arena::reserve("tags", 16 << 20);
+fn a_tag_that_a_temp_used_first_holds_nothing_after_it(arena: &mut Arena<'_>) {
     let mut scope = arena.open();
     let view = scope.view();
     {
@@ -44,9 +45,7 @@ fn a_tag_that_a_temp_used_first_holds_nothing_after_it() {
     assert_eq!((usage(view, Tag::UNTAGGED), usage(view, Tag::TEXTURE)), ((0, 40, 0), (0, 30, 0)));
 }
 
-#[test]
-fn a_temp_restores_what_each_tag_held_before() {
-    let mut arena = Arena::reserve("tags", 16 << 20);
+fn a_temp_restores_what_each_tag_held_before(arena: &mut Arena<'_>) {
     let mut scope = arena.open();
     let view = scope.view();
     for index in (0..TAGS_MAX).step_by(3) {
@@ -66,9 +65,7 @@ fn a_temp_restores_what_each_tag_held_before() {
     }
 }
 
-#[test]
-fn totals_stay_exact_where_a_block_shrinks_below_another() {
-    let mut arena = Arena::reserve("tags", 16 << 20);
+fn totals_stay_exact_where_a_block_shrinks_below_another(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let memory = scope.tagged(Tag::SCENE);
     for (capacity, smaller) in [(64, 60), (64, 16), (13, 9), (8, 1), (64, 57)] {
@@ -96,9 +93,7 @@ fn totals_stay_exact_where_a_block_shrinks_below_another() {
     assert_eq!(scope.view().allocations().filter(|block| block.size == 13).count(), 0);
 }
 
-#[test]
-fn a_peak_is_the_most_that_was_ever_held() {
-    let mut arena = Arena::reserve("tags", 16 << 20);
+fn a_peak_is_the_most_that_was_ever_held(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let memory = scope.tagged(Tag::SCENE);
     let mut vec = ArenaVec::try_with_capacity_in(1_000, memory).unwrap();
@@ -116,4 +111,11 @@ fn a_peak_is_the_most_that_was_ever_held() {
     assert_eq!(usage(scope.view(), Tag::SCENE), (0, 1_110, 0));
     scope.tagged(Tag::SCENE).alloc_zeroed::<u8>(2_000);
     assert_eq!(usage(scope.view(), Tag::SCENE), (2_000, 2_000, 1));
+}
+
+on_both_backings! {
+    a_tag_that_a_temp_used_first_holds_nothing_after_it: 16 << 20;
+    a_temp_restores_what_each_tag_held_before: 16 << 20;
+    totals_stay_exact_where_a_block_shrinks_below_another: 16 << 20;
+    a_peak_is_the_most_that_was_ever_held: 16 << 20;
 }

@@ -1,13 +1,14 @@
 //! Boxes in a program without `unsafe` of its own: trait objects by the macro, and what the compiler shortens by itself.
 #![forbid(unsafe_code)]
 
+mod backing;
+
+use backing::on_both_backings;
 use std::any::Any;
 use std::fmt::{Debug, Display};
 use voltrum_memory::{Arena, ArenaBox, unsize_box};
 
-#[test]
-fn the_macro_needs_no_unsafe_of_the_callers() {
-    let mut arena = Arena::reserve("test", 1 << 20);
+fn the_macro_needs_no_unsafe_of_the_callers(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let text: ArenaBox<'_, dyn Display> = unsize_box!(scope.alloc_box(String::from("lamp")));
     assert_eq!(text.to_string(), "lamp");
@@ -16,11 +17,9 @@ fn the_macro_needs_no_unsafe_of_the_callers() {
     assert_eq!(seven(), 7);
 }
 
-#[test]
-fn a_trait_object_becomes_one_of_a_supertrait_or_of_fewer_markers() {
+fn a_trait_object_becomes_one_of_a_supertrait_or_of_fewer_markers(arena: &mut Arena<'_>) {
     trait Named: Display + Any {}
     impl Named for String {}
-    let mut arena = Arena::reserve("test", 1 << 20);
     let scope = arena.open();
     let named: ArenaBox<'_, dyn Named + Send> = unsize_box!(scope.alloc_box(String::from("lamp")));
     let display: ArenaBox<'_, dyn Display> = unsize_box!(named);
@@ -30,15 +29,19 @@ fn a_trait_object_becomes_one_of_a_supertrait_or_of_fewer_markers() {
     assert_eq!(any.downcast::<u8>().ok().map(ArenaBox::into_inner), Some(5));
 }
 
-#[test]
-fn a_box_lives_as_short_as_it_must_like_what_it_holds() {
+fn a_box_lives_as_short_as_it_must_like_what_it_holds(arena: &mut Arena<'_>) {
     fn same<'a, T: ?Sized + Debug>(a: ArenaBox<'a, T>, b: ArenaBox<'a, T>) -> bool {
         format!("{a:?}") == format!("{b:?}")
     }
-    let mut arena = Arena::reserve("test", 1 << 20);
     let scope = arena.open();
     let forever: ArenaBox<'_, &'static str> = scope.alloc_box("lamp");
     let text = String::from("lamp");
     let shorter: ArenaBox<'_, &str> = scope.alloc_box(text.as_str());
     assert!(same(forever, shorter));
+}
+
+on_both_backings! {
+    the_macro_needs_no_unsafe_of_the_callers: 1 << 20;
+    a_trait_object_becomes_one_of_a_supertrait_or_of_fewer_markers: 1 << 20;
+    a_box_lives_as_short_as_it_must_like_what_it_holds: 1 << 20;
 }

@@ -10,6 +10,7 @@
 #![deny(unsafe_code)]
 
 mod asset_root;
+mod clipboard;
 mod clock;
 mod cpu_time;
 mod display;
@@ -28,11 +29,12 @@ mod text_slots;
 mod translate;
 pub mod window;
 
+pub use clipboard::{CLIPBOARD_BYTES_MAX, Clipboard};
 pub use clock::{Clock, DELTA_SECS_MAX};
 pub use cpu_time::thread_cpu_time;
 pub use error::PlatformError;
 pub use frame_limiter::{FrameLimiter, HIDDEN_INTERVAL};
 pub use message::Message;
 pub use pump::Pump;
-pub use state::{PlatformState, limit_frame, post, pump_messages, startup};
+pub use state::{PlatformState, QUIET_FRAMES_MIN, limit_frame, post, pump_messages, startup};
 pub use window::{CursorShape, Window, WindowConfig, WindowMode};

@@ -19,6 +19,8 @@ pub enum Message<'m> {
     Visible(bool),
     /// A file was dropped on the window: its path.
     FileDropped(&'m str),
+    /// What an input method is composing, not yet typed; empty when it is done.
+    Composing(&'m str),
     /// A key, a character, the mouse.
     Input(InputMessage),
 }

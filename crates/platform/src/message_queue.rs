@@ -13,7 +13,7 @@ use crate::text_slots::TextSlots;
 
 /// Messages that can wait for a pump.
 const MESSAGES_MAX: usize = 512;
-/// Dropped files that can wait for a pump.
+/// Dropped files and compositions that can wait for a pump.
 const TEXTS_MAX: u16 = 8;
 
 pub(crate) struct MessageQueue<'app> {
@@ -28,6 +28,7 @@ pub(crate) struct MessageQueue<'app> {
 enum Posted {
     Plain(Message<'static>),
     FileDropped(TextId),
+    Composing(TextId),
 }
 
 impl<'app> MessageQueue<'app> {
@@ -57,6 +58,10 @@ impl<'app> MessageQueue<'app> {
                 let kept = self.texts.insert(path).inspect_err(|_| self.dropped += 1)?;
                 Posted::FileDropped(kept)
             }
+            Message::Composing(text) => {
+                let kept = self.texts.insert(text).inspect_err(|_| self.dropped += 1)?;
+                Posted::Composing(kept)
+            }
             Message::CloseRequested => Posted::Plain(Message::CloseRequested),
             Message::Resized(size) => Posted::Plain(Message::Resized(size)),
             Message::ScaleChanged(scale) => Posted::Plain(Message::ScaleChanged(scale)),
@@ -82,6 +87,12 @@ impl<'app> MessageQueue<'app> {
             Posted::FileDropped(id) => {
                 if let Some(path) = self.texts.get(id) {
                     sink(Message::FileDropped(path));
+                }
+                self.texts.remove(id);
+            }
+            Posted::Composing(id) => {
+                if let Some(text) = self.texts.get(id) {
+                    sink(Message::Composing(text));
                 }
                 self.texts.remove(id);
             }

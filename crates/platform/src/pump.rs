@@ -1,7 +1,7 @@
 //! The message pump: the one file that runs winit's event loop.
 //!
 //! The loop of the application is explicit: once per frame the pump hands over what the window system has to say and
-//! returns. It never waits.
+//! returns. It waits only where the caller says for how long.
 //!
 //! # Invariants
 //! 1. winit allows one event loop per process and counts failed attempts, so everything that can be checked is checked
@@ -78,12 +78,18 @@ impl Pump {
         }
     }
 
-    /// Hands every waiting message of the window system to `sink`, in order, and returns without waiting.
-    pub(crate) fn pump(&mut self, window: &Window, sink: &mut dyn FnMut(Message<'_>)) -> Result<(), PlatformError> {
+    /// Hands every waiting message of the window system to `sink`, in order; where there is none, it waits for one, but
+    /// no longer than `patience`.
+    pub(crate) fn pump(
+        &mut self,
+        window: &Window,
+        patience: Duration,
+        sink: &mut dyn FnMut(Message<'_>),
+    ) -> Result<(), PlatformError> {
         let Some(event_loop) = &mut self.event_loop else { return Ok(()) };
         let _foreign = heap_scope(Tag::FOREIGN);
         let mut handler = Handler { window, translator: &mut self.translator, sink };
-        match event_loop.pump_app_events(Some(Duration::ZERO), &mut handler) {
+        match event_loop.pump_app_events(Some(patience), &mut handler) {
             PumpStatus::Continue => Ok(()),
             PumpStatus::Exit(code) => Err(PlatformError::WindowLost { code }),
         }

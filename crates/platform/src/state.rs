@@ -24,6 +24,9 @@ use crate::window::Window;
 /// moment to say so.
 const MINIMISED_CHECK_PUMPS: u32 = 15;
 
+/// Frames without a message before a pump may wait: what an interface needs to come to rest.
+pub const QUIET_FRAMES_MIN: u32 = 8;
+
 /// What a monitor that does not say is taken for.
 const UNKNOWN_REFRESH: Duration = Duration::from_micros(16_667);
 
@@ -44,6 +47,10 @@ pub struct PlatformState<'app> {
     pub visible: bool,
     /// Whether the person asked to close the window. Stays until the application answers by quitting or by resetting it.
     pub quit_requested: bool,
+    /// How long the next pump may wait for a message; asked for anew in every frame.
+    patience: Duration,
+    /// Frames since the last message.
+    quiet_frames: u32,
     pump: Pump,
     posted: MessageQueue<'app>,
     covered: bool,
@@ -86,6 +93,8 @@ pub fn startup<'app>(
         focused,
         visible,
         quit_requested: false,
+        patience: Duration::ZERO,
+        quiet_frames: 0,
         pump,
         posted: MessageQueue::try_new_in(permanent)?,
         covered: false,
@@ -106,7 +115,8 @@ pub fn post(platform: &mut PlatformState<'_>, message: Message<'_>) -> Result<()
     platform.posted.push(message)
 }
 
-/// Begins a frame: ticks the clock and turns every waiting message into input or a deferred event. Never waits.
+/// Begins a frame: ticks the clock and turns every waiting message into input or a deferred event. Waits only as long as
+/// [`PlatformState::wait_for_messages`] allowed.
 ///
 /// # Errors
 /// [`PlatformError::WindowLost`] when the connection to the window system broke.
@@ -115,7 +125,7 @@ pub fn pump_messages(
     input: &mut InputState<'_>,
     events: &mut EventState<'_>,
 ) -> Result<(), PlatformError> {
-    platform.clock.tick();
+    let patience = platform.take_patience();
     let PlatformState { window, posted, pump, .. } = platform;
     let mut changes = Changes {
         window,
@@ -124,12 +134,15 @@ pub fn pump_messages(
         quit_requested: &mut platform.quit_requested,
         unannounced_quits: &mut platform.unannounced_quits,
         look_again: false,
+        count: 0,
     };
     for _ in 0..posted.len() {
         posted.pop(&mut |message| changes.apply(message, input, events));
     }
-    let pumped = pump.pump(window, &mut |message| changes.apply(message, input, events));
-    let look_again = changes.look_again;
+    let pumped = pump.pump(window, patience, &mut |message| changes.apply(message, input, events));
+    let (look_again, count) = (changes.look_again, changes.count);
+    platform.clock.tick();
+    platform.quiet_frames = if count > 0 { 0 } else { platform.quiet_frames.saturating_add(1) };
     platform.look_whether_visible(look_again);
     platform.announce(events);
     pumped
@@ -149,10 +162,12 @@ struct Changes<'p> {
     quit_requested: &'p mut bool,
     unannounced_quits: &'p mut u32,
     look_again: bool,
+    count: u32,
 }
 
 impl Changes<'_> {
     fn apply(&mut self, message: Message<'_>, input: &mut InputState<'_>, events: &mut EventState<'_>) {
+        self.count = self.count.saturating_add(1);
         match message {
             Message::CloseRequested => {
                 *self.quit_requested = true;
@@ -175,12 +190,26 @@ impl Changes<'_> {
                     tracing::warn!(path, %error, "dropped file lost");
                 }
             }
+            Message::Composing(text) => input::compose(input, text),
             Message::Input(message) => input::push(input, message),
         }
     }
 }
 
 impl PlatformState<'_> {
+    /// Nothing of the program's moves: the next frame may wait so long for a message. Holds for one frame; a program that
+    /// draws only when needed says so in each. The first [`QUIET_FRAMES_MIN`] frames after a message don't wait, so that an
+    /// interface settles; headless instances never do.
+    pub fn wait_for_messages(&mut self, at_most: Duration) {
+        self.patience = at_most;
+    }
+
+    fn take_patience(&mut self) -> Duration {
+        let wished = std::mem::take(&mut self.patience);
+        let may_wait = !self.window.is_headless() && self.posted.len() == 0 && self.quiet_frames >= QUIET_FRAMES_MIN;
+        if may_wait { wished } else { Duration::ZERO }
+    }
+
     /// Asks the window whether it is minimised when focus or visibility changed, and once more a little later.
     fn look_whether_visible(&mut self, look_again: bool) {
         if look_again {

@@ -59,7 +59,12 @@ impl Translator {
                 self.modifiers = modifiers.state();
                 sink(InputMessage::Modifiers(to_modifiers(self.modifiers)).into());
             }
-            WindowEvent::Ime(Ime::Commit(text)) => send_text(text, sink),
+            WindowEvent::Ime(Ime::Preedit(text, _)) => sink(Message::Composing(text)),
+            WindowEvent::Ime(Ime::Disabled) => sink(Message::Composing("")),
+            WindowEvent::Ime(Ime::Commit(text)) => {
+                sink(Message::Composing(""));
+                send_text(text, sink);
+            }
             WindowEvent::CursorMoved { position, .. } => {
                 sink(Message::mouse_moved([position.x as f32, position.y as f32]));
             }

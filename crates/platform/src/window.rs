@@ -6,7 +6,7 @@
 //! 3. Everything here takes `&self` and may be called from any thread.
 //!
 //! # Deliberately absent
-//! Clipboard, several windows, full screen.
+//! Several windows, full screen.
 
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
@@ -115,6 +115,8 @@ pub struct Window {
     size: AtomicU64,
     scale_bits: AtomicU32,
     cursor: AtomicU8,
+    /// Where the text cursor is: two halves of 32 bits, or [`NO_TEXT`].
+    text_at: AtomicU64,
     refresh: Option<Duration>,
 }
 
@@ -125,6 +127,7 @@ impl Window {
             size: AtomicU64::new(pack(size)),
             scale_bits: AtomicU32::new(1.0f32.to_bits()),
             cursor: AtomicU8::new(CursorShape::Arrow as u8),
+            text_at: AtomicU64::new(NO_TEXT),
             refresh: None,
         }
     }
@@ -141,6 +144,7 @@ impl Window {
             size: AtomicU64::new(pack([size.width, size.height])),
             scale_bits: AtomicU32::new((native.scale_factor() as f32).to_bits()),
             cursor: AtomicU8::new(CursorShape::Arrow as u8),
+            text_at: AtomicU64::new(NO_TEXT),
             native: Some(native),
             refresh,
         }
@@ -210,14 +214,37 @@ impl Window {
     }
 
     /// Turns the input method (Chinese, Japanese, Korean, …) on beside the text cursor at `position`, in physical pixels
-    /// from the upper left corner, or off. Does nothing headless.
+    /// from the upper left corner, or off. Asking for what is so costs nothing. Does nothing headless.
     pub fn set_input_method(&self, position: Option<[f32; 2]>) {
+        let place = position.map(|place| place.map(|side| if side.is_finite() { side.max(0.0) as u32 } else { 0 }));
+        let wanted = place.map_or(NO_TEXT, pack);
+        let before = self.text_at.swap(wanted, Ordering::Relaxed);
         let Some(native) = &self.native else { return };
+        if before == wanted {
+            return;
+        }
         let _foreign = heap_scope(Tag::FOREIGN);
-        native.set_ime_allowed(position.is_some());
-        if let Some([x, y]) = position {
-            let place = winit::dpi::PhysicalPosition::new(f64::from(x), f64::from(y));
-            native.set_ime_cursor_area(place, winit::dpi::PhysicalSize::new(1.0, 20.0));
+        if (before == NO_TEXT) != (wanted == NO_TEXT) {
+            native.set_ime_allowed(wanted != NO_TEXT);
+        }
+        if let Some([x, y]) = place {
+            native.set_ime_cursor_area(winit::dpi::PhysicalPosition::new(x, y), winit::dpi::PhysicalSize::new(1, 20));
+        }
+    }
+
+    /// Left and top of the window with its frame on the screen, in physical pixels; `None` headless and where the window
+    /// system keeps that to itself. A question to the window system: not for every frame.
+    pub fn ask_position(&self) -> Option<[i32; 2]> {
+        let _foreign = heap_scope(Tag::FOREIGN);
+        let position = self.native.as_ref()?.outer_position().ok()?;
+        Some([position.x, position.y])
+    }
+
+    /// Asks for another place on the screen, in physical pixels. Does nothing headless, and where windows don't choose.
+    pub fn set_position(&self, [x, y]: [i32; 2]) {
+        if let Some(native) = &self.native {
+            let _foreign = heap_scope(Tag::FOREIGN);
+            native.set_outer_position(winit::dpi::PhysicalPosition::new(x, y));
         }
     }
 
@@ -252,6 +279,9 @@ impl HasDisplayHandle for Window {
         self.native.as_ref().ok_or(HandleError::NotSupported)?.display_handle()
     }
 }
+
+/// No text is being edited.
+const NO_TEXT: u64 = u64::MAX;
 
 fn pack([width, height]: [u32; 2]) -> u64 {
     (u64::from(width) << 32) | u64::from(height)

@@ -31,6 +31,19 @@ fn tour<F: FileSystem>(files: &F, path: &Path) {
     file.write_all(b"end").unwrap();
     file.sync().unwrap();
     assert_eq!(files.read(path, memory, 10).unwrap(), b"\x07\x07\x07end");
+    file.write_all(b"!").unwrap();
+    file.begin_sync().unwrap();
+    let synced = loop {
+        match file.poll_sync() {
+            Some(synced) => break synced,
+            None => std::thread::yield_now(),
+        }
+    };
+    synced.unwrap();
+    assert!(matches!(file.poll_sync(), Some(Ok(()))), "none goes on");
+    file.begin_sync().unwrap();
+    file.sync().unwrap();
+    drop(file);
     let lock = path.with_extension("lock");
     let Locking::Taken { lock: first, stale: None } = files.lock(&lock, 5, memory).unwrap() else { unreachable!() };
     let Locking::Held(Some(owner)) = files.lock(&lock, 6, memory).unwrap() else { unreachable!() };

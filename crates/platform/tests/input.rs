@@ -225,3 +225,20 @@ fn more_messages_than_a_frame_holds_end_with_a_release_and_leave_the_state_right
     assert!(!input::is_key_down(&state, Key::W) && input::was_key_released(&state, Key::W));
     assert_eq!(input::wheel(&state), [0.0, input::MESSAGES_MAX as f32]);
 }
+
+#[test]
+fn a_composition_shows_until_it_is_done() {
+    let mut arena = Arena::try_reserve("permanent", 4 << 20).unwrap();
+    let scope = arena.open();
+    let mut input = input::startup(scope.tagged(Tag::INPUT)).unwrap();
+    assert_eq!(input::composition(&input), "");
+    input::compose(&mut input, "にほ");
+    input::update(&mut input);
+    input::update(&mut input);
+    assert_eq!(input::composition(&input), "にほ");
+    input::compose(&mut input, &"語".repeat(200));
+    let shown = input::composition(&input);
+    assert!(shown.chars().all(|character| character == '語') && shown.len() <= 256);
+    input::compose(&mut input, "");
+    assert_eq!(input::composition(&input), "");
+}

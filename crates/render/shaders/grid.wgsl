@@ -1,4 +1,4 @@
-//#view
+//#use view
 // The ground grid: the plane y = 0, intersected per pixel, with lines that keep their width on screen.
 
 struct Ray {

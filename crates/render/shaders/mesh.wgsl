@@ -1,148 +1,240 @@
-//#view
-// Lit, textured meshes: Lambert diffuse and GGX specular from one directional light, plus an ambient term.
-
-struct Material {
-    base_color: vec4<f32>,
-    metallic: f32,
-    roughness: f32,
-    alpha_cutoff: f32,
-    padding: f32,
-}
-
-@group(1) @binding(0) var base_color_texture: texture_2d<f32>;
-@group(1) @binding(1) var base_color_sampler: sampler;
-var<immediate> material: Material;
-
-struct VertexIn {
-    @location(0) position: vec3<f32>,
-    @location(1) normal: vec3<f32>,
-    @location(2) uv: vec2<f32>,
-    @location(3) color: vec4<f32>,
-    // Rows of the affine world matrix.
-    @location(4) row_x: vec4<f32>,
-    @location(5) row_y: vec4<f32>,
-    @location(6) row_z: vec4<f32>,
-}
-
-struct Surface {
-    @builtin(position) clip: vec4<f32>,
-    @location(0) position: vec3<f32>,
-    @location(1) normal: vec3<f32>,
-    @location(2) uv: vec2<f32>,
-    @location(3) color: vec4<f32>,
-}
-
-@vertex
-fn vs_main(in: VertexIn) -> Surface {
-    let local = vec4<f32>(in.position, 1.0);
-    let world = vec3<f32>(dot(in.row_x, local), dot(in.row_y, local), dot(in.row_z, local));
-
-    // Normals go through the inverse transpose; up to a factor that is the cofactor matrix, whose rows are
-    // the cross products of the rows. A mirrored matrix (negative determinant) turns its sign.
-    let x = in.row_x.xyz;
-    let y = in.row_y.xyz;
-    let z = in.row_z.xyz;
-    let cofactor_x = cross(y, z);
-    let handedness = select(1.0, -1.0, dot(x, cofactor_x) < 0.0);
-    let normal = handedness * vec3<f32>(
-        dot(cofactor_x, in.normal),
-        dot(cross(z, x), in.normal),
-        dot(cross(x, y), in.normal),
-    );
-
-    var out: Surface;
-    out.clip = view.view_projection * vec4<f32>(world, 1.0);
-    out.position = world;
-    out.normal = normal;
-    out.uv = in.uv;
-    out.color = in.color;
-    return out;
-}
-
-// Analytic fit of the split-sum environment BRDF (Karis, "Physically Based Shading on Mobile", 2014).
-fn environment(specular: vec3<f32>, roughness: f32, n_dot_v: f32) -> vec3<f32> {
-    let c0 = vec4<f32>(-1.0, -0.0275, -0.572, 0.022);
-    let c1 = vec4<f32>(1.0, 0.0425, 1.04, -0.04);
-    let r = roughness * c0 + c1;
-    let a004 = min(r.x * r.x, exp2(-9.28 * n_dot_v)) * r.x + r.y;
-    let ab = vec2<f32>(-1.04, 1.04) * a004 + r.zw;
-    return specular * ab.x + vec3<f32>(ab.y);
-}
-
-// Radiance towards the camera; the BRDF is the one of the glTF 2.0 specification, appendix B.
-fn shade(in: Surface, front: bool, base: vec3<f32>, face_normal: vec3<f32>) -> vec3<f32> {
-    let to_camera = normalize(view.camera_position.xyz - in.position);
-    // A mesh without normals is shaded flat.
-    let length_squared = dot(in.normal, in.normal);
-    var n = select(face_normal, in.normal * inverseSqrt(max(length_squared, 1e-30)), length_squared > 1e-20);
-    let turned = select(-n, n, front);
-    n = select(turned, n, length_squared <= 1e-20);
-
-    let l = view.to_sun.xyz;
-    let h = normalize(l + to_camera);
-    let n_dot_l = max(dot(n, l), 0.0);
-    let n_dot_v = max(dot(n, to_camera), 1e-3);
-    let n_dot_h = max(dot(n, h), 0.0);
-    let v_dot_h = max(dot(to_camera, h), 0.0);
-
-    let metallic = clamp(material.metallic, 0.0, 1.0);
-    let roughness = clamp(material.roughness, 0.045, 1.0);
-    let diffuse = base * (1.0 - metallic);
-    let specular = mix(vec3<f32>(0.04), base, metallic);
-
-    let alpha = roughness * roughness;
-    let alpha2 = alpha * alpha;
-    let d = n_dot_h * n_dot_h * (alpha2 - 1.0) + 1.0;
-    let distribution = alpha2 / (d * d);
-    let visibility = 0.5 / max(
-        n_dot_l * sqrt(n_dot_v * n_dot_v * (1.0 - alpha2) + alpha2)
-            + n_dot_v * sqrt(n_dot_l * n_dot_l * (1.0 - alpha2) + alpha2),
-        1e-5,
-    );
-    let fresnel = specular + (vec3<f32>(1.0) - specular) * pow(1.0 - v_dot_h, 5.0);
-    // The sun's intensity is in units in which a white Lambert surface facing it has radiance 1, hence no pi.
-    let lit = (diffuse * (vec3<f32>(1.0) - fresnel) + fresnel * (distribution * visibility)) * n_dot_l;
-
-    // The sky is above: what looks down receives half. Reflections see a brighter sky over a darker ground, with a
-    // horizon that is the softer the rougher the surface.
-    let sky = mix(0.5, 1.0, n.y * 0.5 + 0.5);
-    let horizon = 0.15 + 0.85 * roughness;
-    let mirrored = mix(0.35, 1.4, smoothstep(-horizon, horizon, reflect(-to_camera, n).y));
-    let ambient = diffuse * sky + environment(specular, roughness, n_dot_v) * mirrored;
-    return lit * view.sun.rgb + ambient * view.ambient.rgb;
-}
-
-// The normal of the triangle itself, towards the camera.
-fn facing(position: vec3<f32>) -> vec3<f32> {
-    let n = cross(dpdx(position), dpdy(position));
-    let flat = n * inverseSqrt(max(dot(n, n), 1e-30));
-    return select(-flat, flat, dot(flat, view.camera_position.xyz - position) > 0.0);
-}
+//#use view tone environment material surface brdf lighting
+// Meshes: what each material, coverage and view mode shows.
 
 fn base_color(in: Surface) -> vec4<f32> {
-    return textureSample(base_color_texture, base_color_sampler, in.uv) * material.base_color * in.color;
+    let uv = moved(material.slots[0], in.uv.xy, in.uv.zw);
+    var color = material.base_color * in.color;
+    if material.slots[0].present > 0.5 {
+        color *= textureSample(base_color_texture, base_color_sampler, uv);
+    }
+    return color;
 }
 
-@fragment
-fn fs_opaque(in: Surface, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
-    let base = base_color(in);
-    return vec4<f32>(shade(in, front, base.rgb, facing(in.position)), 1.0);
+// The normal with the normal map applied.
+fn bent_normal(in: Surface, n: vec3<f32>, front: bool) -> vec3<f32> {
+    if material.slots[2].present > 0.5 {
+        let uv = moved(material.slots[2], in.uv.xy, in.uv.zw);
+        let texel = textureSample(normal_texture, normal_sampler, uv).xyz;
+        return mapped_normal(in, n, front, uv, texel, material.normal_scale);
+    }
+    return n;
 }
 
-@fragment
-fn fs_mask(in: Surface, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
+struct Shaded {
+    radiance: vec3<f32>,
+    alpha: f32,
+    // What of the light behind passes through.
+    passing: f32,
+}
+
+fn shade_unlit(in: Surface) -> Shaded {
     let base = base_color(in);
-    let face_normal = facing(in.position);
-    if base.a < material.alpha_cutoff {
+    return Shaded(base.rgb, base.a, 0.0);
+}
+
+fn shade(in: Surface, front: bool, layered: bool) -> Shaded {
+    let base = base_color(in);
+    let smooth_n = shading_normal(in, front);
+    var bsdf: Bsdf;
+    bsdf.n = bent_normal(in, smooth_n, front);
+    bsdf.to_camera = normalize(view.camera_position.xyz - in.position);
+    // Interpolated and mapped normals may turn away from the camera, where nothing is defined; those are turned back.
+    let away = dot(bsdf.n, bsdf.to_camera);
+    if away < 0.02 {
+        bsdf.n = normalize(bsdf.n + (0.02 - away) * bsdf.to_camera);
+    }
+    bsdf.n_dot_v = max(dot(bsdf.n, bsdf.to_camera), 1e-3);
+
+    var metallic = material.metallic;
+    var roughness = material.roughness;
+    if material.slots[1].present > 0.5 {
+        let uv = moved(material.slots[1], in.uv.xy, in.uv.zw);
+        let texel = textureSample(metallic_roughness_texture, metallic_roughness_sampler, uv);
+        metallic *= texel.b;
+        roughness *= texel.g;
+    }
+    bsdf.metallic = clamp(metallic, 0.0, 1.0);
+    bsdf.roughness = clamp(roughness, 0.045, 1.0);
+    bsdf.metal = base.rgb;
+    bsdf.dielectric = vec3<f32>(0.04);
+    bsdf.dielectric_edge = 1.0;
+    bsdf.diffuse = base.rgb * (1.0 - bsdf.metallic);
+
+    var occlusion = 1.0;
+    if material.slots[3].present > 0.5 {
+        let uv = moved(material.slots[3], in.uv.xy, in.uv.zw);
+        let texel = textureSample(occlusion_texture, occlusion_sampler, uv).r;
+        occlusion = 1.0 + material.occlusion_strength * (texel - 1.0);
+    }
+    var emissive = material.emissive;
+    if material.slots[4].present > 0.5 {
+        let uv = moved(material.slots[4], in.uv.xy, in.uv.zw);
+        emissive *= textureSample(emissive_texture, emissive_sampler, uv).rgb;
+    }
+
+    var transmission = 0.0;
+    if layered {
+        var specular = material.specular;
+        if material.slots[5].present > 0.5 {
+            let uv = moved(material.slots[5], in.uv.xy, in.uv.zw);
+            specular *= textureSample(specular_texture, specular_sampler, uv).a;
+        }
+        var specular_color = material.specular_color;
+        if material.slots[6].present > 0.5 {
+            let uv = moved(material.slots[6], in.uv.xy, in.uv.zw);
+            specular_color *= textureSample(specular_color_texture, specular_color_sampler, uv).rgb;
+        }
+        bsdf.dielectric = min(material.dielectric * specular_color, vec3<f32>(1.0)) * specular;
+        bsdf.dielectric_edge = specular;
+        bsdf.coat = material.clearcoat;
+        if material.slots[7].present > 0.5 {
+            let uv = moved(material.slots[7], in.uv.xy, in.uv.zw);
+            bsdf.coat *= textureSample(clearcoat_texture, clearcoat_sampler, uv).r;
+        }
+        var coat_roughness = material.clearcoat_roughness;
+        if material.slots[8].present > 0.5 {
+            let uv = moved(material.slots[8], in.uv.xy, in.uv.zw);
+            coat_roughness *= textureSample(clearcoat_roughness_texture, clearcoat_roughness_sampler, uv).g;
+        }
+        bsdf.coat_roughness = clamp(coat_roughness, 0.045, 1.0);
+        bsdf.coat_n = smooth_n;
+        if material.slots[9].present > 0.5 {
+            let uv = moved(material.slots[9], in.uv.xy, in.uv.zw);
+            let texel = textureSample(clearcoat_normal_texture, clearcoat_normal_sampler, uv).xyz;
+            bsdf.coat_n = mapped_normal(in, smooth_n, front, uv, texel, material.clearcoat_normal_scale);
+        }
+        transmission = material.transmission * (1.0 - bsdf.metallic);
+        if material.slots[10].present > 0.5 {
+            let uv = moved(material.slots[10], in.uv.xy, in.uv.zw);
+            transmission *= textureSample(transmission_texture, transmission_sampler, uv).r;
+        }
+        bsdf.diffuse *= 1.0 - transmission;
+    }
+
+    var radiance = gather(bsdf, layered, in.position, occlusion);
+    var passing = 0.0;
+    if layered {
+        let edge = bsdf.coat * fresnel(vec3<f32>(0.04), 1.0, max(dot(bsdf.coat_n, bsdf.to_camera), 1e-3)).x;
+        emissive *= 1.0 - edge;
+        // What is behind is darkened by the colour's brightness; its hue is added as if white light passed.
+        let mirrored = fresnel(bsdf.dielectric, bsdf.dielectric_edge, bsdf.n_dot_v);
+        let through = transmission * (1.0 - max(mirrored.r, max(mirrored.g, mirrored.b))) * (1.0 - edge);
+        let least = min(base.r, min(base.g, base.b));
+        passing = through * least;
+        radiance += (base.rgb - vec3<f32>(least)) * environment_diffuse(-bsdf.to_camera) * through;
+    }
+    return Shaded(radiance + emissive, base.a, passing);
+}
+
+// With several samples, alpha says how many the edge of the mask leaves (the pipeline turns alpha into coverage, then
+// into 1); with one sample, half is the limit.
+fn covered(shaded: Shaded) -> vec4<f32> {
+    let several = view.shadow_texel.z > 1.5;
+    let edge = max(fwidth(shaded.alpha), 1e-4);
+    let share = clamp((shaded.alpha - material.alpha_cutoff) / edge + 0.5, 0.0, 1.0);
+    if share < select(0.5, 0.0625, several) {
         discard;
     }
-    return vec4<f32>(shade(in, front, base.rgb, face_normal), 1.0);
+    return vec4<f32>(tone_map(shaded.radiance), select(1.0, share, several));
 }
 
 // Premultiplied: targets hold colour times alpha, so that a transparent background stays correct.
+fn blended(shaded: Shaded) -> vec4<f32> {
+    let alpha = clamp(shaded.alpha, 0.0, 1.0);
+    return vec4<f32>(tone_map(shaded.radiance) * alpha, alpha * (1.0 - shaded.passing));
+}
+
 @fragment
-fn fs_blend(in: Surface, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
-    let base = base_color(in);
-    let alpha = clamp(base.a, 0.0, 1.0);
-    return vec4<f32>(shade(in, front, base.rgb, facing(in.position)) * alpha, alpha);
+fn fs_unlit(in: Surface) -> @location(0) vec4<f32> {
+    return vec4<f32>(tone_map(shade_unlit(in).radiance), 1.0);
+}
+
+@fragment
+fn fs_unlit_mask(in: Surface) -> @location(0) vec4<f32> {
+    return covered(shade_unlit(in));
+}
+
+@fragment
+fn fs_unlit_blend(in: Surface) -> @location(0) vec4<f32> {
+    return blended(shade_unlit(in));
+}
+
+@fragment
+fn fs_lit(in: Surface, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
+    return vec4<f32>(tone_map(shade(in, front, false).radiance), 1.0);
+}
+
+@fragment
+fn fs_lit_mask(in: Surface, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
+    return covered(shade(in, front, false));
+}
+
+@fragment
+fn fs_lit_blend(in: Surface, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
+    return blended(shade(in, front, false));
+}
+
+@fragment
+fn fs_layered(in: Surface, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
+    return vec4<f32>(tone_map(shade(in, front, true).radiance), 1.0);
+}
+
+@fragment
+fn fs_layered_mask(in: Surface, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
+    return covered(shade(in, front, true));
+}
+
+@fragment
+fn fs_layered_blend(in: Surface, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
+    return blended(shade(in, front, true));
+}
+
+// Leaves out what a mask leaves out; the cutoff of materials without a mask is 0.
+fn cut(in: Surface) {
+    if base_color(in).a < material.alpha_cutoff {
+        discard;
+    }
+}
+
+@fragment
+fn fs_wireframe(in: Surface) -> @location(0) vec4<f32> {
+    return vec4<f32>(base_color(in).rgb, 1.0);
+}
+
+@fragment
+fn fs_normals(in: Surface, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
+    let n = bent_normal(in, shading_normal(in, front), front);
+    cut(in);
+    return vec4<f32>(n * 0.5 + 0.5, 1.0);
+}
+
+@fragment
+fn fs_uv(in: Surface) -> @location(0) vec4<f32> {
+    cut(in);
+    let cell = vec2<i32>(floor(in.uv.xy * 8.0));
+    let dim = select(1.0, 0.6, ((cell.x + cell.y) & 1) == 1);
+    return vec4<f32>(vec3<f32>(fract(in.uv.xy), 0.0) * dim, 1.0);
+}
+
+@fragment
+fn fs_overdraw(in: Surface) -> @location(0) vec4<f32> {
+    return vec4<f32>(0.10, 0.04, 0.015, 0.0);
+}
+
+@fragment
+fn fs_object(in: Surface, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
+    let n = shading_normal(in, front);
+    cut(in);
+    let bytes = unpack4x8unorm(in.object_color).rgb;
+    let low = bytes / 12.92;
+    let high = pow((bytes + 0.055) / 1.055, vec3<f32>(2.4));
+    let linear = select(high, low, bytes <= vec3<f32>(0.04045));
+    let facing = max(dot(n, normalize(view.camera_position.xyz - in.position)), 0.0);
+    return vec4<f32>(linear * (0.4 + 0.6 * facing), 1.0);
+}
+
+// A shadow map has no colours; only masks need a look at the material.
+@fragment
+fn fs_shadow_mask(in: Surface) {
+    cut(in);
 }

@@ -13,6 +13,13 @@ pub struct Camera {
     pub position: Vec3,
 }
 
+impl Default for Camera {
+    /// Five units before the origin, which it looks at.
+    fn default() -> Self {
+        Camera::look_at(Vec3::new(0.0, 0.0, 5.0), Vec3::ZERO, perspective(0.8, 1.0, 0.05))
+    }
+}
+
 impl Camera {
     /// A camera at `eye` that looks at `target`.
     ///

@@ -3,6 +3,8 @@
 use ash::vk;
 use voltrum_memory::MemoryError;
 
+use crate::image_format::ImageFormat;
+
 /// A failure of the renderer. After [`RenderError::DeviceLost`], and after a frame that could not be submitted, every
 /// call returns the same error: drop the renderer and its [`Gpu`](crate::Gpu). Everything else leaves them usable.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -87,6 +89,37 @@ pub enum RenderError {
         width: u32,
         /// Pixels down.
         height: u32,
+    },
+    /// A format that the device can't sample.
+    #[error("this GPU can't sample images of format {format:?}; decode them to Rgba8Srgb or Rgba8Unorm first")]
+    FormatUnsupported {
+        /// The format asked for.
+        format: ImageFormat,
+    },
+    /// A number of mip levels that the image's size does not have.
+    #[error("an image of {width} x {height} pixels can't have {levels} mip levels; ask for 1 to {most}")]
+    ImageLevels {
+        /// Levels asked for.
+        levels: u32,
+        /// Levels down to one pixel.
+        most: u32,
+        /// Pixels across.
+        width: u32,
+        /// Pixels down.
+        height: u32,
+    },
+    /// A picture that can't be an environment.
+    #[error(
+        "{floats} floats are no environment of {width} x {height} pixels: three a pixel are needed, and at least \
+         4 x 2 pixels"
+    )]
+    EnvironmentInvalid {
+        /// Pixels across.
+        width: u32,
+        /// Pixels down.
+        height: u32,
+        /// Floats passed.
+        floats: u64,
     },
     /// A buffer without bytes.
     #[error("a buffer of 0 bytes can't be uploaded; leave it out")]

@@ -12,8 +12,13 @@ pub(crate) fn may_be_visible(bounds: &Bounds, to_clip: &Mat4) -> bool {
     if !bounds.is_finite() {
         return true;
     }
+    planes(to_clip).into_iter().all(|plane| is_in_front(bounds, plane))
+}
+
+/// Left, right, lower, upper and near plane; what is seen is in front of all.
+pub(crate) fn planes(to_clip: &Mat4) -> [Vec4; 5] {
     let (x, y, z, w) = (to_clip.row(0), to_clip.row(1), to_clip.row(2), to_clip.row(3));
-    [w + x, w - x, w + y, w - y, w - z].into_iter().all(|plane| is_in_front(bounds, plane))
+    [w + x, w - x, w + y, w - y, w - z]
 }
 
 fn is_in_front(bounds: &Bounds, plane: Vec4) -> bool {

@@ -8,11 +8,13 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use raw_window_handle::{HasDisplayHandle, HasWindowHandle};
+use ash::vk;
 use voltrum_memory::{ArenaBox, ArenaView, GpuReport, HeapStats, MemoryError, Tag, TagReport, Tagged};
 use voltrum_platform::Window;
 
+use crate::driver::Driver;
 use crate::error::RenderError;
+use crate::image_format::ImageFormat;
 use crate::uploads::UploadBatch;
 use crate::usage::{GpuLifetime, GpuTag, GpuTagUsage, GpuUsage};
 use crate::vulkan::Device;
@@ -24,6 +26,8 @@ use crate::vulkan::surface::Surface;
 /// How to open the GPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GpuConfig {
+    /// Whose Vulkan to open.
+    pub driver: Driver,
     /// Turns the validation layers on; where they are not installed, a warning is logged.
     pub validation: bool,
     /// Address space for what the driver allocates on the host through Vulkan's callbacks.
@@ -32,7 +36,7 @@ pub struct GpuConfig {
 
 impl Default for GpuConfig {
     fn default() -> Self {
-        GpuConfig { validation: cfg!(debug_assertions), host_heap_bytes: 256 << 20 }
+        GpuConfig { driver: Driver::System, validation: cfg!(debug_assertions), host_heap_bytes: 256 << 20 }
     }
 }
 
@@ -51,12 +55,11 @@ pub fn startup<'app>(
     window: Option<&'app Window>,
     config: &GpuConfig,
 ) -> Result<ArenaBox<'app, Gpu>, RenderError> {
-    let window = window.filter(|window| !window.is_headless());
-    let handles = window.map(native_handles).transpose()?;
-    let host = HostMemory::try_reserve(config.host_heap_bytes)?;
-    let instance = Instance::try_new(host, handles.map(|(display, _)| display), config.validation)?;
+    let window = window.filter(|window| can_present(config.driver, window));
+    let host = HostMemory::try_reserve(config.host_heap_bytes, config.driver)?;
+    let instance = Instance::try_new(host, window, config)?;
     let physical = {
-        let surface = handles.map(|(display, window)| Surface::try_new(&instance, display, window)).transpose()?;
+        let surface = window.map(|window| Surface::try_new(&instance, window)).transpose()?;
         PhysicalDevice::try_choose(&instance, surface.as_ref())?
     };
     let device = Device::try_new(instance, physical, window.is_some())?;
@@ -85,7 +88,7 @@ impl Gpu {
     /// Major, minor and patch of the Vulkan version that the device offers.
     pub fn api_version(&self) -> [u32; 3] {
         let version = self.device.physical().api_version;
-        [ash::vk::api_version_major(version), ash::vk::api_version_minor(version), ash::vk::api_version_patch(version)]
+        [vk::api_version_major(version), vk::api_version_minor(version), vk::api_version_patch(version)]
     }
 
     /// Whether the device is a software driver.
@@ -106,6 +109,20 @@ impl Gpu {
     /// The longest side of an image, in pixels.
     pub fn image_side_max(&self) -> u32 {
         self.device.physical().limits.max_image_dimension2_d
+    }
+
+    /// Whether images of this format can be sampled with a linear filter.
+    pub fn supports(&self, format: ImageFormat) -> bool {
+        let needed = vk::FormatFeatureFlags::SAMPLED_IMAGE
+            | vk::FormatFeatureFlags::SAMPLED_IMAGE_FILTER_LINEAR
+            | vk::FormatFeatureFlags::TRANSFER_DST;
+        let enabled = format.block_side() == 1 || self.device.physical().block_compression;
+        enabled && self.device.format_features(format.raw()).contains(needed)
+    }
+
+    /// Whether views can be drawn as wireframes; where not, they are drawn as solid surfaces.
+    pub fn has_wireframe(&self) -> bool {
+        self.device.physical().wireframe
     }
 
     /// GPU memory in use.
@@ -166,18 +183,19 @@ impl Gpu {
         UploadBatch::new(self, self.next_batch.fetch_add(1, Ordering::Relaxed), limit_bytes)
     }
 
+    /// Whether frames can be shown in `window`.
+    pub(crate) fn can_present(&self, window: &Window) -> bool {
+        can_present(self.device.instance().driver(), window)
+    }
+
     pub(crate) fn device(&self) -> &Device {
         &self.device
     }
 }
 
-pub(crate) type NativeHandles = (raw_window_handle::RawDisplayHandle, raw_window_handle::RawWindowHandle);
-
-/// What Vulkan makes a surface from.
-pub(crate) fn native_handles(window: &Window) -> Result<NativeHandles, RenderError> {
-    let display = window.display_handle().map_err(|_| RenderError::WindowHandle)?;
-    let window = window.window_handle().map_err(|_| RenderError::WindowHandle)?;
-    Ok((display.as_raw(), window.as_raw()))
+/// A window without a screen shows frames to the stub alone.
+fn can_present(driver: Driver, window: &Window) -> bool {
+    !window.is_headless() || driver.is_stub()
 }
 
 #[cfg(test)]

@@ -54,6 +54,10 @@ handles! {
     MaterialId;
     /// Names an offscreen target.
     TargetId;
+    /// Names an environment.
+    EnvironmentId;
+    /// Names a scene: objects kept on the GPU.
+    SceneId;
 }
 
 /// What a UI command samples, in the 64 bits that Dear ImGui has for it.

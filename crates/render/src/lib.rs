@@ -7,7 +7,7 @@
 //! ```
 //! use voltrum_memory::{Arena, Tag};
 //! use voltrum_render::glam::Vec3;
-//! use voltrum_render::{Background, Camera, GpuConfig, RenderPacket, RendererLimits, Sun, View, camera, gpu, renderer};
+//! use voltrum_render::{Background, Camera, GpuConfig, RenderPacket, RendererLimits, View, camera, gpu, renderer};
 //!
 //! let mut permanent = Arena::try_reserve("permanent", 1 << 30)?;
 //! let permanent = permanent.open();
@@ -19,11 +19,8 @@
 //! let view = View {
 //!     target,
 //!     camera: Camera::look_at(Vec3::new(0.0, 2.0, 5.0), Vec3::ZERO, camera::perspective(0.8, 2.0, 0.1)),
-//!     sun: Sun::default(),
-//!     ambient: [0.3; 3],
 //!     background: Background::Color([0.0, 0.0, 1.0, 1.0]),
-//!     grid: false,
-//!     draws: &[],
+//!     ..View::default()
 //! };
 //! renderer::begin_frame(&mut renderer, [0, 0])?;
 //! renderer::draw_frame(&mut renderer, &RenderPacket { views: &[view], ui: None })?;
@@ -47,20 +44,35 @@
 
 pub mod camera;
 mod defaults;
+mod draw_list;
+mod driver;
+mod environments;
 mod error;
 mod frustum;
 pub mod gpu;
 mod handle;
+mod image_format;
+mod instances;
+mod light;
 mod limits;
+mod look;
+mod material_constants;
 mod materials;
+mod mesh_pass;
 mod meshes;
 mod packet;
 mod passes;
+mod poses;
+mod prefilter;
 pub mod renderer;
+mod reserve;
 mod retired;
 mod sampler;
+mod scene_buffers;
+mod scene_pass;
 mod screen;
 mod shaders;
+mod shadow_map;
 mod slots;
 mod targets;
 mod textures;
@@ -70,6 +82,7 @@ mod upload_queue;
 mod uploads;
 mod usage;
 mod vertex;
+mod view_uniforms;
 mod views;
 #[allow(unsafe_code, reason = "Vulkan is a C interface; everything that touches it lies here")]
 mod vulkan;
@@ -77,16 +90,26 @@ mod vulkan;
 pub use glam;
 
 pub use camera::Camera;
+pub use driver::Driver;
+pub use environments::EnvironmentUpload;
 pub use error::RenderError;
 pub use gpu::{Gpu, GpuConfig};
-pub use handle::{MaterialId, MeshId, TargetId, TextureId, UiTexture};
+pub use handle::{EnvironmentId, MaterialId, MeshId, SceneId, TargetId, TextureId, UiTexture};
+pub use image_format::ImageFormat;
+pub use instances::{InstanceId, Instances};
+pub use light::{Light, LightKind, Shadow};
 pub use limits::RendererLimits;
-pub use materials::{AlphaMode, MaterialDesc};
-pub use meshes::{IndexKind, MeshUpload};
-pub use packet::{Background, Draw, RenderPacket, Sun, UiCommand, UiPacket, UiTextureKind, UiTextureUpdate, View};
+pub use look::{ToneMapping, ViewMode};
+pub use materials::{AlphaMode, MaterialDesc, TextureSlot, UvTransform};
+pub use meshes::{IndexKind, MeshUpload, Topology};
+pub use packet::{
+    Background, Draw, LIGHTS_MAX, Pose, RenderPacket, Sun, UiCommand, UiPacket, UiTextureKind, UiTextureUpdate, View,
+};
 pub use renderer::{FrameStats, FrameStatus, ObjectCounts, RendererState};
 pub use sampler::{Filter, MipFilter, SamplerDesc, Wrap};
 pub use targets::Pixels;
-pub use uploads::{BufferUpload, ImageFormat, ImageUpload, UploadBatch};
+pub use uploads::{BufferUpload, ImageUpload, UploadBatch};
 pub use usage::{GpuLifetime, GpuTag, GpuTagUsage, GpuUsage};
-pub use vertex::{Bounds, UiVertex, Vertex};
+pub use vertex::{Bounds, MorphDelta, SkinVertex, UiVertex, Vertex};
+#[cfg(feature = "stub")]
+pub use vulkan::{faults::GpuFaults, stub::Stub};

@@ -6,9 +6,10 @@ use crate::renderer::RendererState;
 use crate::retired::Garbage;
 use crate::uploads::{BufferUpload, UploadBatch};
 use crate::usage::{GpuLifetime, GpuTag};
-use crate::vertex::{Bounds, Vertex};
+use crate::vertex::{Bounds, MorphDelta, SkinVertex, Vertex};
 use crate::vulkan::buffer::{Buffer, BufferKind};
 use crate::vulkan::command::Commands;
+use crate::vulkan::descriptor::DescriptorSet;
 
 /// How indices are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,10 +30,28 @@ impl IndexKind {
     }
 }
 
-/// A mesh's bytes within a batch: [`Vertex`]es, and indices if it has any. Triangles, three vertices each.
+/// What vertices, or indices, add up to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Topology {
+    /// A pixel each.
+    Points,
+    /// A line for every two.
+    Lines,
+    /// A line from each to the next.
+    LineStrip,
+    /// A triangle for every three.
+    #[default]
+    Triangles,
+    /// A triangle for every three in a row, every other turned.
+    TriangleStrip,
+    /// A triangle for the first and every two in a row.
+    TriangleFan,
+}
+
+/// A mesh's bytes within a batch. Name what differs from `..MeshUpload::default()`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MeshUpload {
-    /// The vertices.
+    /// The vertices: [`Vertex`]es.
     pub vertices: BufferUpload,
     /// How many.
     pub vertex_count: u32,
@@ -40,15 +59,43 @@ pub struct MeshUpload {
     pub indices: Option<(BufferUpload, IndexKind, u32)>,
     /// The box around the vertices; draws outside of the picture are skipped by it.
     pub bounds: Bounds,
+    /// What they add up to.
+    pub topology: Topology,
+    /// One [`SkinVertex`] for each vertex, for meshes that [`Draw::pose`](crate::Draw::pose) moves by joints.
+    pub skin: Option<BufferUpload>,
+    /// [`MorphDelta`]s of this many targets, each for all vertices.
+    pub morphs: Option<(BufferUpload, u32)>,
+}
+
+impl Default for MeshUpload {
+    fn default() -> Self {
+        MeshUpload {
+            vertices: BufferUpload::default(),
+            vertex_count: 0,
+            indices: None,
+            bounds: Bounds::EVERYTHING,
+            topology: Topology::Triangles,
+            skin: None,
+            morphs: None,
+        }
+    }
 }
 
 pub(crate) struct Mesh<'gpu> {
+    /// Vertices, then indices, skin and morph targets.
     pub(crate) buffer: Buffer<'gpu>,
     pub(crate) vertex_bytes: u64,
     pub(crate) vertex_count: u32,
     /// Offset in the buffer, whether four bytes wide, count.
     pub(crate) indices: Option<(u64, bool, u32)>,
     pub(crate) bounds: Bounds,
+    pub(crate) topology: Topology,
+    /// Offset in the buffer.
+    pub(crate) skin: Option<u64>,
+    /// Offset in the buffer, and how many targets.
+    pub(crate) morphs: Option<(u64, u32)>,
+    /// For the compute shader that poses it.
+    pub(crate) pose_set: Option<DescriptorSet>,
     pending: Option<MeshUpload>,
     ready: bool,
 }
@@ -59,23 +106,78 @@ impl<'gpu> Mesh<'gpu> {
         self.ready
     }
 
-    /// Records the copies, if `batch` has the bytes. The caller makes them visible afterwards.
-    pub(crate) fn upload(&mut self, batch: &UploadBatch<'gpu>, commands: Commands<'gpu>) {
-        let Some(upload) = self.pending.filter(|upload| upload.vertices.place.batch == batch.id()) else { return };
-        let Some(vertices) = batch.buffer(upload.vertices.place) else { return };
-        commands.copy_buffer(vertices, upload.vertices.place.offset, &self.buffer, 0, self.vertex_bytes);
-        if let (Some((from, kind, count)), Some((offset, ..))) = (upload.indices, self.indices) {
-            let Some(indices) = batch.buffer(from.place) else { return };
-            commands.copy_buffer(indices, from.place.offset, &self.buffer, offset, u64::from(count) * kind.bytes());
+    /// Records the copies, if `batch` has the bytes. The caller makes them visible afterwards. Says whether it had.
+    pub(crate) fn upload(&mut self, batch: &UploadBatch<'gpu>, commands: Commands<'gpu>) -> bool {
+        let Some(upload) = self.pending.filter(|upload| upload.vertices.place.batch == batch.id()) else {
+            return false;
+        };
+        let parts = [
+            Some((upload.vertices, 0, self.vertex_bytes)),
+            upload
+                .indices
+                .zip(self.indices)
+                .map(|((from, kind, count), (to, ..))| (from, to, u64::from(count) * kind.bytes())),
+            upload.skin.zip(self.skin).map(|(from, to)| (from, to, skin_bytes(self.vertex_count))),
+            upload
+                .morphs
+                .zip(self.morphs)
+                .map(|((from, _), (to, targets))| (from, to, morph_bytes(self.vertex_count, targets))),
+        ];
+        for (from, to, bytes) in parts.into_iter().flatten() {
+            let Some(staging) = batch.buffer(from.place) else { return false };
+            commands.copy_buffer(staging, from.place.offset, &self.buffer, to, bytes);
         }
         self.pending = None;
         self.ready = true;
+        true
+    }
+
+    /// How many vertices or indices are drawn.
+    pub(crate) fn element_count(&self) -> u32 {
+        self.indices.map_or(self.vertex_count, |(_, _, count)| count)
     }
 
     /// Triangles in one instance.
     pub(crate) fn triangles(&self) -> u64 {
-        u64::from(self.indices.map_or(self.vertex_count, |(_, _, count)| count)) / 3
+        let elements = u64::from(self.element_count());
+        match self.topology {
+            Topology::Triangles => elements / 3,
+            Topology::TriangleStrip | Topology::TriangleFan => elements.saturating_sub(2),
+            Topology::Points | Topology::Lines | Topology::LineStrip => 0,
+        }
     }
+}
+
+fn skin_bytes(vertex_count: u32) -> u64 {
+    u64::from(vertex_count) * size_of::<SkinVertex>() as u64
+}
+
+fn morph_bytes(vertex_count: u32, targets: u32) -> u64 {
+    u64::from(vertex_count) * size_of::<MorphDelta>() as u64 * u64::from(targets)
+}
+
+/// Refuses counts that reach past their bytes, and bytes of other batches.
+fn check(batch: &UploadBatch<'_>, upload: &MeshUpload) -> Result<(), RenderError> {
+    let vertex_count = upload.vertex_count;
+    let vertex_bytes = u64::from(vertex_count) * size_of::<Vertex>() as u64;
+    let mut fits = vertex_count > 0 && vertex_bytes <= upload.vertices.size;
+    batch.check(upload.vertices.place)?;
+    let (mut index_count, mut index_bytes) = (0, 0);
+    if let Some((indices, kind, count)) = upload.indices {
+        batch.check(indices.place)?;
+        (index_count, index_bytes) = (count, indices.size);
+        fits &= count > 0 && u64::from(count) * kind.bytes() <= indices.size;
+    }
+    if let Some(skin) = upload.skin {
+        batch.check(skin.place)?;
+        fits &= skin_bytes(vertex_count) <= skin.size;
+    }
+    if let Some((morphs, targets)) = upload.morphs {
+        batch.check(morphs.place)?;
+        fits &= targets > 0 && morph_bytes(vertex_count, targets) <= morphs.size;
+    }
+    let vertex_bytes = upload.vertices.size;
+    if fits { Ok(()) } else { Err(RenderError::MeshInvalid { vertex_count, index_count, vertex_bytes, index_bytes }) }
 }
 
 /// Makes a mesh from buffers of `batch`. It is drawn once the batch is submitted.
@@ -90,37 +192,39 @@ pub fn create_mesh(
     lifetime: GpuLifetime,
 ) -> Result<MeshId, RenderError> {
     batch.check_gpu(renderer.gpu)?;
-    batch.check(upload.vertices.place)?;
-    let vertex_bytes = u64::from(upload.vertex_count) * size_of::<Vertex>() as u64;
-    let (mut index_bytes, mut uploaded_index_bytes, mut index_count) = (0, 0, 0);
-    if let Some((indices, kind, count)) = upload.indices {
-        batch.check(indices.place)?;
-        index_bytes = u64::from(count) * kind.bytes();
-        uploaded_index_bytes = indices.size;
-        index_count = count;
-    }
-    let empty = upload.vertex_count == 0 || upload.indices.is_some() && index_count == 0;
-    if empty || vertex_bytes > upload.vertices.size || index_bytes > uploaded_index_bytes {
-        return Err(RenderError::MeshInvalid {
-            vertex_count: upload.vertex_count,
-            index_count,
-            vertex_bytes: upload.vertices.size,
-            index_bytes: uploaded_index_bytes,
-        });
-    }
+    check(batch, upload)?;
     let full = RenderError::LimitReached { what: "meshes", limit: renderer.limits.meshes_max, field: "meshes_max" };
     if renderer.meshes.is_full() {
         return Err(full);
     }
-    // 36 bytes a vertex: the indices begin aligned to 4.
-    let size = vertex_bytes + index_bytes;
+    // 52 bytes a vertex: whatever follows begins aligned to 4.
+    let vertex_bytes = u64::from(upload.vertex_count) * size_of::<Vertex>() as u64;
+    let mut size = vertex_bytes;
+    let mut append = |bytes: u64| {
+        let offset = size.next_multiple_of(4);
+        size = offset + bytes;
+        offset
+    };
+    let indices =
+        upload.indices.map(|(_, kind, count)| (append(u64::from(count) * kind.bytes()), kind == IndexKind::U32, count));
+    let skin = upload.skin.map(|_| append(skin_bytes(upload.vertex_count)));
+    let morphs = upload.morphs.map(|(_, targets)| (append(morph_bytes(upload.vertex_count, targets)), targets));
+    batch.release_reserve();
     let buffer = Buffer::try_new(renderer.gpu.device(), BufferKind::Geometry, size, lifetime, GpuTag::Geometry)?;
+    let pose_set = match skin.is_some() || morphs.is_some() {
+        true => Some(renderer.allocate_pose_set(&buffer)?),
+        false => None,
+    };
     let mesh = Mesh {
         buffer,
         vertex_bytes,
         vertex_count: upload.vertex_count,
-        indices: upload.indices.map(|(_, kind, count)| (vertex_bytes, kind == IndexKind::U32, count)),
+        indices,
         bounds: upload.bounds,
+        topology: upload.topology,
+        skin,
+        morphs,
+        pose_set,
         pending: Some(*upload),
         ready: false,
     };
@@ -132,5 +236,9 @@ pub fn create_mesh(
 pub fn destroy_mesh(renderer: &mut RendererState<'_>, id: MeshId) {
     if let Some(mesh) = renderer.meshes.remove(id.key()) {
         renderer.retire(Garbage::Buffer(mesh.buffer));
+        if let Some(set) = mesh.pose_set {
+            renderer.retire(Garbage::Set(set));
+        }
+        renderer.meshes_epoch += 1;
     }
 }

@@ -3,7 +3,10 @@
 use glam::{Mat4, Vec3};
 
 use crate::camera::Camera;
-use crate::handle::{MaterialId, MeshId, TargetId, UiTexture};
+use crate::handle::{EnvironmentId, MaterialId, MeshId, TargetId, UiTexture};
+use crate::instances::Instances;
+use crate::light::{Light, Shadow};
+use crate::look::{ToneMapping, ViewMode};
 use crate::vertex::UiVertex;
 
 /// One frame.
@@ -15,7 +18,7 @@ pub struct RenderPacket<'frame> {
     pub ui: Option<UiPacket<'frame>>,
 }
 
-/// One picture of the world.
+/// One picture of the world. Name what differs from `..View::default()`.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'frame> {
     /// Where it is drawn; a stale target draws nothing.
@@ -24,7 +27,7 @@ pub struct View<'frame> {
     pub camera: Camera,
     /// The directional light.
     pub sun: Sun,
-    /// Linear colour of the light from everywhere.
+    /// Linear colour that the light of the environment is multiplied with.
     pub ambient: [f32; 3],
     /// What is behind.
     pub background: Background,
@@ -32,6 +35,54 @@ pub struct View<'frame> {
     pub grid: bool,
     /// What is in it, in any order.
     pub draws: &'frame [Draw],
+    /// Lights besides the sun; the first [`LIGHTS_MAX`] shine.
+    pub lights: &'frame [Light],
+    /// Which light casts a shadow.
+    pub shadow: Shadow,
+    /// What surrounds the scene; [`EnvironmentId::NONE`] and stale ones are the built-in sky.
+    pub environment: EnvironmentId,
+    /// Turns the environment around the Y axis, in radians.
+    pub environment_turn: f32,
+    /// Radiance is multiplied with this before tone mapping.
+    pub exposure: f32,
+    /// The curve from radiance to the screen.
+    pub tone: ToneMapping,
+    /// What is shown of each surface.
+    pub mode: ViewMode,
+    /// Objects kept on the GPU.
+    pub instances: Option<&'frame Instances<'frame>>,
+    /// Joint matrices that [`Draw::pose`] points into: from the mesh's space at rest to its space posed
+    /// (joint's world times inverse bind matrix, with `Draw::world` the identity).
+    pub joints: &'frame [Mat4],
+    /// Morph weights that [`Draw::pose`] points into.
+    pub weights: &'frame [f32],
+}
+
+/// How many of a view's lights shine.
+pub const LIGHTS_MAX: usize = 64;
+
+impl Default for View<'_> {
+    fn default() -> Self {
+        View {
+            target: TargetId::NONE,
+            camera: Camera::default(),
+            sun: Sun::default(),
+            ambient: [1.0; 3],
+            background: Background::Transparent,
+            grid: false,
+            draws: &[],
+            lights: &[],
+            shadow: Shadow::Off,
+            environment: EnvironmentId::NONE,
+            environment_turn: 0.0,
+            exposure: 1.0,
+            tone: ToneMapping::default(),
+            mode: ViewMode::default(),
+            instances: None,
+            joints: &[],
+            weights: &[],
+        }
+    }
 }
 
 /// Light from one direction.
@@ -65,6 +116,11 @@ pub enum Background {
     },
     /// Nothing: alpha 0.
     Transparent,
+    /// The environment, as blurred as a surface of this roughness would mirror it (0 to 1).
+    Environment {
+        /// How blurred.
+        blur: f32,
+    },
 }
 
 /// One mesh in the world. A stale mesh draws nothing, a stale material is drawn as the visible default.
@@ -76,6 +132,35 @@ pub struct Draw {
     pub material: MaterialId,
     /// From the mesh to the world; affine.
     pub world: Mat4,
+    /// What [`ViewMode::Object`] shows it in: sRGB bytes.
+    pub object_color: [u8; 4],
+    /// How a mesh with a skin or with morph targets is posed; the default leaves it at rest.
+    pub pose: Pose,
+}
+
+impl Default for Draw {
+    fn default() -> Self {
+        Draw {
+            mesh: MeshId::NONE,
+            material: MaterialId::NONE,
+            world: Mat4::IDENTITY,
+            object_color: [255; 4],
+            pose: Pose::default(),
+        }
+    }
+}
+
+/// Stretches of [`View::joints`] and [`View::weights`]. A stretch that reaches past the end poses nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pose {
+    /// The first joint matrix.
+    pub first_joint: u32,
+    /// How many; joints beyond are taken as the last one.
+    pub joint_count: u32,
+    /// The first weight, for the mesh's first morph target.
+    pub first_weight: u32,
+    /// How many; targets beyond have weight 0.
+    pub weight_count: u32,
 }
 
 /// The UI's triangles, as Dear ImGui makes them.

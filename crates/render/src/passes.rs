@@ -1,84 +1,256 @@
-//! The pipelines that draw a view, one set for each sample count.
+//! The pipelines that draw a view, each made when it is first needed.
+//!
+//! # Invariants
+//! 1. A pipeline is made once for each [`MeshKey`] or [`PlainKey`] and lives as long as the renderer.
 
+use std::cell::OnceCell;
 use std::ffi::CStr;
 
 use ash::vk;
 
 use crate::error::RenderError;
-use crate::materials::MaterialConstants;
+use crate::look::ViewMode;
+use crate::materials::{Coverage, Shading};
+use crate::meshes::Topology;
 use crate::shaders;
 use crate::targets::COLOR_FORMAT;
 use crate::vulkan::Device;
-use crate::vulkan::descriptor::SetLayout;
-use crate::vulkan::pipeline::{Blend, Depth, Pipeline, PipelineDesc, PipelineLayout, VertexInput};
+use crate::vulkan::descriptor::{SetKind, SetLayout};
+use crate::vulkan::pipeline::{Blend, Class, Depth, Pipeline, PipelineDesc, PipelineLayout, VertexInput};
 use crate::vulkan::shader::ShaderModule;
 
-/// The pipelines for one sample count.
-pub(crate) struct ViewPipelines<'gpu> {
-    pub(crate) opaque: Pipeline<'gpu>,
-    pub(crate) mask: Pipeline<'gpu>,
-    pub(crate) blend: Pipeline<'gpu>,
-    pub(crate) grid: Pipeline<'gpu>,
-    pub(crate) background: Pipeline<'gpu>,
+/// Which of the mesh pass' fragment shaders draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Program {
+    Unlit,
+    Lit,
+    Layered,
+    Wireframe,
+    Normals,
+    Uv,
+    Overdraw,
+    Object,
+    /// Into a shadow map.
+    Shadow,
 }
 
-/// Layouts and pipelines of the view passes.
+const PROGRAMS: usize = 9;
+const COVERAGES: usize = 3;
+const CLASSES: usize = 4;
+const MESH_PIPELINES: usize = PROGRAMS * COVERAGES * CLASSES * 2;
+
+/// What a mesh pipeline is chosen by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MeshKey {
+    pub(crate) program: Program,
+    pub(crate) coverage: Coverage,
+    class: u8,
+    multisampled: bool,
+}
+
+impl MeshKey {
+    /// How a surface is drawn in a view mode. `edges` says whether the device draws wireframes.
+    pub(crate) fn new(
+        mode: ViewMode,
+        shading: Shading,
+        coverage: Coverage,
+        topology: Topology,
+        samples: u32,
+        edges: bool,
+    ) -> MeshKey {
+        let program = match (mode, shading) {
+            (ViewMode::Shaded, Shading::Unlit) => Program::Unlit,
+            (ViewMode::Shaded, Shading::Lit) => Program::Lit,
+            (ViewMode::Shaded, Shading::Layered) => Program::Layered,
+            (ViewMode::Wireframe, _) => Program::Wireframe,
+            (ViewMode::Normals, _) => Program::Normals,
+            (ViewMode::Uv, _) => Program::Uv,
+            (ViewMode::Overdraw, _) => Program::Overdraw,
+            (ViewMode::Object, _) => Program::Object,
+        };
+        // Only shading tells coverages apart; the other modes show surfaces as solid.
+        let coverage = if mode == ViewMode::Shaded { coverage } else { Coverage::Opaque };
+        let class = match topology {
+            Topology::Points => Class::Points,
+            Topology::Lines | Topology::LineStrip => Class::Lines,
+            _ if mode == ViewMode::Wireframe && edges => Class::Edges,
+            _ => Class::Triangles,
+        };
+        MeshKey { program, coverage, class: class as u8, multisampled: samples > 1 }
+    }
+
+    /// How a surface is drawn into a shadow map.
+    pub(crate) fn shadow(coverage: Coverage) -> MeshKey {
+        MeshKey { program: Program::Shadow, coverage, class: Class::Triangles as u8, multisampled: false }
+    }
+
+    /// Pipelines that blend come after all others.
+    pub(crate) fn index(self) -> usize {
+        let index = self.coverage as usize * PROGRAMS + self.program as usize;
+        (index * CLASSES + self.class as usize) * 2 + usize::from(self.multisampled)
+    }
+
+    fn class(self) -> Class {
+        [Class::Points, Class::Lines, Class::Triangles, Class::Edges][usize::from(self.class)]
+    }
+
+    fn fragment_entry(self) -> Option<&'static CStr> {
+        Some(match (self.program, self.coverage) {
+            (Program::Unlit, Coverage::Opaque) => c"fs_unlit",
+            (Program::Unlit, Coverage::Mask) => c"fs_unlit_mask",
+            (Program::Unlit, Coverage::Blend) => c"fs_unlit_blend",
+            (Program::Lit, Coverage::Opaque) => c"fs_lit",
+            (Program::Lit, Coverage::Mask) => c"fs_lit_mask",
+            (Program::Lit, Coverage::Blend) => c"fs_lit_blend",
+            (Program::Layered, Coverage::Opaque) => c"fs_layered",
+            (Program::Layered, Coverage::Mask) => c"fs_layered_mask",
+            (Program::Layered, Coverage::Blend) => c"fs_layered_blend",
+            (Program::Wireframe, _) => c"fs_wireframe",
+            (Program::Normals, _) => c"fs_normals",
+            (Program::Uv, _) => c"fs_uv",
+            (Program::Overdraw, _) => c"fs_overdraw",
+            (Program::Object, _) => c"fs_object",
+            (Program::Shadow, Coverage::Mask) => c"fs_shadow_mask",
+            (Program::Shadow, _) => return None,
+        })
+    }
+}
+
+/// What is drawn over the whole target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Plain {
+    Gradient,
+    Environment,
+    Grid,
+}
+
+const PLAINS: usize = 3;
+
+/// Layouts, shaders and pipelines of the view passes.
 pub(crate) struct Passes<'gpu> {
+    device: &'gpu Device,
+    pub(crate) view_set: SetLayout<'gpu>,
+    pub(crate) material_set: SetLayout<'gpu>,
+    pub(crate) surroundings_set: SetLayout<'gpu>,
     pub(crate) mesh_layout: PipelineLayout<'gpu>,
     pub(crate) grid_layout: PipelineLayout<'gpu>,
     pub(crate) background_layout: PipelineLayout<'gpu>,
-    single: ViewPipelines<'gpu>,
-    multisampled: ViewPipelines<'gpu>,
+    mesh: ShaderModule<'gpu>,
+    grid: ShaderModule<'gpu>,
+    background: ShaderModule<'gpu>,
+    mesh_pipelines: [OnceCell<Pipeline<'gpu>>; MESH_PIPELINES],
+    plain_pipelines: [OnceCell<Pipeline<'gpu>>; PLAINS * 2],
 }
 
 impl<'gpu> Passes<'gpu> {
-    pub(crate) fn try_new(
-        device: &'gpu Device,
-        view_set: &SetLayout<'gpu>,
-        texture_set: &SetLayout<'gpu>,
-    ) -> Result<Passes<'gpu>, RenderError> {
+    pub(crate) fn try_new(device: &'gpu Device) -> Result<Passes<'gpu>, RenderError> {
+        let view_set = SetLayout::try_new(device, SetKind::View)?;
+        let material_set = SetLayout::try_new(device, SetKind::Material)?;
+        let surroundings_set = SetLayout::try_new(device, SetKind::Surroundings)?;
         let fragment = vk::ShaderStageFlags::FRAGMENT;
-        let material_bytes = size_of::<MaterialConstants>() as u32;
-        let mesh_layout = PipelineLayout::try_new(device, &[view_set, texture_set], fragment, material_bytes)?;
-        let grid_layout = PipelineLayout::try_new(device, &[view_set], fragment, 0)?;
-        let background_layout = PipelineLayout::try_new(device, &[], fragment, 32)?;
-        let mesh = ShaderModule::try_new(device, shaders::MESH)?;
-        let grid = ShaderModule::try_new(device, shaders::GRID)?;
-        let background = ShaderModule::try_new(device, shaders::BACKGROUND)?;
-        let build = |samples| -> Result<ViewPipelines<'gpu>, RenderError> {
-            let pipeline = |layout, module, fragment_entry: &'static CStr, input, blend, depth| {
-                Pipeline::try_new(
-                    device,
-                    &PipelineDesc {
-                        layout,
-                        module,
-                        vertex_entry: c"vs_main",
-                        fragment_entry,
-                        input,
-                        blend,
-                        depth,
-                        format: COLOR_FORMAT,
-                        samples,
-                    },
-                )
-            };
-            let lit = |entry, blend, depth| pipeline(&mesh_layout, &mesh, entry, VertexInput::Mesh, blend, depth);
-            let plain =
-                |layout, module, blend, depth| pipeline(layout, module, c"fs_main", VertexInput::None, blend, depth);
-            Ok(ViewPipelines {
-                opaque: lit(c"fs_opaque", Blend::Replace, Depth::TestAndWrite)?,
-                mask: lit(c"fs_mask", Blend::Replace, Depth::TestAndWrite)?,
-                blend: lit(c"fs_blend", Blend::Premultiplied, Depth::Test)?,
-                grid: plain(&grid_layout, &grid, Blend::Premultiplied, Depth::Test)?,
-                background: plain(&background_layout, &background, Blend::Replace, Depth::Ignored)?,
-            })
-        };
-        let (single, multisampled) = (build(1)?, build(4)?);
-        Ok(Passes { mesh_layout, grid_layout, background_layout, single, multisampled })
+        let sets = [&view_set, &material_set, &surroundings_set];
+        let mesh_layout = PipelineLayout::try_new(device, &sets, fragment, 0)?;
+        let grid_layout = PipelineLayout::try_new(device, &[&view_set], fragment, 0)?;
+        let background_layout = PipelineLayout::try_new(device, &sets, fragment, 32)?;
+        Ok(Passes {
+            device,
+            mesh: ShaderModule::try_new(device, shaders::MESH)?,
+            grid: ShaderModule::try_new(device, shaders::GRID)?,
+            background: ShaderModule::try_new(device, shaders::BACKGROUND)?,
+            view_set,
+            material_set,
+            surroundings_set,
+            mesh_layout,
+            grid_layout,
+            background_layout,
+            mesh_pipelines: [const { OnceCell::new() }; MESH_PIPELINES],
+            plain_pipelines: [const { OnceCell::new() }; PLAINS * 2],
+        })
     }
 
-    /// The pipelines for a target's sample count.
-    pub(crate) fn pipelines(&self, samples: u32) -> &ViewPipelines<'gpu> {
-        if samples == 1 { &self.single } else { &self.multisampled }
+    pub(crate) fn mesh(&self, key: MeshKey) -> Result<&Pipeline<'gpu>, RenderError> {
+        let shadow = key.program == Program::Shadow;
+        let overdraw = key.program == Program::Overdraw;
+        let (blend, depth) = match key.coverage {
+            _ if overdraw => (Blend::Additive, Depth::Ignored),
+            Coverage::Blend => (Blend::Premultiplied, Depth::Test),
+            Coverage::Opaque | Coverage::Mask => (Blend::Replace, Depth::TestAndWrite),
+        };
+        self.made(
+            &self.mesh_pipelines[key.index()],
+            &PipelineDesc {
+                layout: &self.mesh_layout,
+                module: &self.mesh,
+                vertex_entry: c"vs_main",
+                fragment_entry: key.fragment_entry(),
+                input: VertexInput::Mesh,
+                class: key.class(),
+                blend,
+                depth,
+                alpha_coverage: key.coverage == Coverage::Mask && key.multisampled,
+                format: (!shadow).then_some(COLOR_FORMAT),
+                samples: if key.multisampled { 4 } else { 1 },
+            },
+        )
+    }
+
+    pub(crate) fn plain(&self, plain: Plain, samples: u32) -> Result<&Pipeline<'gpu>, RenderError> {
+        let (layout, module, entry, blend, depth) = match plain {
+            Plain::Gradient => (&self.background_layout, &self.background, c"fs_main", Blend::Replace, Depth::Ignored),
+            Plain::Environment => {
+                (&self.background_layout, &self.background, c"fs_environment", Blend::Replace, Depth::Ignored)
+            }
+            Plain::Grid => (&self.grid_layout, &self.grid, c"fs_main", Blend::Premultiplied, Depth::Test),
+        };
+        self.made(
+            &self.plain_pipelines[plain as usize * 2 + usize::from(samples > 1)],
+            &PipelineDesc {
+                layout,
+                module,
+                vertex_entry: c"vs_main",
+                fragment_entry: Some(entry),
+                input: VertexInput::None,
+                class: Class::Triangles,
+                blend,
+                depth,
+                alpha_coverage: false,
+                format: Some(COLOR_FORMAT),
+                samples,
+            },
+        )
+    }
+
+    fn made<'s>(
+        &'s self,
+        cell: &'s OnceCell<Pipeline<'gpu>>,
+        desc: &PipelineDesc<'_, 'gpu>,
+    ) -> Result<&'s Pipeline<'gpu>, RenderError> {
+        if let Some(pipeline) = cell.get() {
+            return Ok(pipeline);
+        }
+        let pipeline = Pipeline::try_new(self.device, desc)?;
+        Ok(cell.get_or_init(|| pipeline))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_have_places_of_their_own_and_what_blends_comes_last() {
+        let mut seen = [false; MESH_PIPELINES];
+        for coverage in [Coverage::Opaque, Coverage::Mask, Coverage::Blend] {
+            for shading in [Shading::Unlit, Shading::Lit, Shading::Layered] {
+                for topology in [Topology::Points, Topology::Lines, Topology::Triangles] {
+                    for samples in [1, 4] {
+                        let key = MeshKey::new(ViewMode::Shaded, shading, coverage, topology, samples, true);
+                        assert!(!std::mem::replace(&mut seen[key.index()], true), "{key:?}");
+                        let last = key.index() >= MESH_PIPELINES * 2 / 3;
+                        assert_eq!(last, coverage == Coverage::Blend, "{key:?}");
+                    }
+                }
+            }
+        }
     }
 }

@@ -12,41 +12,46 @@ use ash::vk;
 use voltrum_memory::{Arena, ArenaBox, Tag, Tagged};
 use voltrum_platform::Window;
 
+pub use crate::environments::{create_environment, destroy_environment, try_environment};
 pub use crate::limits::RendererLimits;
-pub use crate::materials::{create_material, destroy_material};
+pub use crate::materials::{create_material, destroy_material, update_material};
 pub use crate::meshes::{create_mesh, destroy_mesh};
+pub use crate::scene_buffers::destroy_scene;
 pub use crate::screen::read_screen;
 pub use crate::targets::{create_target, destroy_target, read_target, resize_target, target_size};
 pub use crate::textures::{create_texture, destroy_texture};
 pub use crate::upload_queue::submit_uploads;
 
 use crate::defaults;
+use crate::environments::{ENVIRONMENTS_MAX, Environment};
 use crate::error::RenderError;
-use crate::gpu::{Gpu, native_handles};
-use crate::handle::TextureId;
-use crate::materials::{Material, MaterialConstants};
+use crate::gpu::Gpu;
+use crate::handle::{EnvironmentId, TextureId};
+use crate::material_constants::ConstantsPool;
+use crate::materials::{self, Material, MaterialDesc, TextureSlot};
 use crate::meshes::Mesh;
-use crate::packet::{RenderPacket, View};
+use crate::packet::RenderPacket;
 use crate::passes::Passes;
+use crate::poses::Poses;
 use crate::retired::{Garbage, Retired};
+use crate::scene_buffers::{SCENES_MAX, SceneBuffers};
+use crate::scene_pass::ScenePass;
 use crate::screen::Screen;
+use crate::shadow_map::ShadowMap;
 use crate::slots::Slots;
 use crate::targets::Target;
 use crate::textures::Texture;
-use crate::ui_pass::{self, UiPass};
+use crate::ui_pass::UiPass;
 use crate::upload_queue::BATCHES_MAX;
 use crate::uploads::UploadBatch;
-use crate::views::{self, Resources, ViewUniforms};
+use crate::view_uniforms::ViewUniforms;
+use crate::views::SCRATCH_PER_DRAW;
 use crate::vulkan::barrier::ImageUse;
 use crate::vulkan::command::Rendering;
-use crate::vulkan::descriptor::{DescriptorPool, DescriptorSet, SetKind, SetLayout};
-use crate::vulkan::frame::{FRAMES_IN_FLIGHT, Frames, Presentation};
+use crate::vulkan::descriptor::{DescriptorPools, DescriptorSet, SetKind, SetLayout};
+use crate::vulkan::frame::{Frames, Presentation};
 use crate::vulkan::sampler::Samplers;
-use crate::vulkan::surface::Surface;
-use crate::vulkan::swapchain::{Acquired, Swapchain};
-
-/// Bytes of scratch a view needs for each draw: its place in one of two lists that may grow by doubling.
-const SCRATCH_PER_DRAW: usize = 64;
+use crate::vulkan::swapchain::Swapchain;
 
 /// What a frame came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,11 +94,12 @@ pub struct ObjectCounts {
 
 /// What stands in for what is missing.
 pub(crate) struct Defaults {
-    pub(crate) white_set: DescriptorSet,
     pub(crate) checker_set: DescriptorSet,
     pub(crate) white: TextureId,
     pub(crate) checker: TextureId,
-    pub(crate) constants: MaterialConstants,
+    pub(crate) sky: EnvironmentId,
+    /// Checkered; what stale and unfinished materials look like.
+    pub(crate) material: Option<Material>,
 }
 
 /// The renderer's state. Made by [`startup`]; all its calls take it first.
@@ -104,25 +110,34 @@ pub struct RendererState<'app> {
     pub(crate) meshes: Slots<'app, Mesh<'app>>,
     pub(crate) materials: Slots<'app, Material>,
     pub(crate) targets: Slots<'app, Target<'app>>,
+    pub(crate) environments: Slots<'app, Environment<'app>>,
+    pub(crate) scenes: Slots<'app, SceneBuffers<'app>>,
+    pub(crate) constants: ConstantsPool<'app>,
+    /// Grow whenever one of the kind arrives, changes or goes.
+    pub(crate) textures_epoch: u64,
+    pub(crate) meshes_epoch: u64,
+    pub(crate) materials_epoch: u64,
     pub(crate) samplers: Samplers<'app>,
-    pub(crate) sets: DescriptorPool<'app>,
+    pub(crate) sets: DescriptorPools<'app>,
     pub(crate) frames: Frames<'app>,
     pub(crate) screen: Option<Screen<'app>>,
     pub(crate) open: bool,
     pub(crate) texture_layout: SetLayout<'app>,
-    _view_layout: SetLayout<'app>,
     pub(crate) passes: Passes<'app>,
+    pub(crate) poses: Poses<'app>,
+    pub(crate) scene_pass: ScenePass<'app>,
+    pub(crate) shadow_map: ShadowMap<'app>,
     pub(crate) ui: UiPass<'app>,
     pub(crate) defaults: Defaults,
     pub(crate) swapchain: Option<Swapchain<'app>>,
     pub(crate) acquired: Option<u32>,
-    acquire_pending: bool,
+    pub(crate) acquire_pending: bool,
     pub(crate) presented_drawn: bool,
     pub(crate) window_size: [u32; 2],
     pub(crate) batches: [Option<UploadBatch<'app>>; BATCHES_MAX],
     retired: ArenaBox<'app, Retired<'app>>,
-    scratch: Arena<'app>,
-    stats: FrameStats,
+    scratch: Option<Arena<'app>>,
+    pub(crate) stats: FrameStats,
     lost: Option<RenderError>,
 }
 
@@ -140,26 +155,19 @@ pub fn startup<'app>(
 ) -> Result<ArenaBox<'app, RendererState<'app>>, RenderError> {
     let permanent = permanent.with_tag(Tag::RENDERER);
     let device = gpu.device();
-    let view_layout = SetLayout::try_new(device, SetKind::View)?;
     let texture_layout = SetLayout::try_new(device, SetKind::Texture)?;
-    // One set per material and texture, one per target and UI texture, and the defaults; what is retired is waited
-    // for when the pool runs dry.
-    let sets = limits.materials_max + limits.textures_max + limits.targets_max + ui_pass::TEXTURES_MAX as u32 + 16;
-    let mut sets = DescriptorPool::try_new(device, sets, FRAMES_IN_FLIGHT as u32)?;
+    let passes = Passes::try_new(device)?;
+    let mut sets = DescriptorPools::new(device);
     let view_bytes = size_of::<ViewUniforms>() as u64;
-    let frames = Frames::try_new(device, limits.frame_ring_bytes, &mut sets, &view_layout, view_bytes)?;
-    let passes = Passes::try_new(device, &view_layout, &texture_layout)?;
-    let swapchain = match window.filter(|window| !window.is_headless()) {
-        Some(window) => {
-            let (display, window) = native_handles(window)?;
-            let surface = Surface::try_new(device.instance(), display, window)?;
-            Some(Swapchain::try_new(device, surface)?)
-        }
+    let frames = Frames::try_new(device, limits.frame_ring_bytes, &mut sets, &passes.view_set, view_bytes)?;
+    let poses = Poses::try_new(device)?;
+    let scene_pass = ScenePass::try_new(device, &poses.mesh_set)?;
+    let swapchain = match window.filter(|window| gpu.can_present(window)) {
+        Some(window) => Some(Swapchain::try_new(device, window)?),
         None => None,
     };
     let screen_format = swapchain.as_ref().map_or(vk::Format::R8G8B8A8_UNORM, Swapchain::format);
     let ui = UiPass::try_new(device, &texture_layout, screen_format)?;
-    let white_set = sets.try_allocate(&texture_layout)?;
     let checker_set = sets.try_allocate(&texture_layout)?;
     let scratch_bytes = limits.draws_max as usize * SCRATCH_PER_DRAW + (64 << 10);
     let state = RendererState {
@@ -169,21 +177,30 @@ pub fn startup<'app>(
         meshes: Slots::try_new_in(permanent.with_tag(Tag::GEOMETRY), limits.meshes_max)?,
         materials: Slots::try_new_in(permanent.with_tag(Tag::MATERIAL), limits.materials_max)?,
         targets: Slots::try_new_in(permanent, limits.targets_max)?,
+        environments: Slots::try_new_in(permanent, ENVIRONMENTS_MAX)?,
+        scenes: Slots::try_new_in(permanent, SCENES_MAX)?,
+        // A changed material holds two until the frames with the old one are done; one is the visible default's.
+        constants: ConstantsPool::try_new_in(permanent.with_tag(Tag::MATERIAL), limits.materials_max * 2 + 1)?,
+        textures_epoch: 1,
+        meshes_epoch: 1,
+        materials_epoch: 1,
         samplers: Samplers::new(device),
         sets,
         frames,
         screen: None,
         open: false,
         texture_layout,
-        _view_layout: view_layout,
         passes,
+        poses,
+        scene_pass,
+        shadow_map: ShadowMap::try_new(device)?,
         ui,
         defaults: Defaults {
-            white_set,
             checker_set,
             white: TextureId::NONE,
             checker: TextureId::NONE,
-            constants: views::default_constants(),
+            sky: EnvironmentId::NONE,
+            material: None,
         },
         swapchain,
         acquired: None,
@@ -192,20 +209,23 @@ pub fn startup<'app>(
         window_size: [0, 0],
         batches: [const { None }; BATCHES_MAX],
         retired: permanent.try_alloc_box(Retired::new())?,
-        scratch: permanent.try_child("renderer scratch", scratch_bytes)?,
+        scratch: Some(permanent.try_child("renderer scratch", scratch_bytes)?),
         stats: FrameStats::default(),
         lost: None,
     };
     let mut state = permanent.try_alloc_box(state)?;
     let renderer = &mut *state;
-    let (white, checker, batch) = defaults::create(renderer)?;
-    for (id, set) in [(white, white_set), (checker, checker_set)] {
-        let Some(texture) = renderer.textures.get(id.key()) else { continue };
+    let (made, batch) = defaults::create(renderer)?;
+    if let Some(texture) = renderer.textures.get(made.checker.key()) {
         let sampler = renderer.samplers.try_get(texture.sampler)?;
-        renderer.sets.write_texture(set, texture.image.view(), sampler);
+        renderer.sets.write_texture(checker_set, texture.image.view(), sampler);
     }
-    renderer.defaults.white = white;
-    renderer.defaults.checker = checker;
+    renderer.defaults.white = made.white;
+    renderer.defaults.checker = made.checker;
+    renderer.defaults.sky = made.sky;
+    let checkered = Some(TextureSlot::from(made.checker));
+    let plain = MaterialDesc { base_color_texture: checkered, double_sided: true, ..MaterialDesc::default() };
+    renderer.defaults.material = Some(materials::build(renderer, &plain)?);
     submit_uploads(renderer, batch)?;
     Ok(state)
 }
@@ -233,9 +253,16 @@ pub fn draw_frame(renderer: &mut RendererState<'_>, packet: &RenderPacket<'_>) -
         return Err(RenderError::NoFrame);
     }
     renderer.record_uploads(renderer.frames.commands());
+    renderer.record_scatters(renderer.frames.commands())?;
     renderer.stats = FrameStats::default();
+    let slot = renderer.frames.current();
+    renderer.poses.clear(slot);
     for view in packet.views {
-        renderer.draw_view(view)?;
+        // The scratch arena is the frame's; it is out of the state while the state is drawn with.
+        let mut scratch = renderer.take_scratch()?;
+        let drawn = renderer.draw_view(view, &scratch.open());
+        renderer.scratch = Some(scratch);
+        drawn?;
     }
     if renderer.stats.dropped > 0 {
         tracing::debug!(dropped = renderer.stats.dropped, "draws left out; raise the renderer's limits");
@@ -266,7 +293,7 @@ pub fn wait_idle(renderer: &mut RendererState<'_>) -> Result<(), RenderError> {
     renderer.check_alive()?;
     renderer.flush_open_frame()?;
     let result = renderer.settle();
-    renderer.note_loss(result)
+    renderer.note_device_loss(result)
 }
 
 impl<'app> RendererState<'app> {
@@ -318,23 +345,24 @@ impl<'app> RendererState<'app> {
             if let Err(error) = result {
                 self.lost.get_or_insert(error);
                 let _ = self.gpu.device().wait_idle();
-                self.retired.collect(u64::MAX, &mut self.sets);
+                self.retired.collect(u64::MAX, &mut self.sets, &mut self.constants);
             }
         }
         let serial = self.frames.submitted() + u64::from(self.open);
         self.retired.push(serial, garbage);
     }
 
-    /// A set for a texture and its sampler; where all are out, waits for retired ones.
+    /// A set for a texture and its sampler.
     pub(crate) fn allocate_texture_set(&mut self) -> Result<DescriptorSet, RenderError> {
-        match self.sets.try_allocate(&self.texture_layout) {
-            Err(RenderError::LimitReached { .. }) if self.retired.len() > 0 => {
-                self.flush_open_frame()?;
-                self.settle()?;
-                self.sets.try_allocate(&self.texture_layout)
-            }
-            result => result,
-        }
+        self.sets.try_allocate(&self.texture_layout)
+    }
+
+    /// A set of one of the passes' layouts.
+    pub(crate) fn allocate_set(
+        &mut self,
+        layout: impl for<'p> Fn(&'p Passes<'app>) -> &'p SetLayout<'app>,
+    ) -> Result<DescriptorSet, RenderError> {
+        self.sets.try_allocate(layout(&self.passes))
     }
 
     /// Submits what an open frame has recorded so far, waits for it, and goes on in the same frame.
@@ -362,7 +390,7 @@ impl<'app> RendererState<'app> {
 
     pub(crate) fn collect(&mut self) -> Result<(), RenderError> {
         let completed = self.frames.completed()?;
-        self.retired.collect(completed, &mut self.sets);
+        self.retired.collect(completed, &mut self.sets, &mut self.constants);
         Ok(())
     }
 
@@ -375,27 +403,20 @@ impl<'app> RendererState<'app> {
         result
     }
 
+    /// As [`RendererState::note_loss`], where other failures leave everything as it was.
+    pub(crate) fn note_device_loss<T>(&mut self, result: Result<T, RenderError>) -> Result<T, RenderError> {
+        if matches!(result, Err(RenderError::DeviceLost { .. })) { self.note_loss(result) } else { result }
+    }
+
     fn begin(&mut self, window_size: [u32; 2]) -> Result<FrameStatus, RenderError> {
         let waited = self.frames.wait_for_slot().and_then(|()| self.collect());
-        self.note_loss(waited)?;
+        self.note_device_loss(waited)?;
         self.window_size = window_size;
-        if let Some(swapchain) = &mut self.swapchain {
-            let mut attempts = 0;
-            self.acquired = loop {
-                if attempts == 3 || !swapchain.fit(window_size)? {
-                    return Ok(FrameStatus::Skip);
-                }
-                attempts += 1;
-                match swapchain.acquire(self.frames.acquired())? {
-                    Acquired::Image(index) => break Some(index),
-                    Acquired::OutOfDate => {}
-                    Acquired::NotYet => return Ok(FrameStatus::Skip),
-                }
-            };
-            self.acquire_pending = true;
+        if !self.acquire()? {
+            return Ok(FrameStatus::Skip);
         }
         let begun = self.frames.begin();
-        self.note_loss(begun)?;
+        self.note_device_loss(begun)?;
         self.open = true;
         self.presented_drawn = false;
         Ok(FrameStatus::Ready)
@@ -409,7 +430,7 @@ impl<'app> RendererState<'app> {
             if !self.presented_drawn {
                 commands.transition_raw(swapchain.image(index), ImageUse::Acquired, ImageUse::ColorAttachment, 0..1);
                 commands.begin_rendering(&Rendering {
-                    color: swapchain.view(index),
+                    color: Some(swapchain.view(index)),
                     resolve: None,
                     depth: None,
                     clear: Some([0.0, 0.0, 0.0, 1.0]),
@@ -425,25 +446,14 @@ impl<'app> RendererState<'app> {
         self.note_loss(submitted)?;
         self.open = false;
         if let (Some(swapchain), Some(index)) = (&mut self.swapchain, self.acquired.take()) {
-            swapchain.present(index)?;
+            let presented = swapchain.present(index);
+            self.note_device_loss(presented)?;
         }
         Ok(())
     }
 
-    fn draw_view(&mut self, view: &View<'_>) -> Result<(), RenderError> {
-        let Some(target) = self.targets.get_mut(view.target.key()) else { return Ok(()) };
-        let scratch = self.scratch.open();
-        let resources = Resources {
-            passes: &self.passes,
-            meshes: &self.meshes,
-            materials: &self.materials,
-            textures: &self.textures,
-            defaults: &self.defaults,
-            uniform_alignment: self.gpu.device().physical().limits.min_uniform_buffer_offset_alignment.max(16),
-            draws_max: self.limits.draws_max,
-        };
-        views::record(&resources, &mut self.frames, target, view, &scratch, &mut self.stats)?;
-        Ok(())
+    fn take_scratch(&mut self) -> Result<Arena<'app>, RenderError> {
+        self.scratch.take().ok_or(RenderError::NoFrame)
     }
 }
 

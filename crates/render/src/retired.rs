@@ -1,7 +1,8 @@
 //! Retired GPU objects: destroyed by the client, still used by frames in flight.
 
+use crate::material_constants::{ConstantsPool, ConstantsSlot};
 use crate::vulkan::buffer::Buffer;
-use crate::vulkan::descriptor::{DescriptorPool, DescriptorSet};
+use crate::vulkan::descriptor::{DescriptorPools, DescriptorSet};
 use crate::vulkan::image::Image;
 
 /// What waits for its last frame.
@@ -9,6 +10,7 @@ pub(crate) enum Garbage<'gpu> {
     Buffer(Buffer<'gpu>),
     Image(Image<'gpu>),
     Set(DescriptorSet),
+    Constants(ConstantsSlot),
 }
 
 const CAPACITY: usize = 512;
@@ -41,13 +43,19 @@ impl<'gpu> Retired<'gpu> {
     }
 
     /// Frees everything whose serial is done.
-    pub(crate) fn collect(&mut self, completed: u64, sets: &mut DescriptorPool<'gpu>) {
+    pub(crate) fn collect(
+        &mut self,
+        completed: u64,
+        sets: &mut DescriptorPools<'gpu>,
+        constants: &mut ConstantsPool<'gpu>,
+    ) {
         while let Some((serial, _)) = &self.entries[self.first] {
             if *serial > completed {
                 break;
             }
             match self.entries[self.first].take() {
                 Some((_, Garbage::Set(set))) => sets.free(set),
+                Some((_, Garbage::Constants(slot))) => constants.free(slot),
                 Some((_, Garbage::Buffer(buffer))) => drop(buffer),
                 Some((_, Garbage::Image(image))) => drop(image),
                 None => {}

@@ -70,7 +70,7 @@ impl RendererState<'_> {
             commands.transition_raw(raw, before, ImageUse::ColorAttachment, 0..1);
         }
         commands.begin_rendering(&Rendering {
-            color: view,
+            color: Some(view),
             resolve: None,
             depth: None,
             clear: (!drawn).then_some([0.0, 0.0, 0.0, 1.0]),
@@ -99,6 +99,18 @@ impl RendererState<'_> {
             screen.drawn = true;
         }
         Ok(())
+    }
+
+    /// Acquires an image of the window, where there is a window; `false` where it has none to draw to.
+    pub(crate) fn acquire(&mut self) -> Result<bool, RenderError> {
+        let Some(swapchain) = &mut self.swapchain else { return Ok(true) };
+        // An image that was acquired for a frame which could not be opened is used now.
+        if self.acquired.is_none() {
+            let acquired = swapchain.next_image(self.window_size, self.frames.acquired());
+            self.acquired = self.note_device_loss(acquired)?;
+            self.acquire_pending = self.acquired.is_some();
+        }
+        Ok(self.acquired.is_some())
     }
 
     /// Makes the screen image as large as the window would be.

@@ -50,6 +50,10 @@ impl<'a, T> Slots<'a, T> {
         self.pool.remove(handle(key)).map(ManuallyDrop::into_inner)
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Key, &T)> {
+        self.pool.iter().map(|(handle, value)| ((handle.index(), handle.generation()), &**value))
+    }
+
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.pool.iter_mut().map(|(_, value)| &mut **value)
     }

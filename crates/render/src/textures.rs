@@ -4,14 +4,15 @@ use ash::vk;
 
 use crate::error::RenderError;
 use crate::handle::TextureId;
+use crate::image_format::level_size;
 use crate::renderer::RendererState;
 use crate::retired::Garbage;
 use crate::sampler::SamplerDesc;
-use crate::uploads::{ImageFormat, ImageUpload, Place, UploadBatch};
+use crate::uploads::{ImageUpload, UploadBatch};
 use crate::usage::{GpuLifetime, GpuTag};
 use crate::vulkan::Device;
 use crate::vulkan::barrier::ImageUse;
-use crate::vulkan::command::Commands;
+use crate::vulkan::command::{Commands, ImageRegion};
 use crate::vulkan::descriptor::DescriptorSet;
 use crate::vulkan::image::{Image, ImageDesc, ImageKind};
 
@@ -21,7 +22,7 @@ pub(crate) struct Texture<'gpu> {
     /// Samples the stored bytes, for the UI.
     pub(crate) ui_set: DescriptorSet,
     /// Where its pixels wait to be copied from.
-    pending: Option<Place>,
+    pending: Option<ImageUpload>,
     ready: bool,
 }
 
@@ -32,14 +33,26 @@ impl<'gpu> Texture<'gpu> {
     }
 
     /// Records the copy, if `batch` has the pixels.
-    pub(crate) fn upload(&mut self, batch: &UploadBatch<'gpu>, commands: Commands<'gpu>) {
-        let Some(place) = self.pending.filter(|place| place.batch == batch.id()) else { return };
-        let Some(buffer) = batch.buffer(place) else { return };
+    /// Says whether it had.
+    pub(crate) fn upload(&mut self, batch: &UploadBatch<'gpu>, commands: Commands<'gpu>) -> bool {
+        let Some(upload) = self.pending.filter(|upload| upload.place.batch == batch.id()) else { return false };
+        let Some(buffer) = batch.buffer(upload.place) else { return false };
         commands.transition(&self.image, ImageUse::Discard, ImageUse::CopyTarget);
-        commands.copy_to_image(buffer, place.offset, 0, &self.image, [0, 0], self.image.size());
-        commands.generate_mips(&self.image);
+        let mut offset = upload.place.offset;
+        for level in 0..upload.levels {
+            let size = level_size(upload.size, level);
+            let region = ImageRegion { offset, row_pixels: 0, level, origin: [0, 0], size };
+            commands.copy_to_image(buffer, &self.image, region);
+            offset += upload.format.level_bytes(upload.size, level);
+        }
+        if upload.levels == 1 {
+            commands.generate_mips(&self.image);
+        } else {
+            commands.transition(&self.image, ImageUse::CopyTarget, ImageUse::Sampled);
+        }
         self.pending = None;
         self.ready = true;
+        true
     }
 }
 
@@ -62,12 +75,10 @@ pub fn create_texture(
         let limit = renderer.limits.textures_max;
         return Err(RenderError::LimitReached { what: "textures", limit, field: "textures_max" });
     }
+    batch.release_reserve();
     let device = renderer.gpu.device();
-    let format = match upload.format {
-        ImageFormat::Rgba8Srgb => vk::Format::R8G8B8A8_SRGB,
-        ImageFormat::Rgba8Unorm => vk::Format::R8G8B8A8_UNORM,
-    };
-    let mips = mip_count(device, format, upload.size);
+    let format = upload.format.raw();
+    let mips = if upload.levels > 1 { upload.levels } else { mip_count(device, format, upload.size) };
     let desc = ImageDesc {
         kind: ImageKind::Texture,
         format,
@@ -81,7 +92,7 @@ pub fn create_texture(
     let raw_sampler = renderer.samplers.try_get(sampler)?;
     let ui_set = renderer.allocate_texture_set()?;
     renderer.sets.write_texture(ui_set, image.bytes_view(), raw_sampler);
-    let texture = Texture { image, sampler, ui_set, pending: Some(upload.place), ready: false };
+    let texture = Texture { image, sampler, ui_set, pending: Some(upload), ready: false };
     match renderer.textures.try_insert(texture) {
         Ok(key) => Ok(TextureId::new(key)),
         Err(texture) => {
@@ -102,6 +113,7 @@ pub fn destroy_texture(renderer: &mut RendererState<'_>, id: TextureId) {
     if let Some(texture) = renderer.textures.remove(id.key()) {
         renderer.retire(Garbage::Image(texture.image));
         renderer.retire(Garbage::Set(texture.ui_set));
+        renderer.textures_epoch += 1;
     }
 }
 

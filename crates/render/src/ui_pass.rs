@@ -14,7 +14,7 @@ use crate::vulkan::command::Commands;
 use crate::vulkan::descriptor::{DescriptorSet, SetLayout};
 use crate::vulkan::frame::Frames;
 use crate::vulkan::image::Image;
-use crate::vulkan::pipeline::{Blend, Depth, Pipeline, PipelineDesc, PipelineLayout, VertexInput};
+use crate::vulkan::pipeline::{Blend, Class, Depth, Pipeline, PipelineDesc, PipelineLayout, VertexInput};
 use crate::vulkan::shader::ShaderModule;
 
 /// How many textures of its own the UI may have.
@@ -56,11 +56,13 @@ impl<'gpu> UiPass<'gpu> {
             layout: &layout,
             module: &module,
             vertex_entry: c"vs_main",
-            fragment_entry: c"fs_main",
+            fragment_entry: Some(c"fs_main"),
             input: VertexInput::Ui,
+            class: Class::Triangles,
             blend: Blend::Straight,
             depth: Depth::Absent,
-            format,
+            alpha_coverage: false,
+            format: Some(format),
             samples: 1,
         };
         let pipeline = Pipeline::try_new(device, &desc)?;

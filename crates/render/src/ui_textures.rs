@@ -12,7 +12,7 @@ use crate::usage::{GpuLifetime, GpuTag};
 use crate::vulkan::Device;
 use crate::vulkan::barrier::ImageUse;
 use crate::vulkan::buffer::{Buffer, BufferKind};
-use crate::vulkan::command::Commands;
+use crate::vulkan::command::{Commands, ImageRegion};
 use crate::vulkan::frame::Frames;
 use crate::vulkan::image::{Image, ImageDesc, ImageKind};
 
@@ -116,7 +116,7 @@ fn record_update<'gpu>(
     }
     commands.transition(image, from, ImageUse::CopyTarget);
     let buffer = staging.as_ref().unwrap_or(frames.ring().buffer());
-    commands.copy_to_image(buffer, offset, row_pixels, image, origin, size);
+    commands.copy_to_image(buffer, image, ImageRegion { offset, row_pixels, level: 0, origin, size });
     commands.transition(image, ImageUse::CopyTarget, ImageUse::Sampled);
     Ok(staging)
 }

@@ -32,10 +32,17 @@ impl<'app> RendererState<'app> {
         for index in 0..BATCHES_MAX {
             let Some(batch) = self.batches[index].take() else { continue };
             for texture in self.textures.iter_mut() {
-                texture.upload(&batch, commands);
+                if texture.upload(&batch, commands) {
+                    self.textures_epoch += 1;
+                }
             }
             for mesh in self.meshes.iter_mut() {
-                mesh.upload(&batch, commands);
+                if mesh.upload(&batch, commands) {
+                    self.meshes_epoch += 1;
+                }
+            }
+            for environment in self.environments.iter_mut() {
+                environment.upload(&batch, commands);
             }
             commands.publish_copies();
             for buffer in batch.into_buffers() {

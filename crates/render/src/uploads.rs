@@ -6,6 +6,8 @@
 
 use crate::error::RenderError;
 use crate::gpu::Gpu;
+use crate::image_format::ImageFormat;
+use crate::reserve::Reserve;
 use crate::usage::{GpuLifetime, GpuTag};
 use crate::vulkan::buffer::{Buffer, BufferKind};
 use crate::vulkan::image::check_size;
@@ -16,21 +18,14 @@ const CHUNK_BYTES_MAX: u64 = 64 << 20;
 /// Enough for any texel and any vertex.
 const ALIGNMENT: u64 = 16;
 
-/// How the bytes of an image are meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ImageFormat {
-    /// Colours: red, green, blue encoded as sRGB, alpha linear.
-    Rgba8Srgb,
-    /// Data: four linear channels.
-    Rgba8Unorm,
-}
-
 /// An image's bytes within a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImageUpload {
     pub(crate) place: Place,
     pub(crate) size: [u32; 2],
     pub(crate) format: ImageFormat,
+    /// Levels whose bytes are there; with one, the others are made on the GPU where it can.
+    pub(crate) levels: u32,
 }
 
 impl ImageUpload {
@@ -41,7 +36,7 @@ impl ImageUpload {
 }
 
 /// A buffer's bytes within a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BufferUpload {
     pub(crate) place: Place,
     pub(crate) size: u64,
@@ -55,7 +50,7 @@ impl BufferUpload {
 }
 
 /// Where in which batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) batch: u64,
     pub(crate) chunk: u32,
@@ -75,23 +70,116 @@ pub struct UploadBatch<'gpu> {
     reserved: u64,
     chunks: [Option<Chunk<'gpu>>; CHUNKS_MAX],
     count: usize,
+    reserve: Reserve<'gpu>,
 }
 
 impl<'gpu> UploadBatch<'gpu> {
     pub(crate) fn new(gpu: &'gpu Gpu, id: u64, limit: u64) -> UploadBatch<'gpu> {
-        UploadBatch { gpu, id, limit, reserved: 0, chunks: [const { None }; CHUNKS_MAX], count: 0 }
+        let chunks = [const { None }; CHUNKS_MAX];
+        UploadBatch { gpu, id, limit, reserved: 0, chunks, count: 0, reserve: Reserve::new() }
     }
 
-    /// Room for an image, four bytes a pixel, rows from top to bottom without gaps.
+    /// Room for an image, rows from top to bottom without gaps ([`ImageFormat::level_bytes`] in all). Its mip levels
+    /// are made on the GPU, where that can scale the format.
     ///
     /// # Errors
     /// [`RenderError::ImageEmpty`], [`RenderError::ImageTooLarge`] beyond what the device can hold,
-    /// [`RenderError::UploadLimit`] beyond the batch's limit, [`RenderError::OutOfDeviceMemory`].
+    /// [`RenderError::FormatUnsupported`], [`RenderError::UploadLimit`] beyond the batch's limit,
+    /// [`RenderError::OutOfDeviceMemory`].
     pub fn try_image(&mut self, size: [u32; 2], format: ImageFormat) -> Result<(ImageUpload, &mut [u8]), RenderError> {
-        check_size(self.gpu.device(), size)?;
-        let bytes = u64::from(size[0]) * u64::from(size[1]) * 4;
-        let (place, slice) = self.take(bytes)?;
-        Ok((ImageUpload { place, size, format }, slice))
+        self.try_image_levels(size, format, 1)
+    }
+
+    /// Room for an image with its own mip levels: the largest first, each half as large as the one before (rounded
+    /// down, at least 1), without gaps. No others are made, except that with one level this is
+    /// [`UploadBatch::try_image`].
+    ///
+    /// # Errors
+    /// As [`UploadBatch::try_image`], and [`RenderError::ImageLevels`] for more levels than the size has, or none.
+    pub fn try_image_levels(
+        &mut self,
+        size: [u32; 2],
+        format: ImageFormat,
+        levels: u32,
+    ) -> Result<(ImageUpload, &mut [u8]), RenderError> {
+        let bytes = self.measure(size, format, levels)?;
+        let place = self.take(bytes)?;
+        self.count_image(size, format);
+        Ok((ImageUpload { place, size, format, levels }, self.slice(place, bytes)))
+    }
+
+    /// Room for several images at once, each as with [`UploadBatch::try_image`]: `take` is given them one after the
+    /// other, in the order of `wanted`, and may pass the slices on to threads that fill them side by side. All or
+    /// none.
+    ///
+    /// # Errors
+    /// As [`UploadBatch::try_image`].
+    pub fn try_images<'b>(
+        &'b mut self,
+        wanted: &[([u32; 2], ImageFormat)],
+        take: &mut dyn FnMut(ImageUpload, &'b mut [u8]),
+    ) -> Result<(), RenderError> {
+        for &(size, format) in wanted {
+            self.measure(size, format, 1)?;
+        }
+        let (count, reserved) = (self.count, self.reserved);
+        let last = count.checked_sub(1);
+        let used = last.and_then(|last| self.chunks[last].as_ref()).map_or(0, |chunk| chunk.used);
+        for &(size, format) in wanted {
+            if let Err(error) = self.take(format.level_bytes(size, 0)) {
+                self.chunks[count..].fill_with(|| None);
+                (self.count, self.reserved) = (count, reserved);
+                if let Some(chunk) = last.and_then(|last| self.chunks[last].as_mut()) {
+                    chunk.used = used;
+                }
+                return Err(error);
+            }
+        }
+        for &(size, format) in wanted {
+            self.count_image(size, format);
+        }
+        // The same walk again, now that every chunk is there: the places come out the same.
+        let first = last.unwrap_or(0);
+        let mut position = if last.is_some() { used } else { 0 };
+        let mut chunks = self.chunks[first..].iter_mut().flatten().enumerate();
+        let mut open: Option<(usize, u64, &'b mut [u8])> = None;
+        for &(size, format) in wanted {
+            let bytes = format.level_bytes(size, 0);
+            loop {
+                if let Some((index, start, rest)) = open.take() {
+                    let offset = position.next_multiple_of(ALIGNMENT);
+                    let skipped = (offset - start) as usize;
+                    if offset + bytes <= start + rest.len() as u64 {
+                        let (slice, rest) = rest[skipped..].split_at_mut(bytes as usize);
+                        let place = Place { batch: self.id, chunk: (first + index) as u32, offset };
+                        take(ImageUpload { place, size, format, levels: 1 }, slice);
+                        position = offset + bytes;
+                        open = Some((index, position, rest));
+                        break;
+                    }
+                    position = 0;
+                }
+                let Some((index, chunk)) = chunks.next() else {
+                    return Err(RenderError::UploadLimit { asked: bytes, left: 0, limit: self.limit });
+                };
+                open = Some((index, position, &mut chunk.buffer.bytes_mut()[position as usize..]));
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets GPU memory aside for all that this batch has room for so far: when it is called at the end of a load, making
+    /// textures and meshes of the batch does not run out of memory any more.
+    ///
+    /// # Errors
+    /// [`RenderError::OutOfDeviceMemory`].
+    pub fn try_reserve(&mut self) -> Result<(), RenderError> {
+        self.reserve.try_take(self.gpu)
+    }
+
+    /// Gives the memory set aside to what is about to be made of the batch.
+    pub(crate) fn release_reserve(&self) {
+        self.reserve.release();
     }
 
     /// Room for vertices or indices.
@@ -103,8 +191,9 @@ impl<'gpu> UploadBatch<'gpu> {
             return Err(RenderError::BufferEmpty);
         }
         let size = bytes as u64;
-        let (place, slice) = self.take(size)?;
-        Ok((BufferUpload { place, size }, slice))
+        let place = self.take(size)?;
+        self.reserve.want_buffer(size);
+        Ok((BufferUpload { place, size }, self.slice(place, size)))
     }
 
     /// Bytes of staging memory held.
@@ -145,7 +234,32 @@ impl<'gpu> UploadBatch<'gpu> {
         self.chunks.into_iter().flatten().map(|chunk| chunk.buffer)
     }
 
-    fn take(&mut self, bytes: u64) -> Result<(Place, &mut [u8]), RenderError> {
+    /// Bytes of an image that can be had.
+    fn measure(&self, size: [u32; 2], format: ImageFormat, levels: u32) -> Result<u64, RenderError> {
+        check_size(self.gpu.device(), size)?;
+        if !self.gpu.supports(format) {
+            return Err(RenderError::FormatUnsupported { format });
+        }
+        let most = levels_max(size);
+        if levels == 0 || levels > most {
+            return Err(RenderError::ImageLevels { levels, most, width: size[0], height: size[1] });
+        }
+        Ok((0..levels).map(|level| format.level_bytes(size, level)).sum())
+    }
+
+    /// Counts what an image will need on the GPU.
+    fn count_image(&mut self, size: [u32; 2], format: ImageFormat) {
+        self.reserve.want_image((0..levels_max(size)).map(|level| format.level_bytes(size, level)).sum());
+    }
+
+    fn slice(&mut self, place: Place, bytes: u64) -> &mut [u8] {
+        match &mut self.chunks[place.chunk as usize] {
+            Some(chunk) => &mut chunk.buffer.bytes_mut()[place.offset as usize..(place.offset + bytes) as usize],
+            None => &mut [],
+        }
+    }
+
+    fn take(&mut self, bytes: u64) -> Result<Place, RenderError> {
         let left = self.limit - self.reserved;
         let fits = |chunk: &Chunk<'_>| {
             chunk
@@ -174,7 +288,11 @@ impl<'gpu> UploadBatch<'gpu> {
         };
         let offset = chunk.used.next_multiple_of(ALIGNMENT);
         chunk.used = offset + bytes;
-        let slice = &mut chunk.buffer.bytes_mut()[offset as usize..(offset + bytes) as usize];
-        Ok((Place { batch: self.id, chunk: index as u32, offset }, slice))
+        Ok(Place { batch: self.id, chunk: index as u32, offset })
     }
+}
+
+/// Levels down to one pixel.
+fn levels_max(size: [u32; 2]) -> u32 {
+    size[0].max(size[1]).ilog2() + 1
 }

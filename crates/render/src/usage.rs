@@ -30,6 +30,8 @@ pub enum GpuTag {
     Texture,
     /// Vertices and indices.
     Geometry,
+    /// Objects that stay on the GPU, and what culls and draws them.
+    Instances,
     /// Render targets, frame rings, read-back.
     Renderer,
     /// The UI's dynamic textures.
@@ -40,11 +42,11 @@ pub enum GpuTag {
 
 impl GpuTag {
     /// How many tags there are.
-    pub const COUNT: usize = 5;
+    pub const COUNT: usize = 6;
 
     /// All tags, in the order of [`GpuUsage::tags`].
     pub const ALL: [GpuTag; GpuTag::COUNT] =
-        [GpuTag::Texture, GpuTag::Geometry, GpuTag::Renderer, GpuTag::Ui, GpuTag::Staging];
+        [GpuTag::Texture, GpuTag::Geometry, GpuTag::Instances, GpuTag::Renderer, GpuTag::Ui, GpuTag::Staging];
 
     /// The place in [`GpuUsage::tags`].
     pub const fn index(self) -> usize {
@@ -56,6 +58,7 @@ impl GpuTag {
         match self {
             GpuTag::Texture => "images that materials sample",
             GpuTag::Geometry => "vertices and indices",
+            GpuTag::Instances => "objects, and what culls and draws them",
             GpuTag::Renderer => "targets, frame rings, read-back",
             GpuTag::Ui => "font atlas and other textures of the UI",
             GpuTag::Staging => "uploads on their way to the GPU",
@@ -67,6 +70,7 @@ impl GpuTag {
         match self {
             GpuTag::Texture => Tag::TEXTURE,
             GpuTag::Geometry => Tag::GEOMETRY,
+            GpuTag::Instances => Tag::SCENE,
             GpuTag::Renderer => Tag::RENDERER,
             GpuTag::Ui => Tag::UI,
             GpuTag::Staging => Tag::STAGING,

@@ -1,306 +1,277 @@
-//! Views: culling, sorting and recording what a target shows.
+//! Views: recording what a target shows.
 //!
-//! Order within a view: background, opaque and masked meshes by state, the grid, blended meshes from back to front.
+//! Order within a view: poses, shadow map, background, opaque and masked meshes by state, the grid, blended meshes from
+//! back to front.
 
-use bytemuck::{Pod, Zeroable};
-use glam::{Mat4, Vec3};
-use voltrum_memory::{ArenaVec, MemoryError, Scope, Tag};
+use voltrum_memory::{ArenaVec, Scope, Tag};
 
-use crate::frustum;
-use crate::handle::{MaterialId, MeshId};
-use crate::materials::{AlphaMode, Material, MaterialConstants, MaterialDesc};
-use crate::meshes::Mesh;
-use crate::packet::{Background, Draw, View};
-use crate::passes::Passes;
-use crate::renderer::{Defaults, FrameStats};
-use crate::slots::Slots;
-use crate::targets::Target;
-use crate::textures::Texture;
+use crate::draw_list::{self, DrawLists};
+use crate::error::RenderError;
+use crate::instances::Instances;
+use crate::look::ViewMode;
+use crate::mesh_pass::InstancesAt;
+use crate::packet::{Background, View};
+use crate::passes::Plain;
+use crate::renderer::{FrameStats, RendererState};
+use crate::retired::Garbage;
+use crate::scene_pass::Batches;
+use crate::shadow_map::{ShadowMap, shadow_view};
+use crate::view_uniforms::ViewUniforms;
 use crate::vulkan::barrier::ImageUse;
 use crate::vulkan::command::{Commands, Rendering};
 use crate::vulkan::descriptor::DescriptorSet;
-use crate::vulkan::frame::Frames;
-use crate::vulkan::pipeline::INSTANCE_BYTES;
 
-/// What a view's shaders know; mirrors `View` in shaders/view.wgsl.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Pod, Zeroable)]
-pub(crate) struct ViewUniforms {
-    view_projection: [[f32; 4]; 4],
-    inverse_view_projection: [[f32; 4]; 4],
-    camera_position: [f32; 4],
-    to_sun: [f32; 4],
-    sun: [f32; 4],
-    ambient: [f32; 4],
-}
+/// Bytes of scratch a view needs for each draw: its place in lists that may grow by doubling, its pose, and a copy of
+/// it where instances are joined to it.
+pub(crate) const SCRATCH_PER_DRAW: usize = 320;
 
-/// The upper three rows of an affine matrix.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Pod, Zeroable)]
-struct Instance {
-    rows: [[f32; 4]; 3],
-}
-
-const _: () = assert!(size_of::<Instance>() == INSTANCE_BYTES as usize);
-
-/// A draw that is neither stale nor out of sight.
+/// What every draw of a view has bound.
 #[derive(Clone, Copy)]
-struct Item {
-    /// What it is sorted by.
-    key: u64,
-    draw: u32,
+struct Bound {
+    view: DescriptorSet,
+    offset: u32,
+    surroundings: DescriptorSet,
 }
 
-/// What recording a view reads.
-pub(crate) struct Resources<'r, 'gpu> {
-    pub(crate) passes: &'r Passes<'gpu>,
-    pub(crate) meshes: &'r Slots<'gpu, Mesh<'gpu>>,
-    pub(crate) materials: &'r Slots<'gpu, Material>,
-    pub(crate) textures: &'r Slots<'gpu, Texture<'gpu>>,
-    pub(crate) defaults: &'r Defaults,
-    pub(crate) uniform_alignment: u64,
-    pub(crate) draws_max: u32,
-}
-
-/// How one material is drawn: its own way, or the visible default's.
-struct Look<'r> {
-    constants: &'r MaterialConstants,
-    set: DescriptorSet,
-    alpha: AlphaMode,
-    double_sided: bool,
-}
-
-impl Resources<'_, '_> {
-    fn mesh(&self, id: MeshId) -> Option<&Mesh<'_>> {
-        self.meshes.get(id.key()).filter(|mesh| mesh.is_ready())
-    }
-
-    fn look(&self, id: MaterialId) -> Look<'_> {
-        let defaults = self.defaults;
-        let Some(material) = self.materials.get(id.key()) else {
-            return Look {
-                constants: &defaults.constants,
-                set: defaults.checker_set,
-                alpha: AlphaMode::Opaque,
-                double_sided: true,
-            };
-        };
-        let texture = material.texture.map(|id| self.textures.get(id.key()).is_some_and(Texture::is_ready));
-        let set = match (texture, material.set) {
-            (None, _) => defaults.white_set,
-            (Some(true), Some(set)) => set,
-            (Some(_), _) => defaults.checker_set,
-        };
-        let Material { constants, alpha, double_sided, .. } = material;
-        Look { constants, set, alpha: *alpha, double_sided: *double_sided }
-    }
-}
-
-/// The push constants of the visible default.
-pub(crate) fn default_constants() -> MaterialConstants {
-    MaterialConstants::of(&MaterialDesc::default())
-}
-
-/// Records a view into the open frame; its target is ready to be sampled afterwards.
-pub(crate) fn record<'gpu>(
-    resources: &Resources<'_, 'gpu>,
-    frames: &mut Frames<'gpu>,
-    target: &mut Target<'gpu>,
-    view: &View<'_>,
-    scratch: &Scope<'_>,
-    stats: &mut FrameStats,
-) -> Result<(), MemoryError> {
-    let to_clip = view.camera.view_projection();
-    let memory = scratch.tagged(Tag::RENDERER);
-    let mut solid = ArenaVec::try_with_capacity_in(view.draws.len().min(resources.draws_max as usize), memory)?;
-    let mut blended = ArenaVec::new_in(memory);
-    sort_draws(resources, view, &to_clip, &mut solid, &mut blended, stats)?;
-
-    let commands = frames.commands();
-    let size = target.images.color.size();
-    let color = &target.images.color;
-    commands.transition(color, ImageUse::Discard, ImageUse::ColorAttachment);
-    commands.transition(&target.images.depth, ImageUse::Discard, ImageUse::DepthAttachment);
-    let multisampled = target.images.multisampled.as_ref();
-    if let Some(image) = multisampled {
-        commands.transition(image, ImageUse::Discard, ImageUse::ColorAttachment);
-    }
-    let clear = match view.background {
-        Background::Color([red, green, blue, alpha]) => [red * alpha, green * alpha, blue * alpha, alpha],
-        Background::Gradient { .. } | Background::Transparent => [0.0; 4],
-    };
-    commands.begin_rendering(&Rendering {
-        color: multisampled.unwrap_or(color).view(),
-        resolve: multisampled.map(|_| color.view()),
-        depth: Some(target.images.depth.view()),
-        clear: Some(clear),
-        size,
-    });
-    commands.set_viewport(size, true);
-    commands.set_scissor([0, 0], size);
-    commands.set_faces(false, false);
-
-    let passes = resources.passes;
-    let pipelines = passes.pipelines(target.samples);
-    if let Background::Gradient { top, bottom } = view.background {
-        commands.bind_pipeline(&pipelines.background);
-        commands.push(&passes.background_layout, bytemuck::bytes_of(&[top, bottom]));
-        commands.draw(3, 1, 0);
-    }
-    let uniforms = uniforms(view, &to_clip);
-    if let Some(offset) = frames.ring().push(bytemuck::bytes_of(&uniforms), resources.uniform_alignment) {
-        let view_set = frames.view_set();
-        let offset = Some(offset as u32);
-        commands.bind_set(&passes.mesh_layout, 0, view_set, offset);
-        record_items(resources, frames, target.samples, view.draws, &solid, commands, stats);
-        if view.grid {
-            commands.bind_pipeline(&pipelines.grid);
-            commands.bind_set(&passes.grid_layout, 0, view_set, offset);
-            commands.set_faces(false, false);
-            commands.draw(3, 1, 0);
-            commands.bind_set(&passes.mesh_layout, 0, view_set, offset);
-        }
-        record_items(resources, frames, target.samples, view.draws, &blended, commands, stats);
-    } else {
-        stats.dropped += solid.len() as u64 + blended.len() as u64;
-    }
-    commands.end_rendering();
-    commands.transition(&target.images.color, ImageUse::ColorAttachment, ImageUse::Sampled);
-    target.drawn = true;
-    Ok(())
-}
-
-fn uniforms(view: &View<'_>, to_clip: &Mat4) -> ViewUniforms {
-    let to_sun = (-view.sun.direction).normalize_or(Vec3::Y);
-    let sun = Vec3::from(view.sun.color) * view.sun.intensity;
-    ViewUniforms {
-        view_projection: to_clip.to_cols_array_2d(),
-        inverse_view_projection: to_clip.inverse().to_cols_array_2d(),
-        camera_position: view.camera.position.extend(1.0).to_array(),
-        to_sun: to_sun.extend(0.0).to_array(),
-        sun: sun.extend(0.0).to_array(),
-        ambient: Vec3::from(view.ambient).extend(0.0).to_array(),
-    }
-}
-
-/// Splits a view's draws into solid ones, sorted by state, and blended ones, sorted from back to front.
-fn sort_draws(
-    resources: &Resources<'_, '_>,
-    view: &View<'_>,
-    to_clip: &Mat4,
-    solid: &mut ArenaVec<'_, Item>,
-    blended: &mut ArenaVec<'_, Item>,
-    stats: &mut FrameStats,
-) -> Result<(), MemoryError> {
-    let kept = view.draws.len().min(resources.draws_max as usize);
-    stats.dropped += (view.draws.len() - kept) as u64;
-    for (index, draw) in view.draws[..kept].iter().enumerate() {
-        let Some(mesh) = resources.mesh(draw.mesh) else { continue };
-        let mesh_to_clip = *to_clip * draw.world;
-        if !frustum::may_be_visible(&mesh.bounds, &mesh_to_clip) {
-            stats.culled += 1;
-            continue;
-        }
-        let item = |key| Item { key, draw: index as u32 };
-        let alpha = resources.look(draw.material).alpha;
-        if alpha == AlphaMode::Blend {
-            // Farther first; bits of floats that are not negative sort like the floats.
-            let to_camera = view.camera.view * draw.world;
-            let depth = (-to_camera.transform_point3(center(mesh)).z).max(0.0);
-            blended.try_push(item(u64::from(!depth.to_bits()) << 32 | index as u64))?;
+impl<'app> RendererState<'app> {
+    /// Records a view into the open frame; its target is ready to be sampled afterwards.
+    pub(crate) fn draw_view(&mut self, view: &View<'_>, scratch: &Scope<'_>) -> Result<(), RenderError> {
+        let memory = scratch.tagged(Tag::RENDERER);
+        // Blended instances are sorted together with the view's own draws.
+        let blended = view.instances.map_or(&[][..], Instances::blended);
+        let joined;
+        let view = if blended.is_empty() {
+            view
         } else {
-            let masked = u64::from(matches!(alpha, AlphaMode::Mask(_)));
-            let mirrored = u64::from(is_mirrored(&draw.world));
-            let material = u64::from(draw.material.index() & 0xFFF_FFFF);
-            let mesh = u64::from(draw.mesh.index() & 0xFFF_FFFF);
-            solid.try_push(item(masked << 63 | mirrored << 62 | material << 28 | mesh))?;
-        }
-    }
-    solid.sort_unstable_by_key(|item| (item.key, item.draw));
-    blended.sort_unstable_by_key(|item| item.key);
-    Ok(())
-}
-
-fn center(mesh: &Mesh<'_>) -> Vec3 {
-    if mesh.bounds.is_finite() { (Vec3::from(mesh.bounds.min) + Vec3::from(mesh.bounds.max)) * 0.5 } else { Vec3::ZERO }
-}
-
-fn is_mirrored(world: &Mat4) -> bool {
-    world.x_axis.truncate().cross(world.y_axis.truncate()).dot(world.z_axis.truncate()) < 0.0
-}
-
-/// Draws sorted items; neighbours of one mesh and material go into one instanced draw.
-fn record_items<'gpu>(
-    resources: &Resources<'_, 'gpu>,
-    frames: &mut Frames<'gpu>,
-    samples: u32,
-    draws: &[Draw],
-    items: &[Item],
-    commands: Commands<'gpu>,
-    stats: &mut FrameStats,
-) {
-    if items.is_empty() {
-        return;
-    }
-    let draw_of = |item: &Item| &draws[item.draw as usize];
-    let bytes = items.len() as u64 * u64::from(INSTANCE_BYTES);
-    let Some((offset, place)) = frames.ring().take(bytes, 16) else {
-        stats.dropped += items.len() as u64;
-        return;
-    };
-    for (place, item) in place.chunks_exact_mut(INSTANCE_BYTES as usize).zip(items) {
-        let world = &draw_of(item).world;
-        let rows = [world.row(0).to_array(), world.row(1).to_array(), world.row(2).to_array()];
-        place.copy_from_slice(bytemuck::bytes_of(&Instance { rows }));
-    }
-    commands.bind_vertices(1, frames.ring().buffer(), offset, bytes);
-
-    let layout = &resources.passes.mesh_layout;
-    let pipelines = resources.passes.pipelines(samples);
-    let mut bound_alpha = None;
-    let mut bound_material = None;
-    let mut bound_mesh = None;
-    let mut first = 0;
-    while first < items.len() {
-        let draw = draw_of(&items[first]);
-        let mirrored = is_mirrored(&draw.world);
-        let same = |item: &&Item| {
-            let other = draw_of(item);
-            other.mesh == draw.mesh && other.material == draw.material && is_mirrored(&other.world) == mirrored
+            let mut draws = ArenaVec::try_with_capacity_in(view.draws.len() + blended.len(), memory)?;
+            draws.try_extend_from_slice(view.draws)?;
+            draws.try_extend_from_slice(blended)?;
+            joined = View { draws: draws.into_slice(), ..*view };
+            &joined
         };
-        let count = items[first..].iter().take_while(same).count();
-        let first_instance = first as u32;
-        first += count;
-        let Some(mesh) = resources.mesh(draw.mesh) else { continue };
-        let look = resources.look(draw.material);
-        let kind = std::mem::discriminant(&look.alpha);
-        if bound_alpha != Some(kind) {
-            bound_alpha = Some(kind);
-            commands.bind_pipeline(match look.alpha {
-                AlphaMode::Opaque => &pipelines.opaque,
-                AlphaMode::Mask(_) => &pipelines.mask,
-                AlphaMode::Blend => &pipelines.blend,
-            });
+        let Some(samples) = self.targets.get(view.target.key()).map(|target| target.samples) else { return Ok(()) };
+        let kept = view.draws.len().min(self.limits.draws_max as usize);
+        let posed = memory.try_alloc_slice_fill_with(kept, |_| u64::MAX)?;
+        self.pose_view(view, posed)?;
+
+        let shadow = if view.mode == ViewMode::Shaded { shadow_view(view) } else { None };
+        let mut lists = DrawLists {
+            solid: ArenaVec::try_with_capacity_in(kept, memory)?,
+            blended: ArenaVec::new_in(memory),
+            casters: ArenaVec::new_in(memory),
+        };
+        let mut stats = self.stats;
+        let to_shadow = shadow.as_ref().map(|shadow| &shadow.to_clip);
+        draw_list::gather(self, view, samples, posed, to_shadow, &mut lists, &mut stats)?;
+
+        let commands = self.frames.commands();
+        self.prepare_shadow_map(shadow.is_some(), commands)?;
+        let to_clip = view.camera.view_projection();
+        let Some(environment) = self.environment(view.environment) else { return Ok(()) };
+        let (surroundings, harmonics) = (environment.set, *environment.harmonics());
+        if let Some(shadow) = &shadow {
+            if let Some(instances) = view.instances {
+                self.cull_scene(instances, &shadow.to_clip, commands)?;
+            }
+            let uniforms = ViewUniforms::new(view, &shadow.to_clip, None, &harmonics, 1);
+            let bound = self.push_view(&uniforms, surroundings);
+            let at = self.push_instances(view.draws, &lists.casters);
+            self.draw_shadow_map(view, &lists, posed, bound, at, commands)?;
         }
-        if bound_material != Some((draw.material, mirrored)) {
-            bound_material = Some((draw.material, mirrored));
-            commands.bind_set(layout, 1, look.set, None);
-            commands.push(layout, bytemuck::bytes_of(look.constants));
-            commands.set_faces(!look.double_sided, mirrored);
+
+        if let Some(instances) = view.instances {
+            self.cull_scene(instances, &to_clip, commands)?;
         }
-        if bound_mesh != Some(draw.mesh) {
-            bound_mesh = Some(draw.mesh);
-            commands.bind_vertices(0, &mesh.buffer, 0, mesh.vertex_bytes);
-            if let Some((offset, wide, _)) = mesh.indices {
-                commands.bind_indices(&mesh.buffer, offset, wide);
+        let uniforms = ViewUniforms::new(view, &to_clip, shadow.as_ref(), &harmonics, samples);
+        let bound = self.push_view(&uniforms, surroundings);
+        let solid = self.push_instances(view.draws, &lists.solid);
+        let blended = self.push_instances(view.draws, &lists.blended);
+        for (at, list) in [(solid, &lists.solid), (blended, &lists.blended)] {
+            if at.is_none() || bound.is_none() {
+                stats.dropped += list.len() as u64;
             }
         }
-        match mesh.indices {
-            Some((_, _, indices)) => commands.draw_indexed(indices, 0, 0, count as u32, first_instance),
-            None => commands.draw(mesh.vertex_count, count as u32, first_instance),
+        let began = self.begin_target(view, commands);
+        let drawn = match (began, bound) {
+            (true, Some(bound)) => self.draw_target(view, samples, &lists, posed, bound, [solid, blended], &mut stats),
+            _ => Ok(()),
+        };
+        if began {
+            commands.end_rendering();
         }
-        stats.draw_calls += 1;
-        stats.instances += count as u64;
-        stats.triangles += mesh.triangles() * count as u64;
+        if let Some(target) = self.targets.get_mut(view.target.key()) {
+            commands.transition(&target.images.color, ImageUse::ColorAttachment, ImageUse::Sampled);
+            target.drawn = true;
+        }
+        self.stats = stats;
+        drawn
+    }
+
+    /// Puts a view's uniforms into the ring. `None` where it is full.
+    fn push_view(&mut self, uniforms: &ViewUniforms, surroundings: DescriptorSet) -> Option<Bound> {
+        let alignment = self.gpu.device().physical().limits.min_uniform_buffer_offset_alignment.max(16);
+        let offset = self.frames.ring().push(bytemuck::bytes_of(uniforms), alignment)?;
+        Some(Bound { view: self.frames.view_set(), offset: offset as u32, surroundings })
+    }
+
+    fn bind_view(&self, bound: Bound, commands: Commands<'app>) {
+        commands.bind_set(&self.passes.mesh_layout, 0, bound.view, Some(bound.offset));
+        commands.bind_set(&self.passes.mesh_layout, 2, bound.surroundings, None);
+    }
+
+    fn draw_batches(
+        &self,
+        view: &View<'_>,
+        instances: &Instances<'_>,
+        which: Batches,
+        samples: u32,
+        bound: Bound,
+        stats: &mut FrameStats,
+    ) -> Result<(), RenderError> {
+        let commands = self.frames.commands();
+        let bind = |set| self.bind_view(Bound { view: set, ..bound }, commands);
+        self.record_batches(view, instances, which, samples, bind, stats)
+    }
+
+    /// Sees to it that there is a shadow map to sample: the full one where a view casts shadows.
+    fn prepare_shadow_map(&mut self, casts: bool, commands: Commands<'app>) -> Result<(), RenderError> {
+        if casts && !self.shadow_map.is_full() {
+            let map = ShadowMap::try_new_full(self.gpu.device())?;
+            let old = std::mem::replace(&mut self.shadow_map, map);
+            self.retire(Garbage::Image(old.image));
+            self.rewrite_surroundings()?;
+        }
+        if !self.shadow_map.drawn {
+            self.shadow_map.drawn = true;
+            let image = &self.shadow_map.image;
+            commands.transition(image, ImageUse::Discard, ImageUse::DepthAttachment);
+            commands.begin_rendering(&Rendering {
+                color: None,
+                resolve: None,
+                depth: Some(image.view()),
+                clear: None,
+                size: image.size(),
+            });
+            commands.end_rendering();
+            commands.transition(image, ImageUse::DepthAttachment, ImageUse::Sampled);
+        }
+        Ok(())
+    }
+
+    fn draw_shadow_map(
+        &mut self,
+        view: &View<'_>,
+        lists: &DrawLists<'_>,
+        posed: &[u64],
+        bound: Option<Bound>,
+        at: Option<InstancesAt>,
+        commands: Commands<'app>,
+    ) -> Result<(), RenderError> {
+        let size = self.shadow_map.image.size();
+        let depth = Some(self.shadow_map.image.view());
+        commands.transition(&self.shadow_map.image, ImageUse::Sampled, ImageUse::DepthAttachment);
+        commands.begin_rendering(&Rendering { color: None, resolve: None, depth, clear: None, size });
+        commands.set_viewport(size, true);
+        commands.set_scissor([0, 0], size);
+        let mut drawn = Ok(());
+        let mut unseen = FrameStats::default();
+        if let (Some(bound), Some(instances)) = (bound, view.instances) {
+            drawn = self.draw_batches(view, instances, Batches::Casters, 1, bound, &mut unseen);
+        }
+        if let (Some(bound), Some(at), Ok(())) = (bound, at, &drawn) {
+            self.bind_view(bound, commands);
+            drawn = self.record_items(view, &lists.casters, posed, at, commands, &mut unseen);
+        }
+        commands.end_rendering();
+        commands.transition(&self.shadow_map.image, ImageUse::DepthAttachment, ImageUse::Sampled);
+        drawn
+    }
+
+    /// Opens rendering to the view's target; `false` where it is stale.
+    fn begin_target(&self, view: &View<'_>, commands: Commands<'app>) -> bool {
+        let Some(target) = self.targets.get(view.target.key()) else { return false };
+        let size = target.images.color.size();
+        let color = &target.images.color;
+        commands.transition(color, ImageUse::Discard, ImageUse::ColorAttachment);
+        commands.transition(&target.images.depth, ImageUse::Discard, ImageUse::DepthAttachment);
+        let multisampled = target.images.multisampled.as_ref();
+        if let Some(image) = multisampled {
+            commands.transition(image, ImageUse::Discard, ImageUse::ColorAttachment);
+        }
+        let clear = match view.background {
+            _ if view.mode == ViewMode::Overdraw => [0.0, 0.0, 0.0, 1.0],
+            Background::Color([red, green, blue, alpha]) => [red * alpha, green * alpha, blue * alpha, alpha],
+            Background::Gradient { .. } | Background::Environment { .. } | Background::Transparent => [0.0; 4],
+        };
+        commands.begin_rendering(&Rendering {
+            color: Some(multisampled.unwrap_or(color).view()),
+            resolve: multisampled.map(|_| color.view()),
+            depth: Some(target.images.depth.view()),
+            clear: Some(clear),
+            size,
+        });
+        commands.set_viewport(size, true);
+        commands.set_scissor([0, 0], size);
+        commands.set_faces(false, false);
+        true
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "one call, and each is a step's result")]
+    fn draw_target(
+        &mut self,
+        view: &View<'_>,
+        samples: u32,
+        lists: &DrawLists<'_>,
+        posed: &[u64],
+        bound: Bound,
+        [solid, blended]: [Option<InstancesAt>; 2],
+        stats: &mut FrameStats,
+    ) -> Result<(), RenderError> {
+        let commands = self.frames.commands();
+        self.draw_background(view, samples, bound, commands)?;
+        if let Some(instances) = view.instances {
+            self.draw_batches(view, instances, Batches::Solid, samples, bound, stats)?;
+        }
+        self.bind_view(bound, commands);
+        if let Some(at) = solid {
+            self.record_items(view, &lists.solid, posed, at, commands, stats)?;
+        }
+        if view.grid && view.mode != ViewMode::Overdraw {
+            commands.bind_pipeline(self.passes.plain(Plain::Grid, samples)?);
+            commands.bind_set(&self.passes.grid_layout, 0, bound.view, Some(bound.offset));
+            commands.set_faces(false, false);
+            commands.draw(3, 1, 0);
+            self.bind_view(bound, commands);
+        }
+        if let Some(instances) = view.instances {
+            self.draw_batches(view, instances, Batches::Blended, samples, bound, stats)?;
+            self.bind_view(bound, commands);
+        }
+        if let Some(at) = blended {
+            self.record_items(view, &lists.blended, posed, at, commands, stats)?;
+        }
+        Ok(())
+    }
+
+    fn draw_background(
+        &self,
+        view: &View<'_>,
+        samples: u32,
+        bound: Bound,
+        commands: Commands<'app>,
+    ) -> Result<(), RenderError> {
+        let (plain, constants) = match view.background {
+            _ if view.mode == ViewMode::Overdraw => return Ok(()),
+            Background::Gradient { top, bottom } => (Plain::Gradient, [top, bottom]),
+            Background::Environment { .. } => (Plain::Environment, [[0.0; 4]; 2]),
+            Background::Color(_) | Background::Transparent => return Ok(()),
+        };
+        let layout = &self.passes.background_layout;
+        commands.bind_pipeline(self.passes.plain(plain, samples)?);
+        commands.bind_set(layout, 0, bound.view, Some(bound.offset));
+        commands.bind_set(layout, 2, bound.surroundings, None);
+        commands.push(layout, bytemuck::bytes_of(&constants));
+        commands.draw(3, 1, 0);
+        Ok(())
     }
 }

@@ -40,7 +40,7 @@ fn destroying_a_scene_returns_memory_objects_and_host_heap_to_their_base() {
         for round in 0..12 {
             let square = square(renderer);
             let texture = texture(renderer, [64, 64], &[200; 64 * 64 * 4], SamplerDesc::default());
-            let desc = MaterialDesc { texture: Some(texture), ..MaterialDesc::default() };
+            let desc = MaterialDesc { base_color_texture: Some(texture.into()), ..MaterialDesc::default() };
             let material = renderer::create_material(renderer, &desc).unwrap();
             assert!(gpu.usage().lifetime(GpuLifetime::Scene) > 0);
             assert!(gpu.usage().tag(GpuTag::Texture).bytes >= 64 * 64 * 4);
@@ -128,9 +128,10 @@ fn full_tables_are_errors_with_the_limit_to_raise() {
     perform(limits, |renderer, gpu, _| {
         square(renderer);
         let mut batch = gpu.upload_batch(1 << 20);
-        let (vertices, _) = batch.try_buffer(36 * 3).unwrap();
+        let (vertices, _) = batch.try_buffer(size_of::<voltrum_render::Vertex>() * 3).unwrap();
         let bounds = voltrum_render::Bounds::EVERYTHING;
-        let upload = voltrum_render::MeshUpload { vertices, vertex_count: 3, indices: None, bounds };
+        let upload =
+            voltrum_render::MeshUpload { vertices, vertex_count: 3, bounds, ..voltrum_render::MeshUpload::default() };
         let full = renderer::create_mesh(renderer, &batch, &upload, GpuLifetime::Scene).unwrap_err();
         assert_eq!(
             full.to_string(),
@@ -150,7 +151,7 @@ fn descriptor_sets_of_retired_materials_are_waited_for_when_the_pool_runs_dry() 
     let limits = RendererLimits { materials_max: 2, textures_max: 3, targets_max: 1, ..LIMITS };
     perform(limits, |renderer, _, _| {
         let texture = texture(renderer, [1, 1], &[255; 4], SamplerDesc::default());
-        let desc = MaterialDesc { texture: Some(texture), ..MaterialDesc::default() };
+        let desc = MaterialDesc { base_color_texture: Some(texture.into()), ..MaterialDesc::default() };
         for round in 0..400 {
             if round % 50 == 0 {
                 renderer::begin_frame(renderer, [0, 0]).unwrap();

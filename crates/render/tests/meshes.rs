@@ -84,10 +84,10 @@ fn up_is_up_right_is_right_and_near_hides_far() {
         let small = Mat4::from_scale(Vec3::splat(0.25));
         let at = |x, y, z| Mat4::from_translation(Vec3::new(x, y, z)) * small;
         let draws = [
-            Draw { mesh: square, material: red, world: at(0.0, 0.7, 0.0) },
-            Draw { mesh: square, material: green, world: at(0.7, 0.0, 0.0) },
+            Draw { mesh: square, material: red, world: at(0.0, 0.7, 0.0), ..Draw::default() },
+            Draw { mesh: square, material: green, world: at(0.7, 0.0, 0.0), ..Draw::default() },
             // Blue before green, drawn after red: order must not matter.
-            Draw { mesh: square, material: blue, world: at(0.7, -0.2, -1.0) },
+            Draw { mesh: square, material: blue, world: at(0.7, -0.2, -1.0), ..Draw::default() },
         ];
         let shown = voltrum_render::View { sun: frontal(), ..view(target, &draws) };
         let pixels = picture(renderer, shown, scope);
@@ -105,7 +105,7 @@ fn texture_rows_run_downwards_and_wrap_as_asked() {
         let rgba = [255, 0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255, 255, 255, 255, 255];
         let texture = texture(renderer, [2, 2], &rgba, NEAREST);
         let square = square(renderer);
-        let desc = MaterialDesc { texture: Some(texture), ..MaterialDesc::default() };
+        let desc = MaterialDesc { base_color_texture: Some(texture.into()), ..MaterialDesc::default() };
         let material = renderer::create_material(renderer, &desc).unwrap();
         let target = renderer::create_target(renderer, [32, 32], 1, "test").unwrap();
         let draws = [draw(square, material)];
@@ -126,7 +126,7 @@ fn small_pictures_of_large_textures_show_the_mean_of_their_mip_levels() {
             pixel[..3].fill(if white { 255 } else { 0 });
         }
         let texture = texture(renderer, [256, 256], &rgba, SamplerDesc::default());
-        let desc = MaterialDesc { texture: Some(texture), ..MaterialDesc::default() };
+        let desc = MaterialDesc { base_color_texture: Some(texture.into()), ..MaterialDesc::default() };
         let pixel = square_picture(renderer, scope, &desc, 1, Background::Transparent);
         // The mean of black and white is linear 0.5; a filter that is not sRGB-right would say 128.
         assert_near(pixel, [187, 187, 187, 255], 5, "mean");
@@ -161,8 +161,8 @@ fn blended_surfaces_are_drawn_from_back_to_front_whatever_their_order() {
             renderer::create_material(renderer, &desc).unwrap()
         };
         let (red, blue) = (glass([1.0, 0.0, 0.0]), glass([0.0, 0.0, 1.0]));
-        let near = Draw { mesh: square, material: red, world: Mat4::from_translation(Vec3::Z) };
-        let far = Draw { mesh: square, material: blue, world: Mat4::from_translation(-Vec3::Z) };
+        let near = Draw { mesh: square, material: red, world: Mat4::from_translation(Vec3::Z), ..Draw::default() };
+        let far = Draw { mesh: square, material: blue, world: Mat4::from_translation(-Vec3::Z), ..Draw::default() };
         let projection = camera::perspective(0.5, 1.0, 0.1);
         let perspective = Camera::look_at(Vec3::new(0.0, 0.0, 5.0), Vec3::ZERO, projection);
         let orders = [[near, far], [far, near]];
@@ -187,7 +187,7 @@ fn back_faces_show_only_where_double_sided_and_mirroring_keeps_front_faces() {
         for (material, world, expected) in
             [(single, turned, 0), (double, turned, 250), (single, mirrored, 250), (double, mirrored, 250)]
         {
-            let draws = [Draw { mesh: square, material, world }];
+            let draws = [Draw { mesh: square, material, world, ..Draw::default() }];
             let shown = voltrum_render::View { sun: frontal(), ..view(target, &draws) };
             let pixel = picture(renderer, shown, scope).at(8, 8);
             assert!(pixel[0].abs_diff(expected) < 8, "{pixel:?} instead of {expected}");
@@ -215,7 +215,7 @@ fn stale_handles_draw_nothing_or_the_visible_default() {
         let shape = square(renderer);
         let white = [255; 4];
         let texture = texture(renderer, [1, 1], &white, SamplerDesc::default());
-        let textured = MaterialDesc { texture: Some(texture), ..MaterialDesc::default() };
+        let textured = MaterialDesc { base_color_texture: Some(texture.into()), ..MaterialDesc::default() };
         let textured = renderer::create_material(renderer, &textured).unwrap();
         let plain = renderer::create_material(renderer, &matt([1.0; 4])).unwrap();
         let look = |renderer: &mut RendererState<'_>, mesh, material| {
@@ -264,6 +264,7 @@ fn many_copies_of_a_mesh_take_one_draw_call_and_hidden_ones_none() {
             mesh: square,
             material,
             world: Mat4::from_translation(Vec3::new(if index < 60 { 0.0 } else { 10.0 }, 0.0, 0.0)),
+            ..Draw::default()
         });
         frame(renderer, &[view(target, &draws)]);
         let stats = renderer.stats();
@@ -276,14 +277,9 @@ fn many_copies_of_a_mesh_take_one_draw_call_and_hidden_ones_none() {
 fn what_a_mesh_claims_must_fit_its_bytes() {
     perform(LIMITS, |renderer, gpu, _| {
         let mut batch = gpu.upload_batch(1 << 20);
-        let (vertices, _) = batch.try_buffer(36 * 3).unwrap();
+        let (vertices, _) = batch.try_buffer(size_of::<Vertex>() * 3).unwrap();
         let (indices, _) = batch.try_buffer(6).unwrap();
-        let upload = voltrum_render::MeshUpload {
-            vertices,
-            vertex_count: 4,
-            indices: None,
-            bounds: voltrum_render::Bounds::EVERYTHING,
-        };
+        let upload = voltrum_render::MeshUpload { vertices, vertex_count: 4, ..voltrum_render::MeshUpload::default() };
         let mut refuse = |upload: voltrum_render::MeshUpload| {
             let made = renderer::create_mesh(renderer, &batch, &upload, GpuLifetime::Scene);
             assert!(matches!(made, Err(RenderError::MeshInvalid { .. })), "{made:?}");
@@ -315,7 +311,7 @@ fn four_samples_smooth_edges() {
         let world = Mat4::from_rotation_z(0.3) * Mat4::from_scale(Vec3::splat(0.5));
         let mut shades = |samples| {
             let target = renderer::create_target(renderer, [64, 64], samples, "test").unwrap();
-            let draws = [Draw { mesh: square, material, world }];
+            let draws = [Draw { mesh: square, material, world, ..Draw::default() }];
             let pixels = picture(renderer, voltrum_render::View { sun: frontal(), ..view(target, &draws) }, scope);
             pixels.rgba.chunks_exact(4).filter(|pixel| pixel[0] > 20 && pixel[0] < 235).count()
         };
@@ -337,13 +333,24 @@ fn a_lit_scene_with_grid_looks_right() {
         };
         let (clay, gold) = (color([0.7, 0.25, 0.15], 0.0, 0.8), color([1.0, 0.77, 0.34], 1.0, 0.3));
         let draws = [
-            Draw { mesh: cube, material: clay, world: Mat4::from_translation(Vec3::new(-1.6, 1.0, 0.0)) },
+            Draw {
+                mesh: cube,
+                material: clay,
+                world: Mat4::from_translation(Vec3::new(-1.6, 1.0, 0.0)),
+                ..Draw::default()
+            },
             Draw {
                 mesh: cube,
                 material: gold,
                 world: Mat4::from_translation(Vec3::new(1.6, 1.0, 0.0)) * Mat4::from_rotation_y(0.6),
+                ..Draw::default()
             },
-            Draw { mesh: cube, material: MaterialId::NONE, world: Mat4::from_translation(Vec3::new(0.0, 1.0, -4.0)) },
+            Draw {
+                mesh: cube,
+                material: MaterialId::NONE,
+                world: Mat4::from_translation(Vec3::new(0.0, 1.0, -4.0)),
+                ..Draw::default()
+            },
         ];
         let projection = camera::perspective(45f32.to_radians(), 1.6, 0.05);
         let shown = voltrum_render::View {

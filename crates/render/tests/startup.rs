@@ -83,7 +83,7 @@ fn a_driver_heap_without_room_is_an_error_at_every_step() {
     let memory = permanent.tagged(Tag::RENDERER);
     let mut failures = 0;
     for host_heap_bytes in [64 << 10, 96 << 10, 128 << 10, 192 << 10, 256 << 10, 512 << 10, 1 << 20, 2 << 20, 8 << 20] {
-        let config = GpuConfig { validation: false, host_heap_bytes };
+        let config = GpuConfig { validation: false, host_heap_bytes, ..GpuConfig::default() };
         match gpu::startup(memory, None, &config) {
             Ok(gpu) => {
                 let opened = renderer::startup(memory, &gpu, None, RendererLimits::default());

@@ -29,7 +29,7 @@ fn a_batch_filled_on_another_thread_while_frames_are_drawn_shows_its_texture() {
         });
         let sampler = SamplerDesc::default();
         let texture = renderer::create_texture(renderer, &batch, upload, sampler, GpuLifetime::Scene).unwrap();
-        let desc = MaterialDesc { texture: Some(texture), ..MaterialDesc::default() };
+        let desc = MaterialDesc { base_color_texture: Some(texture.into()), ..MaterialDesc::default() };
         let material = renderer::create_material(renderer, &desc).unwrap();
         let draws = [draw(square, material)];
         let sun = Sun { direction: Vec3::NEG_Z, color: [1.0; 3], intensity: 1.0 };
@@ -100,7 +100,7 @@ fn a_batch_that_is_dropped_takes_its_bytes_along_and_its_texture_stays_the_defau
         let made = renderer::create_texture(renderer, &batch, upload, SamplerDesc::default(), GpuLifetime::Scene);
         drop(batch);
         assert_eq!(gpu.usage().tag(GpuTag::Staging), base);
-        let desc = MaterialDesc { texture: Some(made.unwrap()), ..MaterialDesc::default() };
+        let desc = MaterialDesc { base_color_texture: Some(made.unwrap().into()), ..MaterialDesc::default() };
         let material = renderer::create_material(renderer, &desc).unwrap();
         picture(renderer, view(target, &[draw(square, material)]), scope);
     });
@@ -118,5 +118,66 @@ fn more_batches_than_the_renderer_keeps_are_copied_at_once() {
         let draws = [draw(last.unwrap(), material)];
         let shown = View { ambient: [1.0; 3], ..view(target, &draws) };
         assert!(picture(renderer, shown, scope).at(8, 8)[0] > 200);
+    });
+}
+
+#[test]
+fn several_images_at_once_are_filled_side_by_side_and_are_all_or_none() {
+    perform(LIMITS, |renderer, gpu, scope| {
+        let target = renderer::create_target(renderer, [16, 16], 1, "test").unwrap();
+        let square = square(renderer);
+        let mut batch = renderer.gpu().upload_batch(16 << 20);
+        // Something before them, and chunks that end in the midst of them.
+        batch.try_buffer(1_000).unwrap();
+        let wanted = [[300, 300], [7, 3], [700, 700], [1, 1], [600, 600], [64, 64]];
+        let wanted = wanted.map(|size| (size, ImageFormat::Rgba8Srgb));
+        let mut uploads = Vec::new();
+        std::thread::scope(|threads| {
+            let mut shade = 0_u8;
+            batch
+                .try_images(&wanted, &mut |upload, pixels| {
+                    shade += 40;
+                    let color = [shade, 0, 255 - shade, 255];
+                    assert_eq!(pixels.len() as u32, upload.size()[0] * upload.size()[1] * 4);
+                    uploads.push((upload, color));
+                    threads.spawn(move || pixels.chunks_exact_mut(4).for_each(|pixel| pixel.copy_from_slice(&color)));
+                })
+                .unwrap();
+        });
+        let held = batch.held_bytes();
+        let too_much = [([64, 64], ImageFormat::Rgba8Srgb), ([4_000, 4_000], ImageFormat::Rgba8Srgb)];
+        let refused = batch.try_images(&too_much, &mut |_, _| panic!("all or none"));
+        assert!(matches!(refused, Err(RenderError::UploadLimit { .. })), "{refused:?}");
+        assert_eq!(batch.held_bytes(), held);
+        let mut made = Vec::new();
+        for &(upload, color) in &uploads {
+            let sampler = SamplerDesc::default();
+            let texture = renderer::create_texture(renderer, &batch, upload, sampler, GpuLifetime::Scene).unwrap();
+            let desc = MaterialDesc { base_color_texture: Some(texture.into()), ..MaterialDesc::default() };
+            made.push((renderer::create_material(renderer, &MaterialDesc { unlit: true, ..desc }).unwrap(), color));
+        }
+        renderer::submit_uploads(renderer, batch).unwrap();
+        for (material, color) in made {
+            let draws = [draw(square, material)];
+            assert_near(picture(renderer, view(target, &draws), scope).at(8, 8), color, 3, "an image of several");
+        }
+        assert!(gpu.usage().tag(GpuTag::Texture).bytes > 0);
+    });
+}
+
+#[test]
+fn memory_set_aside_is_there_for_what_is_made_of_the_batch() {
+    perform(LIMITS, |renderer, gpu, _| {
+        let base = gpu.usage();
+        let mut batch = renderer.gpu().upload_batch(64 << 20);
+        let (upload, _) = batch.try_image([1_024, 1_024], ImageFormat::Rgba8Srgb).unwrap();
+        batch.try_reserve().unwrap();
+        batch.try_reserve().unwrap();
+        let set_aside = gpu.usage().lifetime(GpuLifetime::Scene) - base.lifetime(GpuLifetime::Scene);
+        let sampler = SamplerDesc::default();
+        renderer::create_texture(renderer, &batch, upload, sampler, GpuLifetime::Scene).unwrap();
+        let taken = gpu.usage().lifetime(GpuLifetime::Scene) - base.lifetime(GpuLifetime::Scene);
+        assert!(taken > 0 && taken <= set_aside, "{taken} of {set_aside}");
+        assert!(set_aside < taken * 3 / 2, "{taken} of {set_aside}");
     });
 }

@@ -49,14 +49,11 @@ pub fn build<'scene, I, B>(
         let max = scene.entities_max;
         return Err(SceneError::Full { column: "nodes", limit: "entities_max", asked, left, max });
     }
-    let parts = scene.memory.try_alloc_iter((0..staged.primitives.len()).map(part))?;
-    let mut meshes = ArenaVec::try_with_capacity_in(staged.meshes.len(), scene.memory)?;
-    for (at, mesh) in staged.meshes.iter().enumerate() {
-        meshes.try_push(adopt_shape(scene, parts_of(parts, mesh, at)?, mesh.bounds)?)?;
-    }
+    let first_mesh = add_meshes(scene, staged, part)?;
     let mut built = ArenaVec::try_with_capacity_in(staged.nodes.len(), scene.memory)?;
     for at in 0..staged.nodes.len() {
-        let added = add_node(scene, staged, &meshes, &built, at).and_then(|entity| Ok(built.try_push(entity)?));
+        let added =
+            add_node(scene, staged, first_mesh, &built, at, None).and_then(|entity| Ok(built.try_push(entity)?));
         if let Err(error) = added {
             for entity in &built {
                 // those below one that went before it are gone already
@@ -70,6 +67,24 @@ pub fn build<'scene, I, B>(
     Ok(built.into_slice())
 }
 
+/// Makes a staged scene's meshes the scene's next shapes, in their order, and says which the first of them is: what
+/// [`build`] does before it adds the nodes.
+///
+/// # Errors
+/// [`SceneError::Staged`] when a mesh contradicts the list of primitives; [`SceneError::Memory`].
+pub fn add_meshes<'scene, I, B>(
+    scene: &mut SceneState<'scene>,
+    staged: &StagedScene<'scene, I, B>,
+    part: impl FnMut(usize) -> MeshPart,
+) -> Result<ShapeId, SceneError> {
+    let first = ShapeId::from_index(scene.shapes.len() as u32);
+    let parts = scene.memory.try_alloc_iter((0..staged.primitives.len()).map(part))?;
+    for (at, mesh) in staged.meshes.iter().enumerate() {
+        adopt_shape(scene, parts_of(parts, mesh, at)?, mesh.bounds)?;
+    }
+    Ok(first)
+}
+
 fn parts_of<'scene>(
     parts: &'scene [MeshPart],
     mesh: &StagedMesh<'_>,
@@ -79,18 +94,21 @@ fn parts_of<'scene>(
     parts.get(mesh.primitives()).ok_or(SceneError::Staged { from: "mesh", at, to: "primitive", index, count })
 }
 
-fn add_node<'scene, I, B>(
+/// Adds one node, below what its parent became; one that has none goes below `under`.
+pub(crate) fn add_node<'scene, I, B>(
     scene: &mut SceneState<'scene>,
     staged: &StagedScene<'scene, I, B>,
-    meshes: &[ShapeId],
+    first_mesh: ShapeId,
     built: &[Entity],
     at: usize,
+    under: Option<Entity>,
 ) -> Result<Entity, SceneError> {
     let node = &staged.nodes[at];
+    let mesh = refer(staged.meshes, node.mesh, at, "mesh")?.and(node.mesh);
     let desc = SpawnDesc {
-        parent: refer(built, node.parent, at, "parent")?.copied(),
+        parent: refer(built, node.parent, at, "parent")?.copied().or(under),
         local: Local::from_matrix(node.local),
-        mesh: refer(meshes, node.mesh, at, "mesh")?.copied(),
+        mesh: mesh.map(|mesh| ShapeId::from_index(first_mesh.index() + mesh)),
         camera: refer(staged.cameras, node.camera, at, "camera")?.map(|camera| Camera { lens: camera.lens }),
         ..SpawnDesc::default()
     };

@@ -125,6 +125,6 @@ pub fn draws<'a>(scene: &'a SceneState<'_>) -> impl Iterator<Item = Draw> + 'a {
     scene.meshes.iter().filter(|(entity, _)| is_shown(scene, *entity)).flat_map(|(entity, shape)| {
         let world = scene.world_at(entity.index()).matrix();
         let parts = scene.shapes.get(shape.index() as usize).map_or(&[][..], |shape| shape.parts);
-        parts.iter().map(move |part| Draw { mesh: part.mesh, material: part.material, world })
+        parts.iter().map(move |part| Draw { mesh: part.mesh, material: part.material, world, ..Draw::default() })
     })
 }

@@ -13,7 +13,7 @@ pub struct Entity {
 
 impl Entity {
     /// Nobody: no scene has a slot for it.
-    pub(crate) const NOBODY: Entity = Entity { index: u32::MAX, generation: NonZeroU32::MIN };
+    pub const NOBODY: Entity = Entity { index: u32::MAX, generation: NonZeroU32::MIN };
 
     pub(crate) const fn new(index: u32, generation: NonZeroU32) -> Entity {
         Entity { index, generation }

@@ -55,7 +55,7 @@ mod walk;
 mod world;
 
 pub use bounds::{bounds, bounds_below, mesh_bounds};
-pub use build::build;
+pub use build::{add_meshes, build};
 pub use column::Column;
 pub use columns::{ColumnRef, add_column};
 pub use command::Commands;
@@ -72,7 +72,7 @@ pub use hierarchy::{SpawnDesc, despawn, reparent, spawn};
 pub use light::{Light, LightKind};
 pub use limits::SceneLimits;
 pub use pack::{Affine, PackedTransform};
-pub use shape::{MeshPart, Shape, ShapeId, add_shape, set_triangles, shapes};
+pub use shape::{MeshPart, Shape, ShapeId, add_shape, adopt_triangles, set_triangles, shapes};
 pub use state::{SceneState, open};
 pub use transform::{Local, Transform};
 pub use voltrum_assets::{Bounds, Lens};

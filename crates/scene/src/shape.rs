@@ -92,5 +92,20 @@ pub fn set_triangles(
     Ok(())
 }
 
+/// As [`set_triangles`], with a tree that was built before ([`Bvh::over`]) and lies in the scene arena.
+///
+/// # Errors
+/// [`SceneError::Shape`] when the scene has no such shape.
+pub fn adopt_triangles<'scene>(
+    scene: &mut SceneState<'scene>,
+    shape: ShapeId,
+    triangles: &'scene Bvh<'scene>,
+) -> Result<(), SceneError> {
+    let count = scene.shapes.len();
+    let found = scene.shapes.get_mut(shape.0 as usize).ok_or(SceneError::Shape { shape: shape.0, count })?;
+    found.triangles = Some(triangles);
+    Ok(())
+}
+
 /// What the scene keeps them in.
 pub(crate) type Shapes<'scene> = ArenaVec<'scene, Shape<'scene>>;

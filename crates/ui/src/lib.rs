@@ -40,6 +40,7 @@
 
 mod color;
 mod error;
+mod gizmo;
 #[allow(unsafe_code, reason = "the one folder that talks to Dear ImGui's C interface")]
 mod imgui;
 mod input;
@@ -53,16 +54,17 @@ mod widgets;
 
 pub use color::Color;
 pub use error::UiError;
+pub use gizmo::{Gizmo, GizmoChange, GizmoEvent, GizmoKind, GizmoPlace, GizmoPointer, GizmoView};
 pub use layers::{Layer, LayerId, LayerStack};
 pub use layout::{DockBuilder, DockNode, LayoutFn, Side};
 pub use state::{
-    UiConfig, UiState, begin_frame, cursor, end_frame, heap_stats, heap_view, hook_allocations, layers, layers_mut,
-    load_layout, resend_textures, reset_layout, save_layout, startup, take_layout_changed, wants_keyboard, wants_mouse,
-    wants_text, widgets,
+    UiConfig, UiState, begin_frame, copy, cursor, end_frame, heap_stats, heap_view, hook_allocations, layers,
+    layers_mut, load_layout, resend_textures, reset_layout, save_layout, startup, take_layout_changed, text_cursor,
+    use_system_clipboard, wants_keyboard, wants_mouse, wants_text, widgets,
 };
 pub use theme::Theme;
 pub use voltrum_render::UiTexture;
 pub use widgets::{
-    Area, Bar, Column, Draw, Item, MouseButton, Plot, Popup, Region, Segment, Table, TableStyle, TextField, TreeItem,
-    TreeNode, Ui, Window,
+    Area, Bar, Column, Draw, Dropped, Edited, Item, MouseButton, Number, Plot, Popup, Region, Segment, Table,
+    TableStyle, TextField, TreeItem, TreeNode, Ui, Unit, Window,
 };

@@ -11,9 +11,10 @@ use crate::layout::{self, DockBuilder, LayoutFn};
 use crate::theme::Theme;
 use crate::widgets::Ui;
 use crate::{UiError, input, packet};
+use core::ptr::NonNull;
 use voltrum_memory::{ArenaBox, ArenaView, HeapStats, Scope, Tag, Tagged};
-use voltrum_platform::CursorShape;
-use voltrum_platform::input::InputState;
+use voltrum_platform::input::{self as keyboard, InputState};
+use voltrum_platform::{Clipboard, CursorShape};
 use voltrum_render::UiPacket;
 
 /// The shortest time between two frames that the library is told; it asserts that there is some.
@@ -21,6 +22,9 @@ const DELTA_SECS_MIN: f32 = 1.0e-6;
 
 /// Scales outside of this are a mistake of the window system.
 const SCALE_RANGE: [f32; 2] = [0.25, 8.0];
+
+/// The alpha of a packed colour.
+const OPAQUE: u32 = 0xFF00_0000;
 
 /// How an interface starts.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +50,9 @@ impl Default for UiConfig {
 /// send::<voltrum_ui::UiState<'static>>();
 /// ```
 pub struct UiState<'app> {
+    /// Dropped before the clipboard that it is connected to.
     context: Context,
+    clipboard: ArenaBox<'app, Clipboard>,
     layers: LayerStack<'app>,
     layout: Option<LayoutFn>,
     /// The next frame builds its layout anew.
@@ -54,6 +60,8 @@ pub struct UiState<'app> {
     /// The next packet makes all textures anew.
     resend: bool,
     cursor: CursorShape,
+    /// Left, top of the text cursor, and its height.
+    text_cursor: Option<([f32; 2], f32)>,
 }
 
 /// Brings the interface up inside the permanent arena. On failure nothing is left open.
@@ -65,11 +73,13 @@ pub fn startup<'app>(permanent: Tagged<'app>, config: UiConfig) -> Result<ArenaB
     let permanent = permanent.with_tag(Tag::UI);
     let state = UiState {
         layers: LayerStack::try_new_in(config.layers_max, permanent)?,
+        clipboard: permanent.try_alloc_box(Clipboard::private())?,
         context: Context::create(&config.theme)?,
         layout: config.layout,
         layout_due: config.layout.is_some(),
         resend: false,
         cursor: CursorShape::Arrow,
+        text_cursor: None,
     };
     Ok(permanent.try_alloc_box(state)?)
 }
@@ -79,6 +89,8 @@ pub fn startup<'app>(permanent: Tagged<'app>, config: UiConfig) -> Result<ArenaB
 ///
 /// A frame that was begun and not ended is thrown away. While another thread has a frame open, this one waits.
 pub fn begin_frame(ui: &mut UiState<'_>, input: &InputState<'_>, delta_secs: f32, display_size: [u32; 2], scale: f32) {
+    // the box's content stays where it is, is dropped after the context, and is nobody else's until the frame ends
+    ui.context.connect_clipboard(NonNull::from(&mut *ui.clipboard));
     let _owned = ui.context.own();
     input::feed(&ui.context, voltrum_platform::input::messages(input));
     let scale = if scale.is_finite() { scale.clamp(SCALE_RANGE[0], SCALE_RANGE[1]) } else { 1.0 };
@@ -95,6 +107,14 @@ pub fn begin_frame(ui: &mut UiState<'_>, input: &InputState<'_>, delta_secs: f32
             ui.context.dockspace(Some(&mut |tree, root| DockBuilder::run(tree, root, build)));
         }
         None => ui.context.dockspace(None),
+    }
+    compose(ui, keyboard::composition(input));
+}
+
+/// Shows what an input method is composing, where the text cursor was in the last frame.
+fn compose(ui: &UiState<'_>, text: &str) {
+    if let (Some((at, _)), Some(frame)) = (ui.text_cursor.filter(|_| !text.is_empty()), ui.context.frame()) {
+        frame.draw_note_in_front(at, text, [frame.field_color() | OPAQUE, frame.text_color()]);
     }
 }
 
@@ -123,6 +143,7 @@ pub fn widgets<'u>(ui: &'u UiState<'_>) -> Result<Ui<'u>, UiError> {
 /// [`UiError::NoFrame`] when none is open; [`UiError::Memory`] when the arena is full, and the frame is over then too.
 pub fn end_frame<'frame>(ui: &mut UiState<'_>, frame: &'frame Scope<'_>) -> Result<UiPacket<'frame>, UiError> {
     ui.cursor = ui.context.frame().map(|frame| cursor_shape(frame.mouse_cursor())).ok_or(UiError::NoFrame)?;
+    ui.text_cursor = ui.context.text_cursor();
     ui.context.render();
     let packet = match ui.context.draw_data() {
         Some(data) => packet::build(&data, frame.tagged(Tag::UI), ui.resend),
@@ -153,6 +174,22 @@ pub fn wants_text(ui: &UiState<'_>) -> bool {
 /// The mouse cursor that the last frame asked for.
 pub fn cursor(ui: &UiState<'_>) -> CursorShape {
     ui.cursor
+}
+
+/// Where the text cursor stood in the last frame, in physical pixels, while a field was being edited: for
+/// [`Window::set_input_method`](voltrum_platform::Window::set_input_method).
+pub fn text_cursor(ui: &UiState<'_>) -> Option<[f32; 2]> {
+    ui.text_cursor.map(|([x, y], height)| [x, y + height])
+}
+
+/// Copies to and pastes from the clipboard that programs share, from now on; before, only within this interface.
+pub fn use_system_clipboard(ui: &mut UiState<'_>) {
+    ui.clipboard.share();
+}
+
+/// Copies a text, as if a person had.
+pub fn copy(ui: &mut UiState<'_>, text: &str) {
+    ui.clipboard.write(text);
 }
 
 /// The layers.

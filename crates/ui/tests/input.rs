@@ -177,3 +177,155 @@ fn losing_the_keyboard_releases_what_was_held() {
     }
     assert!(area.is_some_and(|area| !area.active));
 }
+
+#[test]
+fn a_text_is_copied_and_pasted_by_keys() {
+    let mut arena = permanent();
+    let scope = arena.open();
+    let mut stage = Stage::new(scope.tagged(Tag::UI), UiConfig::default());
+    let (mut from, mut to) = (TextField::<64>::new(), TextField::<64>::new());
+    from.set("Lamp");
+    let chord = |letter: Key| {
+        let control = |held| InputMessage::Modifiers(Modifiers { control: held, ..Modifiers::NONE });
+        [
+            control(true),
+            key(Key::ControlLeft, true),
+            key(letter, true),
+            key(letter, false),
+            key(Key::ControlLeft, false),
+        ]
+    };
+    let mut places = [[0.0; 2]; 2];
+    for step in 0..40 {
+        match step {
+            2 => stage.send(&[moved(places[0]), button(true), button(false)]),
+            8 => stage.send(&chord(Key::A)),
+            14 => stage.send(&chord(Key::C)),
+            20 => stage.send(&[moved(places[1]), button(true), button(false)]),
+            26 => stage.send(&chord(Key::V)),
+            _ => {}
+        }
+        stage.frame(
+            |ui| {
+                ui.window("fields", window(), || {
+                    ui.input_text("from", &mut from);
+                    places[0] = middle(ui.item());
+                    ui.input_text("to", &mut to);
+                    places[1] = middle(ui.item());
+                });
+            },
+            |_| {},
+        );
+    }
+    assert_eq!((from.as_str(), to.as_str()), ("Lamp", "Lamp"));
+}
+
+#[test]
+fn the_text_cursor_is_told_while_a_field_is_edited_and_a_composition_shows_there() {
+    let mut arena = permanent();
+    let scope = arena.open();
+    let mut stage = Stage::new(scope.tagged(Tag::UI), UiConfig::default());
+    let mut field = TextField::<64>::new();
+    let (mut place, mut counts) = ([0.0; 2], [0; 2]);
+    for step in 0..14 {
+        if step == 2 {
+            assert_eq!(ui::text_cursor(&stage.ui), None);
+            stage.send(&[moved(place), button(true), button(false)]);
+        }
+        if step == 11 {
+            voltrum_platform::input::compose(&mut stage.input, "にほんご");
+        }
+        let count = stage.frame(
+            |ui| {
+                ui.window("fields", window(), || {
+                    ui.input_text("name", &mut field);
+                    place = middle(ui.item());
+                });
+            },
+            |packet| packet.vertices.len(),
+        );
+        if step == 10 || step == 12 {
+            counts[usize::from(step == 12)] = count;
+        }
+    }
+    let [_, y] = ui::text_cursor(&stage.ui).expect("the field is edited");
+    assert!((y - place[1]).abs() < 20.0, "the cursor is at {y}, the field at {}", place[1]);
+    assert!(counts[1] > counts[0], "the composition is not drawn");
+    assert_eq!(field.as_str(), "");
+}
+
+#[test]
+fn menus_are_worked_by_keys_alone() {
+    let mut arena = permanent();
+    let scope = arena.open();
+    let mut stage = Stage::new(scope.tagged(Tag::UI), UiConfig::default());
+    let (mut first, mut second, mut third) = (0, 0, 0);
+    let tap = |tapped: Key| [key(tapped, true), key(tapped, false)];
+    for step in 0..60 {
+        match step {
+            4 => stage.send(&tap(Key::F10)),
+            12 => stage.send(&tap(Key::ArrowDown)),
+            20 => stage.send(&tap(Key::Enter)),
+            28 => {
+                stage.send(&[key(Key::AltLeft, true), key(Key::E, true), key(Key::E, false), key(Key::AltLeft, false)])
+            }
+            44 => stage.send(&tap(Key::Enter)),
+            _ => {}
+        }
+        stage.frame(
+            |ui| {
+                ui.main_menu(|| {
+                    ui.menu_keyed("File", 'F', true, || {
+                        first += i32::from(ui.menu_item("Open", "Ctrl+O"));
+                        second += i32::from(ui.menu_item("Save", "Ctrl+S"));
+                    });
+                    ui.menu_keyed("Edit", 'E', false, || third += i32::from(ui.menu_item("Undo", "Ctrl+Z")));
+                });
+                ui.window("tools", window(), || ui.text("nothing"));
+            },
+            |_| {},
+        );
+    }
+    assert_eq!((first, second, third), (0, 1, 1));
+}
+
+#[test]
+fn a_row_is_dragged_onto_another_and_tells_where_it_was_let_go() {
+    let mut arena = permanent();
+    let scope = arena.open();
+    let mut stage = Stage::new(scope.tagged(Tag::UI), UiConfig::default());
+    let mut places = [[0.0; 2]; 3];
+    let (mut hovered, mut dropped) = (None, None);
+    for step in 0..30 {
+        match step {
+            2 => stage.send(&[moved(places[0])]),
+            4 => stage.send(&[button(true)]),
+            6 => stage.send(&[moved([places[0][0] + 20.0, places[0][1] + 6.0])]),
+            10 => stage.send(&[moved(places[2])]),
+            16 => stage.send(&[button(false)]),
+            _ => {}
+        }
+        stage.frame(
+            |ui| {
+                ui.window("rows", window(), || {
+                    for (row, place) in places.iter_mut().enumerate() {
+                        ui.selectable(format_args!("row {row}"), false);
+                        *place = middle(ui.item());
+                        ui.drag_source("row", row as u64, format_args!("row {row}"));
+                        if let Some(drop) = ui.drop_target("row") {
+                            hovered = Some((row, drop.payload));
+                            if drop.delivered {
+                                dropped = Some((row, drop));
+                            }
+                        }
+                    }
+                });
+            },
+            |_| {},
+        );
+    }
+    assert_eq!(hovered, Some((2, 0)));
+    let (row, drop) = dropped.expect("nothing was let go");
+    assert_eq!((row, drop.payload), (2, 0));
+    assert!((drop.height - 0.5).abs() < 0.2, "{}", drop.height);
+}

@@ -5,9 +5,10 @@ mod support;
 
 use support::{Stage, check_packet, permanent};
 use voltrum_memory::{CountingHeap, Tag, heap_usage};
+use voltrum_render::glam::{Mat4, Quat, Vec3};
 use voltrum_ui::{
-    self as ui, Bar, Color, Column, Plot, Region, Segment, TableStyle, TextField, Theme, TreeNode, Ui, UiConfig,
-    UiTexture, Window,
+    self as ui, Bar, Color, Column, Gizmo, GizmoKind, GizmoPlace, GizmoPointer, GizmoView, Number, Plot, Region,
+    Segment, TableStyle, TextField, Theme, TreeNode, Ui, UiConfig, UiTexture, Unit, Window,
 };
 
 #[global_allocator]
@@ -24,6 +25,8 @@ struct Panels {
     wireframe: bool,
     exposure: f32,
     position: [f32; 3],
+    scale: [f32; 3],
+    gizmo: Gizmo,
     color: [f32; 3],
     choice: usize,
     path: TextField<256>,
@@ -45,6 +48,8 @@ fn draw(ui: Ui<'_>, panels: &mut Panels, frame: u32) {
             for node in 0..20u64 {
                 ui.with_id(node, || {
                     ui.tree_node(format_args!("Node {node}"), TreeNode::new().leaf(true), || {});
+                    ui.drag_source("node", node, "a node");
+                    let _ = ui.drop_target("node");
                 });
             }
         });
@@ -54,6 +59,7 @@ fn draw(ui: Ui<'_>, panels: &mut Panels, frame: u32) {
         ui.drag("Position", &mut panels.position, 0.1, 2);
         ui.slider("Exposure", &mut panels.exposure, 0.0..=4.0, 2);
         ui.color("Colour", &mut panels.color);
+        ui.vector("scale", &mut panels.scale, Number::new().unit(Unit::Metres));
         ui.choose("Quality", &mut panels.choice, &["low", "high"]);
         ui.input_text_hint("Path", "file", &mut panels.path);
         ui.tooltip("where it comes from");
@@ -81,6 +87,15 @@ fn draw(ui: Ui<'_>, panels: &mut Panels, frame: u32) {
         ui.region("inside", Region::new(), || {
             let view = ui.image_area("picture", UiTexture::atlas(1), ui.available());
             ui.draw().text(view.min, Color::WHITE, format_args!("{:?}", view.size));
+            // all three, from a camera that goes around them
+            let turn = Quat::from_rotation_y(frame as f32 * 0.05) * Quat::from_rotation_x(-0.4);
+            let to_camera = Mat4::from_rotation_translation(turn, turn * (Vec3::Z * 8.0)).inverse();
+            let to_clip = Mat4::perspective_infinite_reverse_rh(1.0, 1.3, 0.1) * to_camera;
+            let seen = GizmoView { min: view.min, size: view.size, to_clip, to_camera };
+            let place = GizmoPlace { position: Vec3::ZERO, axes: Quat::IDENTITY };
+            for kind in [GizmoKind::Move, GizmoKind::Rotate, GizmoKind::Scale] {
+                ui.gizmo(&mut panels.gizmo, kind, &seen, &place, GizmoPointer::default(), None);
+            }
         });
     });
     ui.demo_window(&mut panels.demo);
@@ -96,6 +111,8 @@ fn three_hundred_steady_frames_allocate_nothing_anywhere() {
         wireframe: false,
         exposure: 1.0,
         position: [0.0; 3],
+        scale: [1.0; 3],
+        gizmo: Gizmo::default(),
         color: [0.5; 3],
         choice: 1,
         path: TextField::new(),

@@ -9,13 +9,14 @@ use ::gltf::json;
 use json::accessor::{ComponentType, Type};
 use json::validation::Checked;
 
+use super::compression::is_packed;
 use super::source::Sources;
 use crate::fault::{Fault, Place};
 use crate::{AssetError, LoadLimits};
 use voltrum_memory::Tagged;
 
 /// The most bytes that are read from a buffer at once.
-pub(crate) const BLOCK_BYTES: usize = 64 * 1024;
+pub(crate) const BLOCK_BYTES: usize = 32 * 1024;
 
 /// The largest distance between elements that the format allows (glTF 2.0, 5.11.4).
 const STRIDE_MAX: u64 = 252;
@@ -44,7 +45,8 @@ pub(crate) struct Accessor {
     pub(crate) count: usize,
     pub(crate) component: ComponentType,
     pub(crate) lanes: usize,
-    normalized: bool,
+    layout: Layout,
+    pub(crate) normalized: bool,
     data: Option<Span>,
     sparse: Option<Sparse>,
 }
@@ -69,11 +71,9 @@ impl Accessor {
         let Checked::Valid(shape) = accessor.type_ else {
             return Err(invalid("has an unknown type").into());
         };
-        if matches!(shape, Type::Mat2 | Type::Mat3 | Type::Mat4) {
-            return Err(invalid("holds matrices where numbers or vectors are wanted").into());
-        }
         let (component, lanes) = (component.0, shape.multiplicity());
-        let element_bytes = (component.size() * lanes) as u64;
+        let layout = Layout::of(component, shape);
+        let element_bytes = layout.bytes as u64;
         let count = accessor.count.0;
         if count > u64::from(limits.vertices_max) {
             return Err(AssetError::limit(
@@ -99,16 +99,46 @@ impl Accessor {
             Some(sparse) => Some(Sparse::check(root, sparse, element_bytes, count, place)?),
             None => None,
         };
-        if data.is_none() && sparse.is_none() {
-            // The format says zeros; a file that needs that many zeros is broken.
-            return Err(invalid("has neither a bufferView nor sparse values").into());
-        }
-        Ok(Self { place, count: count as usize, component, lanes, normalized: accessor.normalized, data, sparse })
+        Ok(Self {
+            place,
+            count: count as usize,
+            component,
+            lanes,
+            layout,
+            normalized: accessor.normalized,
+            data,
+            sparse,
+        })
     }
 
     /// Bytes of one element.
     pub(crate) fn element_bytes(&self) -> usize {
-        self.component.size() * self.lanes
+        self.layout.bytes
+    }
+}
+
+/// Where the components of an element are: matrices have columns that begin at multiples of four (glTF 2.0, 3.6.2.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Layout {
+    /// Bytes of an element.
+    bytes: usize,
+    /// Components of a column.
+    rows: usize,
+    /// Bytes from one column to the next.
+    column_bytes: usize,
+}
+
+impl Layout {
+    fn of(component: ComponentType, shape: Type) -> Self {
+        let (rows, columns) = match shape {
+            Type::Mat2 => (2, 2),
+            Type::Mat3 => (3, 3),
+            Type::Mat4 => (4, 4),
+            vector => (vector.multiplicity(), 1),
+        };
+        let bytes = component.size() * rows;
+        let column_bytes = if columns > 1 { bytes.next_multiple_of(4) } else { bytes };
+        Self { bytes: column_bytes * columns, rows, column_bytes }
     }
 }
 
@@ -226,6 +256,11 @@ impl View {
             index: index as u64,
             count: root.buffer_views.len() as u64,
         })?;
+        let stride = view.byte_stride.map(|stride| stride.0 as u64);
+        if is_packed(view) {
+            // The sources keep it unpacked, behind the buffers.
+            return Ok(Self { buffer: root.buffers.len() + index, offset: 0, length: view.byte_length.0, stride });
+        }
         let place = Place::new("bufferView", index);
         let buffer_index = view.buffer.value();
         let buffer = root.buffers.get(buffer_index).ok_or(Fault::Reference {
@@ -244,12 +279,7 @@ impl View {
                 length: buffer.byte_length.0,
             });
         }
-        Ok(Self {
-            buffer: buffer_index,
-            offset,
-            length: view.byte_length.0,
-            stride: view.byte_stride.map(|stride| stride.0 as u64),
-        })
+        Ok(Self { buffer: buffer_index, offset, length: view.byte_length.0, stride })
     }
 }
 
@@ -257,6 +287,9 @@ impl View {
 pub(crate) struct Reader<'x> {
     accessor: Accessor,
     next: usize,
+    /// The first element in the block, and how many there are.
+    first: usize,
+    held: usize,
     block: &'x mut [u8],
     sparse_indices: &'x [u32],
     sparse_values: &'x [u8],
@@ -295,11 +328,18 @@ impl<'x> Reader<'x> {
         Ok(Self {
             accessor,
             next: 0,
+            first: 0,
+            held: 0,
             block: scratch.try_alloc_zeroed::<u8>(wanted)?,
             sparse_indices,
             sparse_values,
             sparse_next: 0,
         })
+    }
+
+    /// How many elements have been read.
+    pub(crate) fn position(&self) -> usize {
+        self.next
     }
 
     /// Reads the next elements as floats into `out`, one per element; lanes that the file hasn't got keep `rest`.
@@ -311,10 +351,20 @@ impl<'x> Reader<'x> {
     ) -> Result<(), AssetError> {
         let (component, normalized) = (self.accessor.component, self.accessor.normalized);
         let lanes = self.accessor.lanes.min(N);
-        let width = component.size();
+        let (width, layout) = (component.size(), self.accessor.layout);
+        if component == ComponentType::F32 && lanes == N && layout.rows == N {
+            // Most of what a file has; the loop below looks at each component.
+            return self.elements(sources, out, |element, bytes| {
+                for (lane, bytes) in element.iter_mut().zip(bytes.as_chunks::<4>().0) {
+                    *lane = f32::from_le_bytes(*bytes);
+                }
+            });
+        }
         self.elements(sources, out, |element, bytes| {
             *element = rest;
-            for (lane, bytes) in element.iter_mut().zip(bytes.chunks_exact(width)).take(lanes) {
+            let columns = bytes.chunks_exact(layout.column_bytes.max(1));
+            let parts = columns.flat_map(|column| column.chunks_exact(width).take(layout.rows));
+            for (lane, bytes) in element.iter_mut().zip(parts).take(lanes) {
                 *lane = float(bytes, component, normalized);
             }
         })
@@ -333,44 +383,58 @@ impl<'x> Reader<'x> {
         convert: impl Fn(&mut T, &[u8]),
     ) -> Result<(), AssetError> {
         let element_bytes = self.accessor.element_bytes();
+        let stride = self.accessor.data.map_or(element_bytes, |span| span.stride as usize).max(1);
         let mut out = out;
         while !out.is_empty() {
-            let stride = self.accessor.data.map_or(element_bytes, |span| span.stride as usize);
-            let fits = (self.block.len().saturating_sub(element_bytes) / stride.max(1)) + 1;
-            let left = self.accessor.count.saturating_sub(self.next);
-            let count = out.len().min(fits).min(left);
+            if self.next >= self.first + self.held {
+                self.fill(sources, stride)?;
+            }
+            let at = self.next - self.first;
+            let count = out.len().min(self.held.saturating_sub(at));
             if count == 0 {
                 return Ok(());
             }
-            let bytes = (count - 1) * stride + element_bytes;
-            let block = self.block.get_mut(..bytes).unwrap_or_default();
-            match self.accessor.data {
-                Some(span) => {
-                    let offset = span.offset + self.next as u64 * span.stride;
-                    sources.read(span.buffer, offset, block)?;
-                }
-                None => block.fill(0),
-            }
-            while let Some(&index) = self.sparse_indices.get(self.sparse_next) {
-                let at = (index as usize).wrapping_sub(self.next);
-                if at >= count {
-                    break;
-                }
-                let from = self.sparse_next * element_bytes;
-                if let (Some(target), Some(value)) = (
-                    block.get_mut(at * stride..at * stride + element_bytes),
-                    self.sparse_values.get(from..from + element_bytes),
-                ) {
-                    target.copy_from_slice(value);
-                }
-                self.sparse_next += 1;
-            }
-            let (now, later) = out.split_at_mut(count);
+            let (now, later) = core::mem::take(&mut out).split_at_mut(count);
+            let block = self.block.get(at * stride..).unwrap_or_default();
             for (element, bytes) in now.iter_mut().zip(block.chunks(stride)) {
                 convert(element, bytes.get(..element_bytes).unwrap_or_default());
             }
             self.next += count;
             out = later;
+        }
+        Ok(())
+    }
+
+    /// Reads as many elements as the block holds, from the next one on.
+    fn fill(&mut self, sources: &mut Sources<'_>, stride: usize) -> Result<(), AssetError> {
+        let element_bytes = self.accessor.element_bytes();
+        let fits = (self.block.len().saturating_sub(element_bytes) / stride) + 1;
+        let count = fits.min(self.accessor.count.saturating_sub(self.next));
+        (self.first, self.held) = (self.next, count);
+        if count == 0 {
+            return Ok(());
+        }
+        let block = self.block.get_mut(..(count - 1) * stride + element_bytes).unwrap_or_default();
+        match self.accessor.data {
+            Some(span) => {
+                let offset = span.offset + self.next as u64 * span.stride;
+                sources.read(span.buffer, offset, block)?;
+            }
+            None => block.fill(0),
+        }
+        while let Some(&index) = self.sparse_indices.get(self.sparse_next) {
+            let at = (index as usize).wrapping_sub(self.next);
+            if at >= count {
+                break;
+            }
+            let from = self.sparse_next * element_bytes;
+            if let (Some(target), Some(value)) = (
+                block.get_mut(at * stride..at * stride + element_bytes),
+                self.sparse_values.get(from..from + element_bytes),
+            ) {
+                target.copy_from_slice(value);
+            }
+            self.sparse_next += 1;
         }
         Ok(())
     }

@@ -22,8 +22,22 @@ use crate::file::{open_file, read_at};
 use crate::words::{Words, shown, words};
 use crate::{AssetError, LoadLimits, Progress};
 
-/// Extensions that a file may require. Quantised attributes are ordinary accessors here; unlit is drawn lit, with a note.
-pub(crate) const EXTENSIONS: [&str; 2] = ["KHR_mesh_quantization", "KHR_materials_unlit"];
+/// Extensions that a file may require. Quantised attributes are ordinary accessors here.
+pub(crate) const EXTENSIONS: [&str; 13] = [
+    "EXT_mesh_gpu_instancing",
+    "EXT_meshopt_compression",
+    "KHR_lights_punctual",
+    "KHR_materials_clearcoat",
+    "KHR_materials_emissive_strength",
+    "KHR_materials_ior",
+    "KHR_materials_specular",
+    "KHR_materials_transmission",
+    "KHR_materials_unlit",
+    "KHR_materials_variants",
+    "KHR_mesh_quantization",
+    "KHR_texture_basisu",
+    "KHR_texture_transform",
+];
 
 /// A document that has been read: its JSON, its file, and the binary chunk in that file.
 pub(crate) struct Opened {

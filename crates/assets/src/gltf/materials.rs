@@ -1,21 +1,44 @@
-//! Materials, the textures they use, and cameras: small tables, checked and repaired as they are copied.
+//! Materials and the textures they use: small tables, checked and repaired as they are copied.
+//!
+//! # Invariants
+//! 1. One staged texture per pair of image and sampler, one staged image per file and meaning (colour or data): an image
+//!    that several textures, or several `images` of the document, name is decoded once.
+//! 2. The document's numbers are compared with what they point into before anything is kept.
 
 use ::gltf::json;
+use json::Value;
 use json::validation::Checked;
 use voltrum_memory::{Tag, Tagged};
-use voltrum_render::{AlphaMode, Filter, MipFilter, SamplerDesc, Wrap};
+use voltrum_render::AlphaMode;
 
+use super::extension::{Extension, TextureInfo, texture_info};
 use super::store::Store;
+use super::textures::{Meaning, TextureTable, WantedImage};
 use crate::fault::{Fault, Place};
-use crate::staged::{Lens, StagedCamera, StagedMaterial, StagedTexture};
+use crate::staged::{StagedMaterial, StagedTexture};
+use crate::surface::{Slot, Surface};
 use crate::{AssetError, LoadLimits};
 
-/// The materials and textures that stay, and which of the document's images the textures are of.
+/// The materials and textures that stay, which images they need, and which sets of texture coordinates.
 pub(crate) struct Materials<'s, 'x> {
     pub(crate) materials: &'s [StagedMaterial<'s>],
     pub(crate) textures: &'s [StagedTexture],
-    /// The document's images in the order of the staged ones.
-    pub(crate) images: &'x [u32],
+    /// What to decode, in the order of the staged images.
+    pub(crate) images: &'x [WantedImage],
+    /// Per material: which sets its first and second texture coordinates are.
+    pub(crate) uv_sets: &'x [[u32; 2]],
+}
+
+/// Scratch memory that building takes; address space.
+pub(crate) fn room(root: &json::Root, limits: &LoadLimits) -> usize {
+    let max = limits.materials_max as usize;
+    let count = |count: usize| count.min(max);
+    let textures = count(root.textures.len()).saturating_mul(8 + 2 * size_of::<StagedTexture>());
+    let images = count(root.images.len()).saturating_mul(8 + 4 + 8 + 2 * size_of::<WantedImage>());
+    textures
+        .saturating_add(images)
+        .saturating_add(count(root.materials.len()).saturating_mul(8))
+        .saturating_add(16 << 10)
 }
 
 /// Builds all materials of the document.
@@ -32,225 +55,171 @@ pub(crate) fn build<'s, 'x>(
             return Err(AssetError::limit(what, count as u64, u64::from(limits.materials_max), "materials_max"));
         }
     }
-    const NONE: u32 = u32::MAX;
-    // One staged texture per pair of image and sampler, one staged image per image: looked up by the document's numbers.
-    let by_texture = scratch.try_alloc_slice_fill_with(root.textures.len(), |_| NONE)?;
-    let by_image = scratch.try_alloc_slice_fill_with(root.images.len(), |_| NONE)?;
-    let images = scratch.try_alloc_zeroed::<u32>(root.images.len())?;
-    let pairs = scratch.try_alloc_slice_fill_with(root.materials.len(), |_| StagedTexture {
-        image: 0,
-        sampler: SamplerDesc::default(),
-    })?;
-    let (mut images_len, mut pairs_len) = (0, 0);
-
-    let materials =
-        store.tagged(Tag::MATERIAL).try_alloc_slice_fill_with(root.materials.len(), |_| StagedMaterial {
-            name: "",
-            base_color: [1.0; 4],
-            texture: None,
-            metallic: 1.0,
-            roughness: 1.0,
-            alpha: AlphaMode::Opaque,
-            double_sided: false,
-            unlit: false,
-        })?;
-    for (index, (slot, material)) in materials.iter_mut().zip(&root.materials).enumerate() {
+    let mut table = TextureTable::try_new(root, scratch)?;
+    let uv_sets = scratch.try_alloc_slice_fill_with(root.materials.len(), |_| [0, 1])?;
+    let none = StagedMaterial { name: "", surface: Surface::default() };
+    let materials = store.tagged(Tag::MATERIAL).try_alloc_slice_fill_with(root.materials.len(), |_| none)?;
+    let rows = materials.iter_mut().zip(uv_sets.iter_mut()).zip(&root.materials);
+    for (index, ((slot, sets), material)) in rows.enumerate() {
         let place = Place::new("material", index);
-        let surface = &material.pbr_metallic_roughness;
-        let texture = match &surface.base_color_texture {
-            None => None,
-            Some(info) => {
-                let number = info.index.value();
-                let (image, sampler) = texture(root, number, place)?;
-                let known = by_texture.get(number).copied().unwrap_or(NONE);
-                if known != NONE {
-                    Some(known)
-                } else {
-                    if let Some(slot) = by_image.get_mut(image)
-                        && *slot == NONE
-                    {
-                        *slot = images_len as u32;
-                        if let Some(place) = images.get_mut(images_len) {
-                            *place = image as u32;
-                        }
-                        images_len += 1;
-                    }
-                    let wanted = StagedTexture { image: by_image.get(image).copied().unwrap_or(0), sampler };
-                    let same = pairs.iter().take(pairs_len).position(|pair| *pair == wanted);
-                    let position = same.unwrap_or_else(|| {
-                        if let Some(pair) = pairs.get_mut(pairs_len) {
-                            *pair = wanted;
-                        }
-                        pairs_len += 1;
-                        pairs_len - 1
-                    }) as u32;
-                    if let Some(slot) = by_texture.get_mut(number) {
-                        *slot = position;
-                    }
-                    Some(position)
-                }
+        let mut maker = Maker { table: &mut table, store: &mut *store, place, sets: Sets::default() };
+        let surface = surface(material, &mut maker)?;
+        *sets = maker.sets.known;
+        let name = store.name(Tag::MATERIAL, material.name.as_deref())?;
+        *slot = StagedMaterial { name, surface };
+    }
+    let (textures, images) = table.into_parts();
+    Ok(Materials { materials, textures: store.tagged(Tag::TEXTURE).try_alloc_slice_copy(textures)?, images, uv_sets })
+}
+
+/// The two sets of texture coordinates that a material uses.
+#[derive(Clone, Copy)]
+struct Sets {
+    known: [u32; 2],
+    taken: [bool; 2],
+}
+
+impl Default for Sets {
+    fn default() -> Self {
+        Self { known: [0, 1], taken: [false; 2] }
+    }
+}
+
+/// What makes slots of one material's textures.
+struct Maker<'m, 'd, 's, 'x> {
+    table: &'m mut TextureTable<'d, 'x>,
+    store: &'m mut Store<'s>,
+    place: Place,
+    sets: Sets,
+}
+
+impl Maker<'_, '_, '_, '_> {
+    fn slot(&mut self, info: Option<TextureInfo>, meaning: Meaning) -> Result<Option<Slot<u32>>, AssetError> {
+        let Some(info) = info else {
+            return Ok(None);
+        };
+        let Some(texture) = self.table.texture(info.index, meaning, self.place, self.store)? else {
+            return Ok(None);
+        };
+        let uv = self.uv(info.set)?;
+        Ok(Some(Slot { texture, uv, transform: info.transform, sampler: None }))
+    }
+
+    /// Which of the vertices' two coordinates a set of the document is.
+    fn uv(&mut self, set: u32) -> Result<u8, AssetError> {
+        let Sets { known, taken } = &mut self.sets;
+        for (uv, (known, taken)) in (0_u8..).zip(known.iter_mut().zip(taken)) {
+            if *known == set || (set > 1 && !*taken) {
+                (*known, *taken) = (set, true);
+                return Ok(uv);
             }
-        };
-        let unlit = material.extensions.as_ref().is_some_and(|extensions| extensions.unlit.is_some());
-        if unlit {
-            store.note(format_args!("unlit materials are drawn lit"))?;
         }
-        if surface.metallic_roughness_texture.is_some()
-            || material.normal_texture.is_some()
-            || material.occlusion_texture.is_some()
-            || material.emissive_texture.is_some()
-        {
-            store.note(format_args!(
-                "only base colour textures are drawn: normal, metallic-roughness, occlusion and emissive ones were not read"
-            ))?;
-        }
-        *slot = StagedMaterial {
-            name: store.name(Tag::MATERIAL, material.name.as_deref())?,
-            base_color: surface.base_color_factor.0.map(|value| unit(value, 1.0)),
-            texture,
-            metallic: unit(surface.metallic_factor.0, 1.0),
-            roughness: unit(surface.roughness_factor.0, 1.0),
-            alpha: alpha(material, place)?,
-            double_sided: material.double_sided,
-            unlit,
-        };
+        let place = self.place;
+        self.store.note(format_args!(
+            "{place} uses more than two sets of texture coordinates: set {set} is shown by the first"
+        ))?;
+        Ok(0)
     }
-    let pairs = pairs.get(..pairs_len).unwrap_or_default();
-    let images: &'x [u32] = images;
-    Ok(Materials {
-        materials,
-        textures: store.tagged(Tag::TEXTURE).try_alloc_slice_copy(pairs)?,
-        images: images.get(..images_len).unwrap_or_default(),
-    })
-}
 
-/// The set of texture coordinates that a material's base colour texture wants.
-pub(crate) fn uv_set(root: &json::Root, material: Option<usize>) -> u32 {
-    material
-        .and_then(|material| root.materials.get(material))
-        .and_then(|material| material.pbr_metallic_roughness.base_color_texture.as_ref())
-        .map_or(0, |info| info.tex_coord)
-}
-
-/// Builds all cameras of the document.
-pub(crate) fn cameras<'s>(
-    root: &json::Root,
-    limits: &LoadLimits,
-    store: &mut Store<'s>,
-) -> Result<&'s [StagedCamera<'s>], AssetError> {
-    let count = root.cameras.len();
-    if count > limits.nodes_max as usize {
-        return Err(AssetError::limit("cameras", count as u64, u64::from(limits.nodes_max), "nodes_max"));
+    fn core(
+        &mut self,
+        index: usize,
+        set: u32,
+        extensions: Option<&json::extensions::texture::Info>,
+        meaning: Meaning,
+    ) -> Result<Option<Slot<u32>>, AssetError> {
+        let info = texture_info(index, set, extensions, self.place, self.store)?;
+        self.slot(Some(info), meaning)
     }
-    let cameras = store.tagged(Tag::SCENE).try_alloc_slice_fill_with(count, |_| StagedCamera {
-        name: "",
-        lens: Lens::Perspective { fov_y: 1.0, aspect: None, near: 0.1, far: None },
-    })?;
-    for (index, (slot, camera)) in cameras.iter_mut().zip(&root.cameras).enumerate() {
-        let place = Place::new("camera", index);
-        *slot = StagedCamera {
-            name: store.name(Tag::SCENE, camera.name.as_deref())?,
-            lens: lens(camera).ok_or(Fault::Invalid {
-                place,
-                problem: "has no usable lens: angles, sizes and distances must be finite, positive and in order",
-            })?,
-        };
-    }
-    Ok(cameras)
-}
 
-fn lens(camera: &json::Camera) -> Option<Lens> {
-    let positive = |value: f32| value.is_finite() && value > 0.0;
-    let Checked::Valid(kind) = camera.type_ else {
-        return None;
-    };
-    match kind {
-        json::camera::Type::Perspective => {
-            let lens = camera.perspective.as_ref()?;
-            let in_order = lens.zfar.is_none_or(|far| far.is_finite() && far > lens.znear);
-            let angle = positive(lens.yfov) && lens.yfov < core::f32::consts::PI;
-            (angle && positive(lens.znear) && in_order).then_some(Lens::Perspective {
-                fov_y: lens.yfov,
-                aspect: lens.aspect_ratio.filter(|aspect| positive(*aspect)),
-                near: lens.znear,
-                far: lens.zfar,
-            })
-        }
-        json::camera::Type::Orthographic => {
-            let lens = camera.orthographic.as_ref()?;
-            let sized = [lens.xmag, lens.ymag].iter().all(|size| size.is_finite() && *size != 0.0);
-            let in_order =
-                lens.znear.is_finite() && lens.znear >= 0.0 && lens.zfar.is_finite() && lens.zfar > lens.znear;
-            (sized && in_order).then_some(Lens::Orthographic {
-                half_width: lens.xmag.abs(),
-                half_height: lens.ymag.abs(),
-                near: lens.znear,
-                far: lens.zfar,
-            })
-        }
+    fn extra(&mut self, object: &Extension<'_>, key: &str, meaning: Meaning) -> Result<Option<Slot<u32>>, AssetError> {
+        let info = object.texture(key, self.store)?;
+        self.slot(info, meaning)
+    }
+
+    fn extension<'j>(
+        &mut self,
+        material: &'j json::Material,
+        name: &'static str,
+    ) -> Result<Option<Extension<'j>>, AssetError> {
+        let value = material.extensions.as_ref().and_then(|extensions| extensions.others.get(name));
+        Ok(Extension::of(value, name, self.place, self.store)?)
     }
 }
 
-/// The image and the sampler of a texture.
-fn texture(root: &json::Root, number: usize, from: Place) -> Result<(usize, SamplerDesc), Fault> {
-    let texture = root.textures.get(number).ok_or(Fault::Reference {
-        from,
-        to: "texture",
-        index: number as u64,
-        count: root.textures.len() as u64,
-    })?;
-    let place = Place::new("texture", number);
-    let image = texture.source.value();
-    if image == u32::MAX as usize {
-        return Err(Fault::Invalid { place, problem: "has no PNG or JPEG image of its own" });
-    }
-    if image >= root.images.len() {
-        return Err(Fault::Reference {
-            from: place,
-            to: "image",
-            index: image as u64,
-            count: root.images.len() as u64,
-        });
-    }
-    let sampler = match texture.sampler {
-        None => SamplerDesc::default(),
-        Some(index) => {
-            let sampler = root.samplers.get(index.value()).ok_or(Fault::Reference {
-                from: place,
-                to: "sampler",
-                index: index.value() as u64,
-                count: root.samplers.len() as u64,
-            })?;
-            sampler_desc(sampler)
-        }
+fn surface(material: &json::Material, maker: &mut Maker<'_, '_, '_, '_>) -> Result<Surface<u32>, AssetError> {
+    use Meaning::{Color, Data};
+    let core = &material.pbr_metallic_roughness;
+    let mut surface = Surface {
+        base_color: core.base_color_factor.0.map(|value| unit(value, 1.0)),
+        metallic: unit(core.metallic_factor.0, 1.0),
+        roughness: unit(core.roughness_factor.0, 1.0),
+        emissive: material.emissive_factor.0.map(|value| if value.is_finite() { value.max(0.0) } else { 0.0 }),
+        alpha: alpha(material, maker.place)?,
+        double_sided: material.double_sided,
+        ..Surface::default()
     };
-    Ok((image, sampler))
+    if let Some(info) = &core.base_color_texture {
+        surface.base_color_texture = maker.core(info.index.value(), info.tex_coord, info.extensions.as_ref(), Color)?;
+    }
+    if let Some(info) = &core.metallic_roughness_texture {
+        surface.metallic_roughness_texture =
+            maker.core(info.index.value(), info.tex_coord, info.extensions.as_ref(), Data)?;
+    }
+    if let Some(info) = &material.normal_texture {
+        surface.normal_scale = if info.scale.is_finite() { info.scale } else { 1.0 };
+        let moved = info.extensions.as_ref().and_then(|extensions| extensions.others.get("KHR_texture_transform"));
+        surface.normal_texture = moved_slot(maker, info.index.value(), info.tex_coord, moved)?;
+    }
+    if let Some(info) = &material.occlusion_texture {
+        surface.occlusion_strength = unit(info.strength.0, 1.0);
+        let moved = info.extensions.as_ref().and_then(|extensions| extensions.others.get("KHR_texture_transform"));
+        surface.occlusion_texture = moved_slot(maker, info.index.value(), info.tex_coord, moved)?;
+    }
+    if let Some(info) = &material.emissive_texture {
+        surface.emissive_texture = maker.core(info.index.value(), info.tex_coord, info.extensions.as_ref(), Color)?;
+    }
+    surface.unlit = maker.extension(material, "KHR_materials_unlit")?.is_some();
+    if let Some(object) = maker.extension(material, "KHR_materials_emissive_strength")? {
+        surface.emissive_strength = object.number("emissiveStrength", 1.0, maker.store)?.max(0.0);
+    }
+    if let Some(object) = maker.extension(material, "KHR_materials_ior")? {
+        let ior = object.number("ior", 1.5, maker.store)?;
+        surface.ior = if ior == 0.0 || ior >= 1.0 { ior } else { 1.5 };
+    }
+    if let Some(object) = maker.extension(material, "KHR_materials_specular")? {
+        surface.specular = unit(object.number("specularFactor", 1.0, maker.store)?, 1.0);
+        surface.specular_color =
+            object.numbers("specularColorFactor", [1.0; 3], maker.store)?.map(|channel| channel.max(0.0));
+        surface.specular_texture = maker.extra(&object, "specularTexture", Data)?;
+        surface.specular_color_texture = maker.extra(&object, "specularColorTexture", Color)?;
+    }
+    if let Some(object) = maker.extension(material, "KHR_materials_clearcoat")? {
+        surface.clearcoat = unit(object.number("clearcoatFactor", 0.0, maker.store)?, 0.0);
+        surface.clearcoat_roughness = unit(object.number("clearcoatRoughnessFactor", 0.0, maker.store)?, 0.0);
+        surface.clearcoat_texture = maker.extra(&object, "clearcoatTexture", Data)?;
+        surface.clearcoat_roughness_texture = maker.extra(&object, "clearcoatRoughnessTexture", Data)?;
+        surface.clearcoat_normal_texture = maker.extra(&object, "clearcoatNormalTexture", Data)?;
+        if let Some(info) = object.object("clearcoatNormalTexture", maker.store)? {
+            surface.clearcoat_normal_scale = info.number("scale", 1.0, maker.store)?;
+        }
+    }
+    if let Some(object) = maker.extension(material, "KHR_materials_transmission")? {
+        surface.transmission = unit(object.number("transmissionFactor", 0.0, maker.store)?, 0.0);
+        surface.transmission_texture = maker.extra(&object, "transmissionTexture", Data)?;
+    }
+    Ok(surface)
 }
 
-/// Unknown filters and wraps become the default ones.
-fn sampler_desc(sampler: &json::texture::Sampler) -> SamplerDesc {
-    use json::texture::{MagFilter, MinFilter, WrappingMode};
-    let magnify = match sampler.mag_filter {
-        Some(Checked::Valid(MagFilter::Nearest)) => Filter::Nearest,
-        _ => Filter::Linear,
-    };
-    let (minify, mip) = match sampler.min_filter {
-        Some(Checked::Valid(filter)) => match filter {
-            MinFilter::Nearest => (Filter::Nearest, MipFilter::None),
-            MinFilter::Linear => (Filter::Linear, MipFilter::None),
-            MinFilter::NearestMipmapNearest => (Filter::Nearest, MipFilter::Nearest),
-            MinFilter::LinearMipmapNearest => (Filter::Linear, MipFilter::Nearest),
-            MinFilter::NearestMipmapLinear => (Filter::Nearest, MipFilter::Linear),
-            MinFilter::LinearMipmapLinear => (Filter::Linear, MipFilter::Linear),
-        },
-        _ => (Filter::Linear, MipFilter::Linear),
-    };
-    let wrap = |mode: &Checked<WrappingMode>| match mode {
-        Checked::Valid(WrappingMode::ClampToEdge) => Wrap::Clamp,
-        Checked::Valid(WrappingMode::MirroredRepeat) => Wrap::Mirror,
-        _ => Wrap::Repeat,
-    };
-    SamplerDesc { magnify, minify, mip, wrap: [wrap(&sampler.wrap_s), wrap(&sampler.wrap_t)] }
+/// The slot of a normal or occlusion texture, whose transform stands in an object of another type.
+fn moved_slot(
+    maker: &mut Maker<'_, '_, '_, '_>,
+    index: usize,
+    set: u32,
+    moved: Option<&Value>,
+) -> Result<Option<Slot<u32>>, AssetError> {
+    let (set, transform) = super::extension::transform(moved, set, maker.place, maker.store)?;
+    maker.slot(Some(TextureInfo { index, set, transform }), Meaning::Data)
 }
 
 fn alpha(material: &json::Material, place: Place) -> Result<AlphaMode, Fault> {

@@ -8,17 +8,23 @@ use ::gltf::json;
 use glam::{Mat4, Quat, Vec3};
 use voltrum_memory::{Scope, Tag, Tagged};
 
+use super::cameras::{light_of, light_values};
+use super::instancing::Instanced;
+use super::source::Sources;
 use super::store::Store;
+use crate::bounds::Bounds;
 use crate::fault::{Fault, Place};
-use crate::staged::{Bounds, StagedMesh, StagedNode};
+use crate::staged::{Parts, StagedMesh, StagedNode};
 use crate::{AssetError, LoadLimits};
 
-const NONE: u32 = u32::MAX;
+/// No node.
+pub(crate) const NONE: u32 = u32::MAX;
 
 /// A node in the order it will have: where it was, and its parent's new position.
 #[derive(Clone, Copy)]
 pub(crate) struct Placed {
-    node: u32,
+    /// The document's number of it.
+    pub(crate) node: u32,
     parent: u32,
     depth: u32,
 }
@@ -26,6 +32,7 @@ pub(crate) struct Placed {
 /// Checks the hierarchy and lays the scene's nodes out, parents first and children in the file's order.
 pub(crate) fn order<'x>(
     root: &json::Root,
+    scene: Option<u32>,
     limits: &LoadLimits,
     store: &mut Store<'_>,
     scratch: Tagged<'x>,
@@ -38,7 +45,7 @@ pub(crate) fn order<'x>(
     refuse_cycles(parents, scratch)?;
 
     let roots = scratch.try_alloc_zeroed::<u32>(count)?;
-    let roots_count = roots_of(root, limits, parents, roots, store, scratch)?;
+    let roots_count = roots_of(root, scene, (limits, parents), roots, store, scratch)?;
     let stack = scratch.try_alloc_slice_fill_with(count, |_| Placed { node: 0, parent: NONE, depth: 0 })?;
     let placed = scratch.try_alloc_slice_fill_with(count, |_| Placed { node: 0, parent: NONE, depth: 0 })?;
     let (mut height, mut laid) = (0, 0);
@@ -70,69 +77,133 @@ pub(crate) fn order<'x>(
     Ok(placed.get(..laid).unwrap_or_default())
 }
 
-/// Marks the meshes that a laid-out node shows.
-pub(crate) fn mark_meshes(root: &json::Root, placed: &[Placed], used: &mut [bool]) -> Result<(), Fault> {
+/// Writes where each node of the document was placed.
+pub(crate) fn positions(placed: &[Placed], positions: &mut [u32]) {
+    for (at, placed) in (0_u32..).zip(placed) {
+        if let Some(slot) = positions.get_mut(placed.node as usize) {
+            *slot = at;
+        }
+    }
+}
+
+/// Marks the meshes that a laid-out node shows, and how many joints the skins that carry them have at least.
+pub(crate) fn mark_meshes(
+    root: &json::Root,
+    placed: &[Placed],
+    used: &mut [bool],
+    joints: &mut [u32],
+) -> Result<(), Fault> {
     for placed in placed {
         let Some(node) = root.nodes.get(placed.node as usize) else {
             continue;
         };
-        if let Some(mesh) = node.mesh {
-            let count = used.len();
-            let slot = used.get_mut(mesh.value()).ok_or(Fault::Reference {
-                from: Place::new("node", placed.node as usize),
-                to: "mesh",
-                index: mesh.value() as u64,
-                count: count as u64,
-            })?;
-            *slot = true;
+        let Some(mesh) = node.mesh else { continue };
+        let count = used.len();
+        let slot = used.get_mut(mesh.value()).ok_or(Fault::Reference {
+            from: Place::new("node", placed.node as usize),
+            to: "mesh",
+            index: mesh.value() as u64,
+            count: count as u64,
+        })?;
+        *slot = true;
+        let skin = node.skin.and_then(|skin| root.skins.get(skin.value()));
+        if let (Some(skin), Some(slot)) = (skin, joints.get_mut(mesh.value())) {
+            let here = u32::try_from(skin.joints.len()).unwrap_or(u32::MAX);
+            *slot = if *slot == 0 { here } else { here.min(*slot) };
         }
     }
     Ok(())
 }
 
-/// Builds the nodes that stay.
+/// Which scene is shown: the one that is asked for, the document's default, its first; `None` where it has no scenes.
+pub(crate) fn shown(root: &json::Root, asked: Option<u32>) -> Result<Option<u32>, AssetError> {
+    let stated = asked.map(|scene| scene as usize).or(root.scene.map(|scene| scene.value()));
+    let index = stated.unwrap_or(0);
+    if index < root.scenes.len() {
+        return Ok(Some(index as u32));
+    }
+    if stated.is_none() {
+        return Ok(None);
+    }
+    let problem = "is the one to show, but the file has no such scene";
+    Err(Fault::Invalid { place: Place::new("scene", index), problem }.into())
+}
+
+/// Scratch memory that laying out takes; address space.
+pub(crate) fn room(root: &json::Root, limits: &LoadLimits) -> usize {
+    let nodes = root.nodes.len().min(limits.nodes_max as usize);
+    let each = 2 * size_of::<Placed>() + 2 * size_of::<u32>() + 2 + size_of::<Instanced>() * 2;
+    nodes.saturating_mul(each).saturating_add(64 << 10)
+}
+
+/// Builds the nodes that stay, and behind them one per instance of those that are instanced.
 pub(crate) fn build<'s>(
     root: &json::Root,
     placed: &[Placed],
+    instances: &[Instanced],
+    sources: &mut Sources<'_>,
     store: &mut Store<'s>,
+    scratch: &mut Scope<'_>,
 ) -> Result<&'s [StagedNode<'s>], AssetError> {
     let memory = store.tagged(Tag::SCENE);
-    let nodes = memory.try_alloc_slice_fill_with(placed.len(), |_| StagedNode {
-        name: "",
-        parent: None,
-        local: Mat4::IDENTITY,
-        mesh: None,
-        camera: None,
-    })?;
+    let extra: usize = instances.iter().map(|instanced| instanced.count()).sum();
+    let nodes = memory.try_alloc_slice_fill_with(placed.len() + extra, |_| StagedNode::default())?;
     for (slot, placed) in nodes.iter_mut().zip(placed) {
         let index = placed.node as usize;
         let Some(node) = root.nodes.get(index) else {
             continue;
         };
         let place = Place::new("node", index);
-        if let Some(camera) = node.camera
-            && camera.value() >= root.cameras.len()
-        {
-            return Err(Fault::Reference {
-                from: place,
-                to: "camera",
-                index: camera.value() as u64,
-                count: root.cameras.len() as u64,
+        let refer = |what: &'static str, index: Option<usize>, count: usize| match index {
+            Some(index) if index >= count => {
+                Err(Fault::Reference { from: place, to: what, index: index as u64, count: count as u64 })
             }
-            .into());
-        }
-        if node.skin.is_some() {
-            store.note(format_args!("skins are not supported yet: skinned meshes are shown at rest"))?;
-        }
+            index => Ok(index.map(|index| index as u32)),
+        };
+        let mesh = node.mesh.map(|mesh| mesh.value() as u32);
         *slot = StagedNode {
             name: store.name(Tag::SCENE, node.name.as_deref())?,
             parent: (placed.parent != NONE).then_some(placed.parent),
             local: local(node, place, store)?,
-            mesh: node.mesh.map(|mesh| mesh.value() as u32),
-            camera: node.camera.map(|camera| camera.value() as u32),
+            mesh,
+            camera: refer("camera", node.camera.map(|camera| camera.value()), root.cameras.len())?,
+            light: light_of(node, light_values(root).len(), place, store)?,
+            skin: refer("skin", node.skin.map(|skin| skin.value()), root.skins.len())?.filter(|_| mesh.is_some()),
+            weights: weights(root, node, place, store)?,
         };
     }
+    let mut next = placed.len();
+    for instanced in instances {
+        next = instanced.fill(nodes, next, sources, store, scratch)?;
+    }
     Ok(nodes)
+}
+
+/// The weights of a node's morph targets: its own, its mesh's, or zeros.
+fn weights<'s>(
+    root: &json::Root,
+    node: &json::Node,
+    place: Place,
+    store: &mut Store<'s>,
+) -> Result<&'s [f32], AssetError> {
+    let Some(mesh) = node.mesh.and_then(|mesh| root.meshes.get(mesh.value())) else {
+        return Ok(&[]);
+    };
+    let count = targets(mesh);
+    if count == 0 {
+        return Ok(&[]);
+    }
+    let stated = node.weights.as_deref().or(mesh.weights.as_deref()).unwrap_or_default();
+    if !stated.is_empty() && stated.len() != count || stated.iter().any(|weight| !weight.is_finite()) {
+        store.note(format_args!("{place} has {} morph weights for {count} targets, or some that are not finite: what doesn't fit was replaced by 0", stated.len()))?;
+    }
+    let weight = |at: usize| stated.get(at).copied().filter(|weight| weight.is_finite()).unwrap_or(0.0);
+    Ok(store.tagged(Tag::SCENE).try_alloc_slice_fill_with(count, weight)?)
+}
+
+/// How many morph targets a mesh has: its primitives must agree (glTF 2.0, 3.7.2.2), the first one counts.
+pub(crate) fn targets(mesh: &json::Mesh) -> usize {
+    mesh.primitives.first().and_then(|primitive| primitive.targets.as_ref()).map_or(0, |targets| targets.len())
 }
 
 /// The box around everything that the nodes show.
@@ -232,8 +303,8 @@ fn cycle_length(parents: &[u32], start: usize) -> u64 {
 /// below another listed node come with it; the rest begin the scene without their parents.
 fn roots_of(
     root: &json::Root,
-    limits: &LoadLimits,
-    parents: &[u32],
+    scene: Option<u32>,
+    (limits, parents): (&LoadLimits, &[u32]),
     roots: &mut [u32],
     store: &mut Store<'_>,
     scratch: Tagged<'_>,
@@ -245,19 +316,15 @@ fn roots_of(
             count += 1;
         }
     };
-    if root.scenes.is_empty() && root.scene.is_none() {
+    let Some(index) = scene.map(|scene| scene as usize) else {
         let tops = (0_u32..).zip(parents).filter(|(_, parent)| **parent == NONE);
         tops.for_each(|(node, _)| begin(node));
         return Ok(count);
-    }
-    let index = root.scene.map_or(0, |scene| scene.value());
-    let scene = root.scenes.get(index).ok_or(Fault::Invalid {
-        place: Place::new("scene", index),
-        problem: "is the one to show, but the file has no such scene",
-    })?;
+    };
+    let nodes = root.scenes.get(index).map_or(&[][..], |scene| &scene.nodes);
     let listed = scratch.try_alloc_zeroed::<bool>(parents.len())?;
     let mut twice = false;
-    for node in &scene.nodes {
+    for node in nodes {
         let seen = listed.get_mut(node.value()).ok_or(Fault::Reference {
             from: Place::new("scene", index),
             to: "node",
@@ -300,11 +367,29 @@ fn check_depth(depth: u32, limits: &LoadLimits) -> Result<(), AssetError> {
     Err(AssetError::limit("levels of nodes", u64::from(depth), limit, "node_depth_max"))
 }
 
+/// A node's place in parts, when the document has it so.
+pub(crate) fn rest(node: &json::Node) -> Parts {
+    if let Some(matrix) = &node.matrix {
+        return Parts::from_matrix(&Mat4::from_cols_array(matrix));
+    }
+    let finite = |value: [f32; 3], otherwise: Vec3| {
+        let value = Vec3::from_array(value);
+        if value.is_finite() { value } else { otherwise }
+    };
+    let rotation = Quat::from_array(node.rotation.unwrap_or_default().0);
+    let length = rotation.length();
+    Parts {
+        translation: finite(node.translation.unwrap_or_default(), Vec3::ZERO),
+        rotation: if length.is_finite() && length > 1e-6 { rotation / length } else { Quat::IDENTITY },
+        scale: finite(node.scale.unwrap_or([1.0; 3]), Vec3::ONE),
+    }
+}
+
 fn local(node: &json::Node, place: Place, store: &mut Store<'_>) -> Result<Mat4, AssetError> {
-    let not_finite = |problem| Fault::Invalid { place, problem };
     if let Some(mut matrix) = node.matrix {
         if !matrix.iter().all(|value| value.is_finite()) {
-            return Err(not_finite("has a matrix that is not finite").into());
+            store.note(format_args!("{place} has a matrix that is not finite: it was replaced by the identity"))?;
+            return Ok(Mat4::IDENTITY);
         }
         let last_row = [matrix[3], matrix[7], matrix[11], matrix[15]];
         if last_row != [0.0, 0.0, 0.0, 1.0] {
@@ -313,27 +398,15 @@ fn local(node: &json::Node, place: Place, store: &mut Store<'_>) -> Result<Mat4,
         }
         return Ok(Mat4::from_cols_array(&matrix));
     }
-    let translation = Vec3::from_array(node.translation.unwrap_or_default());
-    let scale = Vec3::from_array(node.scale.unwrap_or([1.0; 3]));
-    let rotation = Quat::from_array(node.rotation.unwrap_or_default().0);
-    for (finite, problem) in [
-        (translation.is_finite(), "has a translation that is not finite"),
-        (scale.is_finite(), "has a scale that is not finite"),
-        (rotation.is_finite(), "has a rotation that is not finite"),
-    ] {
-        if !finite {
-            return Err(not_finite(problem).into());
-        }
+    let (translation, scale) = (node.translation.unwrap_or_default(), node.scale.unwrap_or([1.0; 3]));
+    if !translation.iter().chain(&scale).all(|value| value.is_finite()) {
+        store.note(format_args!("{place} has a translation or scale that is not finite: it was left out"))?;
     }
-    let length = rotation.length();
-    let rotation = if (length - 1.0).abs() <= 1e-3 {
-        rotation.normalize()
-    } else if length.is_finite() && length > 1e-6 {
-        store.note(format_args!("{place} has a rotation of length {length}: it was scaled to 1"))?;
-        rotation.normalize()
-    } else {
+    let length = Quat::from_array(node.rotation.unwrap_or_default().0).length();
+    if !length.is_finite() || length <= 1e-6 {
         store.note(format_args!("{place} has a rotation without direction: it was left out"))?;
-        Quat::IDENTITY
-    };
-    Ok(Mat4::from_scale_rotation_translation(scale, rotation, translation))
+    } else if (length - 1.0).abs() > 1e-3 {
+        store.note(format_args!("{place} has a rotation of length {length}: it was scaled to 1"))?;
+    }
+    Ok(rest(node).matrix())
 }

@@ -15,10 +15,13 @@ use voltrum_memory::{Scope, Tag};
 use voltrum_platform::PlatformError;
 use voltrum_platform::files::AssetRoot;
 
+use super::compression::{self, Packed};
+use super::decode::Encoded;
 use super::uri::{self, Uri};
 use crate::AssetError;
 use crate::fault::{Fault, Place};
 use crate::file::{open_file, read_at};
+use crate::meshopt::{self, Shape};
 use crate::words::{shown, words};
 
 /// Where one buffer's bytes are.
@@ -28,8 +31,10 @@ enum Origin<'x> {
     Document(u64),
     /// In this file, inside the asset's folder.
     Beside(&'x Path),
-    /// Decoded from a data URI.
+    /// Decoded from a data URI, or unpacked from a compressed view.
     Memory(&'x [u8]),
+    /// Nowhere: it only stands for what compressed views become.
+    Absent,
 }
 
 /// The binary chunk of a .glb.
@@ -56,9 +61,14 @@ impl<'x> Sources<'x> {
         chunk: Option<Chunk>,
         scratch: &Scope<'x>,
     ) -> Result<Self, AssetError> {
-        let buffers = scratch.try_alloc_slice_fill_with(root.buffers.len(), |_| Origin::Document(0))?;
+        // Behind the buffers stand the views, each a buffer of its own where it is compressed.
+        let views = if compression::is_used(root) { root.buffer_views.len() } else { 0 };
+        let buffers = scratch.try_alloc_slice_fill_with(root.buffers.len() + views, |_| Origin::Absent)?;
         for (index, (origin, buffer)) in buffers.iter_mut().zip(&root.buffers).enumerate() {
             let place = Place::new("buffer", index);
+            if views > 0 && compression::is_fallback(root, index) {
+                continue;
+            }
             let needs = buffer.byte_length.0;
             let (found, has) = match buffer.uri.as_deref().map(|text| (text, uri::parse(text))) {
                 None => match chunk {
@@ -81,7 +91,46 @@ impl<'x> Sources<'x> {
             }
             *origin = found;
         }
-        Ok(Self { path, document, buffers, beside: None })
+        if views == 0 {
+            return Ok(Self { path, document, buffers, beside: None });
+        }
+        let (buffers, unpacked) = buffers.split_at_mut_checked(root.buffers.len()).unwrap_or_default();
+        let mut packed = Self { path, document, buffers, beside: None };
+        for (index, origin) in unpacked.iter_mut().enumerate() {
+            if let Some(view) = compression::packed(root, index)? {
+                *origin = Origin::Memory(packed.unpack(&view, scratch)?);
+            }
+        }
+        let Self { document, buffers, beside, .. } = packed;
+        let all = scratch.try_alloc_iter(buffers.iter().chain(unpacked.iter()).copied())?;
+        Ok(Self { path, document, buffers: all, beside })
+    }
+
+    /// Unpacks a compressed view.
+    fn unpack(&mut self, view: &Packed, scratch: &Scope<'x>) -> Result<&'x [u8], AssetError> {
+        let Shape { count, stride, .. } = view.shape;
+        let data = scratch.try_alloc_zeroed::<u8>(view.length as usize)?;
+        self.read(view.buffer, view.offset, data)?;
+        let out = scratch.try_alloc_zeroed::<u8>(count * stride)?;
+        meshopt::decode(data, view.shape, out).map_err(|problem| Fault::Invalid { place: view.place, problem })?;
+        Ok(out)
+    }
+
+    /// Where a stretch of a buffer is, for somebody who reads it on another thread.
+    pub(crate) fn encoded(&mut self, buffer: usize, offset: u64, length: u64) -> Result<Encoded<'x>, AssetError> {
+        let short = || Fault::BufferShort { buffer: buffer as u64, has: offset, needs: offset.saturating_add(length) };
+        match self.buffers.get(buffer) {
+            Some(Origin::Memory(bytes)) => {
+                let (start, length) = (offset as usize, length as usize);
+                let part = start.checked_add(length).and_then(|end| bytes.get(start..end));
+                Ok(Encoded::Memory(part.ok_or_else(short)?))
+            }
+            Some(Origin::Document(start)) => {
+                Ok(Encoded::File { path: self.path, offset: start.saturating_add(offset), length })
+            }
+            Some(Origin::Beside(path)) => Ok(Encoded::File { path, offset, length }),
+            Some(Origin::Absent) | None => Err(short().into()),
+        }
     }
 
     /// The document's own path.
@@ -108,7 +157,7 @@ impl<'x> Sources<'x> {
                 });
             }
             Some(Origin::Beside(beside)) => *beside,
-            None => return Err(short()),
+            Some(Origin::Absent) | None => return Err(short()),
         };
         if self.beside.as_ref().is_none_or(|(open, _)| *open != buffer) {
             let (file, _) = open_file(beside)?;

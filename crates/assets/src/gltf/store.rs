@@ -9,9 +9,13 @@ use core::fmt::{self, Write};
 use ::gltf::json;
 use voltrum_memory::{MemoryError, Scope, Tag, Tagged};
 
+use super::cameras::light_values;
+use super::nodes::targets;
+use super::variants::{names_max, variants_max};
 use crate::LoadLimits;
 use crate::staged::{
-    StagedCamera, StagedCounts, StagedImage, StagedMaterial, StagedMesh, StagedNode, StagedPrimitive, StagedTexture,
+    StagedCamera, StagedCounts, StagedImage, StagedLight, StagedMaterial, StagedMesh, StagedNode, StagedPrimitive,
+    StagedTexture, StagedVariant,
 };
 
 /// The longest name that is kept.
@@ -135,18 +139,42 @@ fn room<I, B>(root: &json::Root, limits: &LoadLimits) -> usize {
         root.meshes.iter().map(|mesh| named(mesh.name.as_deref())).sum(),
         root.materials.iter().map(|material| named(material.name.as_deref())).sum(),
         root.cameras.iter().map(|camera| named(camera.name.as_deref())).sum(),
-        root.images.iter().map(|image| named(image.name.as_deref()).max(named(image.uri.as_deref()))).sum(),
+        root.images.iter().map(|image| 2 * named(image.name.as_deref()).max(named(image.uri.as_deref()))).sum(),
+        root.scenes.iter().map(|scene| 2 * named(scene.name.as_deref())).sum(),
+        light_values(root).iter().map(|light| named(light.get("name").and_then(json::Value::as_str))).sum(),
+        names_max(root).iter().map(|variant| named(variant.get("name").and_then(json::Value::as_str))).sum(),
     ];
     let slots = [
-        slots::<StagedNode<'_>>(root.nodes.len()),
+        // Instances are checked once there are notes to write; address space is all that a wrong count costs.
+        slots::<StagedNode<'_>>(root.nodes.len().saturating_add(instances_max(root, limits))),
+        root.nodes.iter().fold(0, |sum: usize, node| sum.saturating_add(weights_max(root, node))),
+        slots::<StagedLight<'_>>(light_values(root).len()),
+        slots::<&str>(root.scenes.len() + names_max(root).len()),
+        slots::<StagedVariant>(variants_max(root)),
         slots::<StagedMesh<'_>>(root.meshes.len()),
         slots::<StagedPrimitive<B>>(primitives),
         slots::<StagedMaterial<'_>>(root.materials.len()),
-        slots::<StagedTexture>(root.materials.len()),
-        slots::<StagedImage<'_, I>>(root.images.len()),
+        slots::<StagedTexture>(root.textures.len() * 2),
+        slots::<StagedImage<'_, I>>(root.images.len() * 2),
         slots::<StagedCamera<'_>>(root.cameras.len()),
         (limits.notes_max as usize + 2).saturating_mul(2 * NOTE_BYTES_MAX),
     ];
     let total = names.iter().chain(&slots).fold(0_usize, |sum, part| sum.saturating_add(*part));
     total.saturating_add(16 * 1024)
+}
+
+fn instances_max(root: &json::Root, limits: &LoadLimits) -> usize {
+    let count = |node: &json::Node| {
+        let attributes =
+            node.extensions.as_ref()?.others.get("EXT_mesh_gpu_instancing")?.get("attributes")?.as_object()?;
+        let counts = attributes.values().filter_map(|index| root.accessors.get(index.as_u64()? as usize));
+        counts.map(|accessor| accessor.count.0).max()
+    };
+    let total = root.nodes.iter().filter_map(count).fold(0_u64, u64::saturating_add);
+    total.min(u64::from(limits.nodes_max)) as usize
+}
+
+fn weights_max(root: &json::Root, node: &json::Node) -> usize {
+    let mesh = node.mesh.and_then(|mesh| root.meshes.get(mesh.value()));
+    mesh.map_or(0, |mesh| targets(mesh).saturating_mul(size_of::<f32>()) + 8)
 }

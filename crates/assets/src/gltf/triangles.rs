@@ -1,4 +1,6 @@
-//! Lists, strips and fans of vertices become lists of triangles (glTF 2.0, 3.7.2.1).
+//! What vertices in a row make: points, lines, triangles; strips and fans of triangles become lists (glTF 2.0, 3.7.2.1).
+
+use voltrum_render::Topology;
 
 /// How vertices follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,6 +11,14 @@ pub(crate) enum Order {
     Strip,
     /// Each vertex makes a triangle with the one before it and the first.
     Fan,
+    /// Each vertex is a point.
+    Points,
+    /// Two vertices per line.
+    Lines,
+    /// Each vertex makes a line with the one before it.
+    LineStrip,
+    /// As the strip, and the last one makes a line with the first.
+    LineLoop,
 }
 
 impl Order {
@@ -17,6 +27,29 @@ impl Order {
         match self {
             Self::List => vertices / 3,
             Self::Strip | Self::Fan => vertices.saturating_sub(2),
+            Self::Points | Self::Lines | Self::LineStrip | Self::LineLoop => 0,
+        }
+    }
+
+    /// How many indices `vertices` make once they are of one [`Order::topology`]. Left-over vertices make none.
+    pub(crate) fn indices(self, vertices: usize) -> usize {
+        match self {
+            Self::List | Self::Strip | Self::Fan => self.triangles(vertices) * 3,
+            Self::Points => vertices,
+            Self::Lines => vertices / 2 * 2,
+            Self::LineStrip if vertices >= 2 => vertices,
+            Self::LineLoop if vertices >= 2 => vertices + 1,
+            Self::LineStrip | Self::LineLoop => 0,
+        }
+    }
+
+    /// What is handed to the device.
+    pub(crate) fn topology(self) -> Topology {
+        match self {
+            Self::List | Self::Strip | Self::Fan => Topology::Triangles,
+            Self::Points => Topology::Points,
+            Self::Lines => Topology::Lines,
+            Self::LineStrip | Self::LineLoop => Topology::LineStrip,
         }
     }
 }
@@ -61,6 +94,7 @@ impl Triangulator {
                     return Some([second, vertex, first]);
                 }
             }
+            Order::Points | Order::Lines | Order::LineStrip | Order::LineLoop => {}
         }
         None
     }
@@ -82,6 +116,15 @@ mod tests {
         assert_eq!(all(Order::List, 7), [[0, 1, 2], [3, 4, 5]]);
         assert_eq!(all(Order::Strip, 5), [[0, 1, 2], [1, 3, 2], [2, 3, 4]]);
         assert_eq!(all(Order::Fan, 5), [[1, 2, 0], [2, 3, 0], [3, 4, 0]]);
+    }
+
+    #[test]
+    fn lines_and_points_make_no_triangles() {
+        for (order, indices) in [(Order::Points, 5), (Order::Lines, 4), (Order::LineStrip, 5), (Order::LineLoop, 6)] {
+            assert!(all(order, 5).is_empty());
+            assert_eq!(order.indices(5), indices);
+        }
+        assert_eq!((Order::LineLoop.indices(1), Order::LineStrip.indices(1), Order::Lines.indices(1)), (0, 0, 0));
     }
 
     #[test]

@@ -1,66 +1,46 @@
 //! `voltrum info`: what is in a file. Needs no GPU and no window.
 
-use super::to_stdout;
+use super::{project_info, to_stdout};
 use crate::cli::InfoArgs;
 use crate::error::EditorError;
+use crate::no_uploads::NoUploads;
+use crate::project::is_project;
 use serde::Serialize;
 use std::fmt;
-use voltrum::assets::{AssetError, Bounds, Lens, Loading, Progress, StagedScene, UploadMemory, gltf};
-use voltrum::memory::{Arena, Bytes, MemoryError, Scope, Tag, heap_scope};
-use voltrum::render::ImageFormat;
+use std::io::{self, Write};
+use voltrum::assets::{Bounds, Lens, Loading, Progress, StagedScene, gltf};
+use voltrum::memory::{Arena, Bytes, Tag, heap_scope};
 
-/// Address space for what the file describes, and for its largest piece of vertices or pixels.
+/// Address space for what the file describes.
 const SCENE_BYTES: usize = 4 << 30;
-const SCRATCH_BYTES: usize = 2 << 30;
 
 /// Says what is in a file.
 ///
 /// # Errors
 /// When the file is missing or bad, or standard output refuses.
 pub fn run(args: &InfoArgs) -> Result<(), EditorError> {
+    if is_project(&args.file) {
+        return project_info::run(args);
+    }
     let mut scene = Arena::try_reserve("scene", SCENE_BYTES)?;
-    let mut scratch = Arena::try_reserve("upload scratch", SCRATCH_BYTES)?;
+    let mut scratch = NoUploads::memory()?;
     let scene = scene.open();
-    let mut uploads = CountedUploads { scratch: scratch.open(), bytes: 0 };
+    let mut uploads = NoUploads::new(&mut scratch);
     let progress = Progress::new();
     let staged = gltf::load(&args.file, &scene, &mut Loading::new(&mut uploads, &progress))?;
     let _foreign = heap_scope(Tag::FOREIGN);
     let file = args.file.display().to_string();
     let info = Info::of(&file, &staged);
-    to_stdout(|out| {
-        if args.json {
-            serde_json::to_writer_pretty(&mut *out, &info)?;
-            writeln!(out)
-        } else {
-            write!(out, "{info}")
-        }
-    })
+    to_stdout(|out| print(&info, args.json, out))
 }
 
-/// Upload memory that leads nowhere: each piece overwrites the one before, so that a large file needs little.
-struct CountedUploads<'a> {
-    scratch: Scope<'a>,
-    bytes: u64,
-}
-
-impl CountedUploads<'_> {
-    fn piece(&mut self, bytes: usize) -> Result<&mut [u8], MemoryError> {
-        self.bytes += bytes as u64;
-        self.scratch.temp().try_alloc_zeroed(bytes)
-    }
-}
-
-impl UploadMemory for CountedUploads<'_> {
-    type Image = ();
-    type Buffer = ();
-
-    fn try_image(&mut self, size: [u32; 2], _format: ImageFormat) -> Result<((), &mut [u8]), AssetError> {
-        let bytes = (size[0] as usize).saturating_mul(size[1] as usize).saturating_mul(4);
-        Ok(((), self.piece(bytes)?))
-    }
-
-    fn try_buffer(&mut self, bytes: usize) -> Result<((), &mut [u8]), AssetError> {
-        Ok(((), self.piece(bytes)?))
+/// Writes what is known as JSON, or as text for people.
+pub(super) fn print(info: &(impl Serialize + fmt::Display), as_json: bool, out: &mut dyn Write) -> io::Result<()> {
+    if as_json {
+        serde_json::to_writer_pretty(&mut *out, info)?;
+        writeln!(out)
+    } else {
+        write!(out, "{info}")
     }
 }
 
@@ -71,6 +51,7 @@ struct Info<'s> {
     file: &'s str,
     name: &'s str,
     generator: &'s str,
+    entities: usize,
     nodes: usize,
     meshes: usize,
     primitives: usize,
@@ -114,9 +95,9 @@ struct CameraInfo<'s> {
 }
 
 #[derive(Debug, Serialize)]
-struct BoundsInfo {
-    min: [f32; 3],
-    max: [f32; 3],
+pub(super) struct BoundsInfo {
+    pub(super) min: [f32; 3],
+    pub(super) max: [f32; 3],
 }
 
 impl<'s> Info<'s> {
@@ -126,6 +107,7 @@ impl<'s> Info<'s> {
             file,
             name: staged.name,
             generator: staged.generator,
+            entities: staged.nodes.len(),
             nodes: staged.nodes.len(),
             meshes: staged.meshes.len(),
             primitives: staged.primitives.len(),
@@ -137,11 +119,11 @@ impl<'s> Info<'s> {
                 .iter()
                 .map(|material| MaterialInfo {
                     name: material.name,
-                    base_color: material.base_color,
-                    texture: material.texture,
-                    metallic: material.metallic,
-                    roughness: material.roughness,
-                    double_sided: material.double_sided,
+                    base_color: material.surface.base_color,
+                    texture: material.surface.base_color_texture.map(|slot| slot.texture),
+                    metallic: material.surface.metallic,
+                    roughness: material.surface.roughness,
+                    double_sided: material.surface.double_sided,
                 })
                 .collect(),
             textures: staged.textures.len(),
@@ -171,7 +153,7 @@ fn camera_info<'s>(name: &'s str, lens: &Lens) -> CameraInfo<'s> {
     }
 }
 
-fn bounds_info(bounds: &Bounds) -> Option<BoundsInfo> {
+pub(super) fn bounds_info(bounds: &Bounds) -> Option<BoundsInfo> {
     (!bounds.is_empty()).then(|| BoundsInfo { min: bounds.min.to_array(), max: bounds.max.to_array() })
 }
 
@@ -239,7 +221,7 @@ impl fmt::Display for Info<'_> {
 }
 
 /// Three numbers in a row.
-struct Triple([f32; 3]);
+pub(super) struct Triple(pub(super) [f32; 3]);
 
 impl fmt::Display for Triple {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,7 +2,9 @@
 
 pub mod edit;
 pub mod info;
+mod project_info;
 pub mod render;
+pub mod window;
 
 use crate::error::EditorError;
 use std::io::{self, Write};

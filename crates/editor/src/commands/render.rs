@@ -7,7 +7,7 @@ use crate::cli::{CameraRequest, RenderArgs, ReportFormat, ReportRequest};
 use crate::error::EditorError;
 use crate::picture::write_png;
 use crate::progress_bar::with_progress;
-use crate::project::{Project, StagedProject, load_file};
+use crate::project::{self, Project, ProjectRequest, StagedProject};
 use std::io::{self, Write};
 use std::path::Path;
 use voltrum::assets::Loading;
@@ -16,10 +16,14 @@ use voltrum::platform::files;
 use voltrum::render::glam::Mat4;
 use voltrum::render::{Camera, TargetId, UploadBatch, View, renderer};
 use voltrum::scene;
+use voltrum::scene::project::Intent;
 use voltrum::{AppConfig, AppError, AppState, Client, Frame, Next, Turn};
 
 /// Address space for the report, which has one row per arena and tag.
 const REPORT_BYTES: usize = 16 << 20;
+
+/// How much of the scene arena may be in use.
+const SCENE_BYTES_MAX: usize = 1 << 30;
 
 /// Renders a file to a PNG and tells who held which memory.
 ///
@@ -27,7 +31,7 @@ const REPORT_BYTES: usize = 16 << 20;
 /// A bad file, a GPU that is missing or lost, a budget that is spent, a place that can't be written to.
 pub fn run(args: &RenderArgs, validate: bool) -> Result<(), AppError<EditorError>> {
     let config = AppConfig { ui: None, window_size: args.size.0, ..AppConfig::new("voltrum render") }.headless();
-    let config = AppConfig { validation: config.validation || validate, ..config };
+    let config = AppConfig { validation: config.validation || validate, scene_limit_bytes: SCENE_BYTES_MAX, ..config };
     let [width, height] = args.size.0;
     let picture_bytes = width as usize * height as usize * 4;
     let mut picture = Arena::try_reserve("picture", picture_bytes + (1 << 20))?;
@@ -104,6 +108,13 @@ fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>)
     })?)
 }
 
+/// The cameras of all files, and whether a node has each.
+fn cameras<'x>(staged: &'x StagedProject<'_>) -> impl Iterator<Item = bool> + 'x {
+    staged.files.iter().filter_map(|file| file.scene.as_ref()).flat_map(|scene| {
+        (0..scene.cameras.len()).map(|at| scene.nodes.iter().any(|node| node.camera == u32::try_from(at).ok()))
+    })
+}
+
 struct RenderClient<'c> {
     args: &'c RenderArgs,
 }
@@ -162,11 +173,13 @@ impl Client for RenderClient<'_> {
         memory: &Scope<'scene>,
         loading: &mut Loading<'_, UploadBatch<'_>>,
     ) -> Result<StagedProject<'scene>, EditorError> {
-        let staged = with_progress(loading.progress, self.args.quiet, || load_file(&self.args.file, memory, loading))?;
+        let request = ProjectRequest::Open(self.args.file.clone());
+        let progress = loading.progress;
+        let staged =
+            with_progress(progress, self.args.quiet, || project::load(&request, Intent::Look, memory, loading))?;
         if let CameraRequest::File(asked) = self.args.camera {
-            let stands = |index| staged.scene.nodes.iter().any(|node| node.camera == u32::try_from(index).ok());
-            let count = staged.scene.cameras.len();
-            if asked >= count || !stands(asked) {
+            let count = cameras(&staged).count();
+            if !cameras(&staged).nth(asked).unwrap_or(false) {
                 let file = self.args.file.display().to_string();
                 return Err(EditorError::NoCamera { file, asked, count });
             }
@@ -182,10 +195,18 @@ impl Client for RenderClient<'_> {
         memory: Tagged<'scene>,
         uploads: &UploadBatch<'_>,
     ) -> Result<Project<'scene>, EditorError> {
-        for note in staged.scene.notes.iter().filter(|_| !self.args.quiet) {
-            tracing::warn!("{}: {note}", staged.path);
+        for file in staged.files.iter().filter(|_| !self.args.quiet) {
+            for note in file.scene.as_ref().map_or(&[][..], |scene| scene.notes) {
+                tracing::warn!("{}: {note}", file.entry.path);
+            }
         }
-        Project::open(app, staged, memory, uploads)
+        let mut project = Project::open(app, staged, memory, uploads)?;
+        while let Some(notice) = project.take_notice() {
+            if !self.args.quiet {
+                tracing::warn!("{}: {notice}", project.shown_path());
+            }
+        }
+        Ok(project)
     }
 
     fn load_failed<'app>(&self, state: &mut RenderState, _app: &mut AppState<'app>, error: EditorError) {
@@ -221,6 +242,7 @@ impl Client for RenderClient<'_> {
             background: self.args.background.background(),
             grid: self.args.grid,
             draws: project.draws(&frame.memory)?,
+            ..View::default()
         };
         Ok(frame.memory.tagged(Tag::FRAME).try_alloc([view])?)
     }

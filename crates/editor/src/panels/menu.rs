@@ -1,31 +1,90 @@
 //! The menu bar.
 
+use super::tree::add_items;
 use crate::backdrop::Backdrop;
 use crate::editor::EditorState;
 use crate::project::Project;
 use crate::viewport::Viewpoint;
+use crate::wishes::{PickHow, Wish};
 use voltrum::AppState;
-use voltrum::ui::{self, Ui};
+use voltrum::scene;
+use voltrum::ui::{self, GizmoKind, Ui};
 
 pub(super) fn draw(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, app: &AppState<'_>) {
     ui.main_menu(|| {
-        ui.menu("File", || file_menu(ui, state, project));
-        ui.menu("View", || view_menu(ui, state, project, app));
-        ui.menu("Help", || help_menu(ui, app));
+        ui.menu_keyed("File", 'F', true, || file_menu(ui, state, project));
+        ui.menu_keyed("Edit", 'E', false, || edit_menu(ui, state, project));
+        ui.menu_keyed("Add", 'A', false, || {
+            ui.enabled(!project.is_empty(), || add_items(ui, &mut state.wishes, None));
+        });
+        ui.menu_keyed("View", 'V', false, || view_menu(ui, state, project, app));
+        ui.menu_keyed("Help", 'H', false, || help_menu(ui, app));
     });
 }
 
 fn file_menu(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>) {
+    let is_open = !project.is_empty();
     let wishes = &mut state.wishes;
-    wishes.ask_path |= ui.menu_item("Open...", "Ctrl+O");
-    wishes.close |= ui.menu_item_if(!project.is_empty(), "Close", "Ctrl+W");
+    wishes.push_if(ui.menu_item("New", "Ctrl+N"), Wish::New);
+    wishes.push_if(ui.menu_item("Open...", "Ctrl+O"), Wish::AskOpen);
+    let recent = &state.store.settings.recent;
+    if recent.is_empty() {
+        ui.menu_item_if(false, "Open recent", "");
+    } else {
+        ui.menu("Open recent", || {
+            for (index, path) in recent.iter().enumerate() {
+                let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+                let picked = ui.with_id(index as u64, || ui.menu_item(&name, ""));
+                ui.tooltip(path.display());
+                wishes.push_if(picked, Wish::OpenRecent(index));
+            }
+        });
+    }
+    wishes.push_if(ui.menu_item_if(is_open, "Import...", "Ctrl+I"), Wish::AskImport);
     ui.separator();
-    wishes.quit |= ui.menu_item("Quit", "Ctrl+Q");
+    wishes.push_if(ui.menu_item_if(is_open, "Save", "Ctrl+S"), Wish::Save);
+    wishes.push_if(ui.menu_item_if(is_open, "Save as...", "Ctrl+Shift+S"), Wish::SaveAs);
+    ui.separator();
+    wishes.push_if(ui.menu_item_if(is_open, "Close", "Ctrl+W"), Wish::Close);
+    wishes.push_if(ui.menu_item("Quit", "Ctrl+Q"), Wish::Quit);
+}
+
+fn edit_menu(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>) {
+    let wishes = &mut state.wishes;
+    let undone = project.can_undo();
+    let label = format_args!("Undo {}###undo", undone.unwrap_or_default());
+    wishes.push_if(ui.menu_item_if(undone.is_some(), label, "Ctrl+Z"), Wish::Undo);
+    let redone = project.can_redo();
+    let label = format_args!("Redo {}###redo", redone.unwrap_or_default());
+    wishes.push_if(ui.menu_item_if(redone.is_some(), label, "Ctrl+Shift+Z"), Wish::Redo);
+    ui.separator();
+    let is_picked = !project.selection().is_empty();
+    wishes.push_if(ui.menu_item_if(is_picked, "Duplicate", "Ctrl+D"), Wish::Duplicate);
+    wishes.push_if(ui.menu_item_if(is_picked, "Delete", "Del"), Wish::Delete);
+    wishes.push_if(ui.menu_item_if(is_picked, "Rename", "F2"), Wish::BeginRename);
+    ui.separator();
+    wishes.push_if(ui.menu_item_if(!project.scene.is_empty(), "Select all", "Ctrl+A"), Wish::PickAll);
+    wishes.push_if(ui.menu_item_if(is_picked, "Select nothing", "Esc"), Wish::PickNone);
+    if let Some(parent) = project.selection().active().and_then(|active| scene::parent(project.scene, active)) {
+        wishes.push_if(ui.menu_item("Select parent", ""), Wish::Pick(parent, PickHow::Only));
+    }
+    ui.separator();
+    for (kind, name, key) in
+        [(GizmoKind::Move, "Move", "W"), (GizmoKind::Rotate, "Rotate", "E"), (GizmoKind::Scale, "Scale", "R")]
+    {
+        let mut is_chosen = state.tools.kind == kind;
+        wishes.push_if(ui.menu_toggle(name, key, &mut is_chosen), Wish::Tool(kind));
+    }
+    let mut is_local = state.tools.is_local;
+    wishes.push_if(ui.menu_toggle("Along own axes", "X", &mut is_local), Wish::ToggleLocal);
+    let mut snaps = state.store.settings.snap.is_on;
+    wishes.push_if(ui.menu_toggle("Snap", "", &mut snaps), Wish::ToggleSnap);
 }
 
 fn view_menu(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, app: &AppState<'_>) {
-    state.wishes.fit |= ui.menu_item("Show everything", "Home");
-    state.wishes.fit_selected |= ui.menu_item_if(project.selected.is_some(), "Show selection", "F");
+    let is_picked = !project.selection().is_empty();
+    state.wishes.push_if(ui.menu_item("Show everything", "Home"), Wish::Fit);
+    state.wishes.push_if(ui.menu_item_if(is_picked, "Show selection", "F"), Wish::FitPicked);
     ui.menu("Camera", || camera_menu(ui, state, project));
     ui.separator();
     ui.menu_toggle("Grid", "", &mut state.viewport.grid);
@@ -56,22 +115,27 @@ fn view_menu(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, app
             }
         }
     }
-    state.wishes.reset_layout |= ui.menu_item("Reset layout", "");
+    state.wishes.push_if(ui.menu_item("Reset layout", ""), Wish::ResetLayout);
 }
 
 /// What mouse and keys do in the viewport, and what all this runs on.
 fn help_menu(ui: Ui<'_>, app: &AppState<'_>) {
-    const CONTROLS: [(&str, &str); 7] = [
+    const CONTROLS: [(&str, &str); 12] = [
         ("drag", "turn around the scene"),
         ("Shift + drag", "move the view; the middle button does, too"),
         ("wheel", "closer and farther, towards the pointer"),
-        ("click", "pick what is there"),
-        ("double click", "pick it and show it"),
-        ("F", "show what is picked, or everything"),
-        ("Home", "show everything"),
+        ("click", "select what is there; Ctrl or Shift adds to it"),
+        ("Ctrl + drag", "select what is in a rectangle; Shift adds to it"),
+        ("double click", "show what is selected"),
+        ("W  E  R", "move, rotate, scale"),
+        ("X", "along the world's axes or its own"),
+        ("Ctrl while dragging", "in steps, or not"),
+        ("Esc while dragging", "back as it was"),
+        ("F   Home", "show what is selected, show everything"),
+        ("F10   Alt + letter", "this menu bar, by keys"),
     ];
     for (input, effect) in CONTROLS {
-        ui.label_value(input, 120.0 * ui.scale(), effect);
+        ui.label_value(input, 150.0 * ui.scale(), effect);
     }
     ui.separator();
     ui.text_dim(format_args!("Voltrum {} on {}", env!("CARGO_PKG_VERSION"), app.gpu.device_name()));
@@ -82,11 +146,11 @@ fn camera_menu(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>) {
     if ui.menu_toggle("Free", "", &mut orbits) {
         state.viewport.take_over(project);
     }
-    for (index, camera) in project.staged.scene.cameras.iter().enumerate() {
-        let mut chosen = state.viewport.viewpoint == Viewpoint::File(index);
-        let label = format_args!("{index}: {}##camera", if camera.name.is_empty() { "camera" } else { camera.name });
-        if ui.with_id(index as u64, || ui.menu_toggle(label, "", &mut chosen)) {
-            state.viewport.viewpoint = Viewpoint::File(index);
+    for entity in scene::cameras(project.scene).entities().iter().copied() {
+        let mut chosen = state.viewport.viewpoint == Viewpoint::Scene(entity);
+        let name = scene::name(project.scene, entity).filter(|name| !name.is_empty()).unwrap_or("camera");
+        if ui.with_id(entity.to_bits(), || ui.menu_toggle(format_args!("{name}##camera"), "", &mut chosen)) {
+            state.viewport.viewpoint = Viewpoint::Scene(entity);
         }
     }
 }

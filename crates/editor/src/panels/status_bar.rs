@@ -1,8 +1,9 @@
 //! The line along the lower edge: what is open, what is loading, what went wrong.
 
 use crate::editor::EditorState;
-use crate::project::Project;
+use crate::project::{Access, Project};
 use crate::status::Mood;
+use crate::wishes::Wish;
 use voltrum::Frame;
 use voltrum::assets::Progress;
 use voltrum::memory::Bytes;
@@ -14,6 +15,9 @@ pub(super) fn draw(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_
             loading(ui, state, progress);
         } else if state.status.is_error() {
             failure(ui, state);
+        } else if let Some(trouble) = project.journal_trouble() {
+            ui.text_colored(Theme::DARK.warning, trouble);
+            ui.tooltip(format_args!("{trouble}; your edits are in memory, the next try comes by itself"));
         } else {
             summary(ui, state, project);
         }
@@ -26,7 +30,7 @@ pub(super) fn draw(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_
 
 fn loading(ui: Ui<'_>, state: &mut EditorState<'_>, progress: &Progress) {
     let scale = ui.scale();
-    ui.text(format_args!("Loading {}", short(state.path.as_str())));
+    ui.text(format_args!("Loading {}", short(state.loading.as_str())));
     ui.same_line();
     let height = ui.line_height();
     ui.region("##progress", Region::new().size([240.0 * scale, height]), || {
@@ -35,7 +39,7 @@ fn loading(ui: Ui<'_>, state: &mut EditorState<'_>, progress: &Progress) {
     });
     ui.same_line();
     // before what changes its width, so that it stays under the pointer
-    state.wishes.cancel |= ui.small_button("Cancel");
+    state.wishes.push_if(ui.small_button("Cancel"), Wish::CancelLoad);
     ui.same_line();
     let bytes = |bytes: u64| Bytes(usize::try_from(bytes).unwrap_or(usize::MAX));
     let (done, total) = (bytes(progress.done_bytes()), bytes(progress.total_bytes()));
@@ -62,26 +66,36 @@ fn summary(ui: Ui<'_>, state: &EditorState<'_>, project: &Project<'_>) {
         return;
     }
     if project.is_empty() {
-        ui.text_dim("Nothing is open. Ctrl+O, or drop a .gltf or .glb file on the window.");
+        ui.text_dim("Nothing is open. Ctrl+O, or drop a project or a scene on the window.");
         return;
     }
-    let staged = &project.staged.scene;
-    ui.text(project.file_name());
-    ui.tooltip(project.staged.path);
+    ui.text(project.title());
+    ui.tooltip(project.shown_path());
     ui.same_line();
-    ui.text_dim(format_args!(
-        "   {} nodes   {} meshes   {} triangles   {} materials   {} images",
-        Grouped(project.scene.len() as u64),
-        Grouped(staged.meshes.len() as u64),
-        Grouped(staged.counts.triangles),
-        Grouped(staged.materials.len() as u64),
-        Grouped(staged.images.len() as u64),
-    ));
-    if !staged.notes.is_empty() {
+    if let Access::ReadOnly { reason } = project.access() {
+        ui.text_colored(Theme::DARK.warning, "   read-only");
+        ui.tooltip(reason);
         ui.same_line();
-        let count = staged.notes.len();
+    }
+    let picked = project.selection().len();
+    let nodes = Grouped(project.entity_count() as u64);
+    match picked {
+        0 => ui.text_dim(format_args!("   {nodes} nodes")),
+        _ => ui.text_dim(format_args!("   {nodes} nodes, {picked} picked")),
+    }
+    let faults = project.files().iter().filter(|file| !file.fault().is_empty()).count();
+    if faults > 0 {
+        ui.same_line();
+        let plural = if faults == 1 { "" } else { "s" };
+        ui.text_colored(Theme::DARK.danger, format_args!("   {faults} missing file{plural}"));
+        ui.tooltip_with(|| project.files().iter().for_each(|file| ui.text_str(file.fault())));
+    }
+    let notes = || project.files().iter().filter_map(|file| file.scene()).flat_map(|scene| scene.notes);
+    let count = notes().count();
+    if count > 0 {
+        ui.same_line();
         ui.text_colored(Theme::DARK.warning, format_args!("   {count} note{}", if count == 1 { "" } else { "s" }));
-        ui.tooltip_with(|| staged.notes.iter().for_each(|note| ui.text_str(note)));
+        ui.tooltip_with(|| notes().for_each(|note| ui.text_str(note)));
     }
 }
 

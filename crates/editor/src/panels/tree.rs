@@ -3,63 +3,119 @@
 use super::SCENE;
 use crate::editor::EditorState;
 use crate::error::EditorError;
-use crate::project::{Project, ignore_stale};
+use crate::project::Project;
 use crate::tree_rows::Row;
+use crate::wishes::{NewEntity, PickHow, Wish, Wishes};
+use voltrum::AppState;
+use voltrum::platform::input;
 use voltrum::scene::{self, Entity};
-use voltrum::ui::{Color, Column, TableStyle, Theme, Ui, Window};
+use voltrum::ui::{Color, Column, TableStyle, TextField, Theme, Ui, Window};
 
-/// What was done in the tree; carried out when the walk over its rows is over.
-#[derive(Default)]
-struct Done {
-    toggled: Option<Entity>,
-    picked: Option<Entity>,
-    framed: bool,
-    visibility: Option<(Entity, bool)>,
+/// What is dragged within the tree.
+const DRAGGED: &str = "entity";
+/// The longest name that a field takes, in bytes.
+const NAME_BYTES_MAX: usize = 1_024;
+
+/// A name in the making.
+pub(crate) type NameField = TextField<NAME_BYTES_MAX>;
+
+/// A row's name that is being edited.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Renaming {
+    pub(crate) entity: Option<Entity>,
+    pub(crate) field: NameField,
+    /// The field is to take the keyboard.
+    appears: bool,
+}
+
+impl Renaming {
+    pub(crate) fn begin(&mut self, entity: Entity, name: &str) {
+        self.field.set(name);
+        (self.entity, self.appears) = (Some(entity), true);
+    }
 }
 
 pub(super) fn draw(
     ui: Ui<'_>,
     state: &mut EditorState<'_>,
     project: &mut Project<'_>,
+    app: &AppState<'_>,
     open: &mut bool,
 ) -> Result<(), EditorError> {
-    let mut done = Done::default();
+    let mut toggled = None;
     ui.window(SCENE, Window::new().closable(open), || {
         if project.scene.is_empty() {
-            ui.text_dim("no nodes");
+            ui.text_dim(if project.is_empty() { "nothing is open" } else { "empty; add something here" });
+            let room = ui.available().map(|side| side.max(1.0));
+            ui.area("##nothing", room);
+            add_menu(ui, &mut state.wishes, !project.is_empty());
             return;
         }
+        let modifiers = input::modifiers(&app.input);
+        let how = match (modifiers.shift, modifiers.control) {
+            (true, _) => PickHow::Range,
+            (false, true) => PickHow::Toggle,
+            (false, false) => PickHow::Only,
+        };
         let eye_width = ui.line_height() * 1.4;
         let columns = [Column::share("Name", 1.0), Column::fixed("Shown", eye_width)];
+        let [[x, y], [width, _]] = [ui.cursor(), ui.available()];
+        state.places.note_tree([x, y, width, ui.row_height()]);
+        let reveal = state.reveal_row.take().and_then(|entity| project.rows.place(entity));
         ui.table("nodes", &columns, TableStyle::plain().scroll(0.0), |table| {
+            if let Some(place) = reveal {
+                ui.scroll_to_row(place, ui.row_height());
+            }
             ui.visible_rows(project.rows.rows().len(), |index| {
-                let Some(row) = project.rows.rows().get(index) else { return };
+                let Some(row) = project.rows.rows().get(index).copied() else { return };
                 ui.with_id(row.entity.to_bits(), || {
                     table.row();
-                    if table.cell() {
-                        name_cell(ui, project, row, &mut done);
+                    if table.cell() && name_cell(ui, state, project, &row, how) {
+                        toggled = Some(row.entity);
                     }
                     if table.cell() {
-                        eye_cell(ui, project, row.entity, &mut done);
+                        eye_cell(ui, project, row.entity, &mut state.wishes);
                     }
                 });
             });
+            // what is let go below all rows becomes the last root
+            table.row();
+            if table.cell() {
+                let room = [ui.available()[0].max(1.0), (ui.available()[1]).max(ui.line_height())];
+                if ui.area("##below", room).clicked {
+                    state.wishes.push(Wish::PickNone);
+                }
+                if let Some(drop) = ui.drop_target(DRAGGED) {
+                    let (min, max) = (ui.item().min, ui.item().max);
+                    ui.draw().line(min, [max[0], min[1]], Theme::DARK.accent, 2.0 * ui.scale());
+                    if let Some(dragged) = Entity::from_bits(drop.payload).filter(|_| drop.delivered) {
+                        state.wishes.push(Wish::Reparent { dragged, under: None, before: None });
+                    }
+                }
+                add_menu(ui, &mut state.wishes, true);
+            }
         });
     });
-    if let Some(picked) = done.picked {
-        project.selected = Some(picked);
-    }
-    state.wishes.fit_selected |= done.framed;
-    if let Some(entity) = done.toggled {
+    if let Some(entity) = toggled {
         project.rows.toggle(project.scene, entity)?;
-    }
-    if let Some((entity, visible)) = done.visibility {
-        ignore_stale(scene::set_visible(project.scene, entity, visible))?;
     }
     Ok(())
 }
 
-fn name_cell(ui: Ui<'_>, project: &Project<'_>, row: &Row, done: &mut Done) {
+/// A right click where there is nothing.
+fn add_menu(ui: Ui<'_>, wishes: &mut Wishes, is_open: bool) {
+    ui.context_menu("##add", |_| ui.enabled(is_open, || add_items(ui, wishes, None)));
+}
+
+/// What can be added.
+pub(super) fn add_items(ui: Ui<'_>, wishes: &mut Wishes, parent: Option<Entity>) {
+    wishes.push_if(ui.menu_item("Empty node", ""), Wish::Add(NewEntity::Empty, parent));
+    wishes.push_if(ui.menu_item("Light", ""), Wish::Add(NewEntity::Light, parent));
+    wishes.push_if(ui.menu_item("Camera from view", ""), Wish::Add(NewEntity::Camera, parent));
+}
+
+/// Whether the row is to be opened or closed.
+fn name_cell(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, row: &Row, how: PickHow) -> bool {
     let side = ui.line_height();
     // a deep file must not push its names out of the panel
     ui.room([side * 0.7 * row.depth.min(40) as f32, side]);
@@ -68,49 +124,116 @@ fn name_cell(ui: Ui<'_>, project: &Project<'_>, row: &Row, done: &mut Done) {
     let arrow = ui.area("##open", [side, side]);
     if row.has_children {
         draw_arrow(ui, at, side, row.is_open, arrow.hovered);
-        if arrow.clicked {
-            done.toggled = Some(row.entity);
-        }
     }
     ui.same_line();
     let shown = scene::is_shown(project.scene, row.entity);
     let name = scene::name(project.scene, row.entity).unwrap_or_default();
     let (kind, color) = kind_of(project, row.entity);
     let at = ui.cursor();
-    draw_kind(ui, at, side, if shown { color } else { color.with_alpha(0.35) });
+    draw_kind(ui, at, side, kind, if shown { color } else { color.with_alpha(0.35) });
     ui.room([side * 0.7, side]);
     ui.same_line();
-    let is_selected = project.selected == Some(row.entity);
-    if ui.selectable(Label { name, kind }, is_selected) {
-        done.picked = Some(row.entity);
+    if state.renaming.entity == Some(row.entity) {
+        rename_field(ui, state, row.entity);
+    } else {
+        let is_picked = project.selection().contains(row.entity);
+        let label = Label { name, kind };
+        let picked = ui.selectable(&label, is_picked);
+        state.wishes.push_if(picked, Wish::Pick(row.entity, how));
+        if ui.item().double_clicked {
+            state.wishes.push(Wish::Pick(row.entity, PickHow::Only));
+            state.wishes.push(Wish::BeginRename);
+        }
+        ui.drag_source(DRAGGED, row.entity.to_bits(), &label);
+        drop_on(ui, project, row, &mut state.wishes);
+        row_menu(ui, state, project, row.entity);
     }
-    if ui.item().double_clicked {
-        done.picked = Some(row.entity);
-        done.framed = true;
+    arrow.clicked && row.has_children
+}
+
+/// Onto the upper part of a row is before it, onto the lower part after it, in between is into it.
+fn drop_on(ui: Ui<'_>, project: &Project<'_>, row: &Row, wishes: &mut Wishes) {
+    let Some(drop) = ui.drop_target(DRAGGED) else { return };
+    let Some(dragged) = Entity::from_bits(drop.payload).filter(|dragged| *dragged != row.entity) else { return };
+    let item = ui.item();
+    let (min, max, width) = (item.min, item.max, 2.0 * ui.scale());
+    let parent = scene::parent(project.scene, row.entity);
+    let (under, before) = if drop.height < 0.3 {
+        ui.draw().line(min, [max[0], min[1]], Theme::DARK.accent, width);
+        (parent, Some(row.entity))
+    } else if drop.height > 0.7 && !(row.is_open && row.has_children) {
+        ui.draw().line([min[0], max[1]], max, Theme::DARK.accent, width);
+        (parent, scene::next_sibling(project.scene, row.entity))
+    } else {
+        ui.draw().rect(min, max, Theme::DARK.accent, 3.0 * ui.scale(), width);
+        (Some(row.entity), None)
+    };
+    wishes.push_if(drop.delivered, Wish::Reparent { dragged, under, before });
+}
+
+fn row_menu(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, entity: Entity) {
+    ui.context_menu("##row", |_| {
+        let wishes = &mut state.wishes;
+        if !project.selection().contains(entity) {
+            wishes.push(Wish::Pick(entity, PickHow::Only));
+        }
+        wishes.push_if(ui.menu_item("Show in the viewport", "F"), Wish::FitPicked);
+        wishes.push_if(ui.menu_item("Rename", "F2"), Wish::BeginRename);
+        let visible = scene::is_visible(project.scene, entity);
+        wishes.push_if(ui.menu_item(if visible { "Hide" } else { "Unhide" }, ""), Wish::Show(entity, !visible));
+        ui.separator();
+        ui.menu("Add below", || add_items(ui, wishes, Some(entity)));
+        wishes.push_if(ui.menu_item("Duplicate", "Ctrl+D"), Wish::Duplicate);
+        wishes.push_if(ui.menu_item("Delete", "Del"), Wish::Delete);
+    });
+}
+
+fn rename_field(ui: Ui<'_>, state: &mut EditorState<'_>, entity: Entity) {
+    let renaming = &mut state.renaming;
+    if std::mem::take(&mut renaming.appears) {
+        ui.focus_next();
+    }
+    let padding = [4.0 * ui.scale(), 0.0];
+    let entered =
+        ui.with_field_padding(padding, || ui.with_width(-1.0, || ui.input_text("##rename", &mut renaming.field)));
+    let item = ui.item();
+    if entered || item.committed {
+        state.wishes.push(Wish::Rename(entity));
+    }
+    if entered || item.left {
+        renaming.entity = None;
     }
 }
 
-fn eye_cell(ui: Ui<'_>, project: &Project<'_>, entity: Entity, done: &mut Done) {
+fn eye_cell(ui: Ui<'_>, project: &Project<'_>, entity: Entity, wishes: &mut Wishes) {
     let side = ui.line_height();
     let [x, y] = ui.cursor();
     let visible = scene::is_visible(project.scene, entity);
     let eye = ui.area("##eye", [side, side]);
-    let center = [x + side * 0.5, y + side * 0.5];
-    let draw = ui.draw();
     let color = match (visible, eye.hovered) {
         (_, true) => Theme::DARK.accent,
         (true, false) => Theme::DARK.text_dim,
         (false, false) => Theme::DARK.border,
     };
-    if visible {
-        draw.circle_filled(center, side * 0.2, color);
-    } else {
-        let half = side * 0.18;
-        draw.line([center[0] - half, center[1]], [center[0] + half, center[1]], color, ui.scale() * 1.5);
-    }
+    draw_eye(ui, [x + side * 0.5, y + side * 0.5], side, visible, color);
     ui.tooltip(if visible { "shown; click to hide it and all below it" } else { "hidden; click to show it" });
-    if eye.clicked {
-        done.visibility = Some((entity, !visible));
+    wishes.push_if(eye.clicked, Wish::Show(entity, !visible));
+}
+
+/// Two arcs and a pupil; one arc while it is closed.
+fn draw_eye(ui: Ui<'_>, [x, y]: [f32; 2], side: f32, visible: bool, color: Color) {
+    let (wide, high) = (side * 0.38, side * 0.24);
+    let arc = |way: f32| -> [[f32; 2]; 9] {
+        std::array::from_fn(|at| {
+            let along = at as f32 / 4.0 - 1.0;
+            [x + wide * along, y + way * high * (1.0 - along * along)]
+        })
+    };
+    let stroke = 1.3 * ui.scale();
+    ui.draw().polyline(&arc(1.0), color, stroke);
+    if visible {
+        ui.draw().polyline(&arc(-1.0), color, stroke);
+        ui.draw().circle_filled([x, y], side * 0.12, color);
     }
 }
 
@@ -129,19 +252,33 @@ impl std::fmt::Display for Label<'_> {
 }
 
 fn kind_of(project: &Project<'_>, entity: Entity) -> (&'static str, Color) {
-    if scene::meshes(project.scene).get(entity).is_some() {
+    if project.is_stand_in(entity) {
+        ("missing file", Theme::DARK.danger)
+    } else if scene::meshes(project.scene).get(entity).is_some() {
         ("mesh", Theme::SERIES[0])
     } else if scene::cameras(project.scene).get(entity).is_some() {
-        ("camera", Theme::SERIES[1])
+        ("camera", Theme::SERIES[2])
+    } else if scene::lights(project.scene).get(entity).is_some() {
+        ("light", Theme::DARK.warning)
     } else {
         ("node", Theme::DARK.text_dim)
     }
 }
 
-fn draw_kind(ui: Ui<'_>, [x, y]: [f32; 2], side: f32, color: Color) {
+/// A small sign of what it is: round for what shines, a wedge for what looks, a square for the rest.
+fn draw_kind(ui: Ui<'_>, [x, y]: [f32; 2], side: f32, kind: &str, color: Color) {
     let (low, high) = (side * 0.14, side * 0.5);
     let top = y + side * 0.32;
-    ui.draw().rect_filled([x + low, top], [x + high, top + (high - low)], color, ui.scale() * 2.0);
+    let middle = [x + (low + high) * 0.5, top + (high - low) * 0.5];
+    match kind {
+        "light" => ui.draw().circle_filled(middle, (high - low) * 0.55, color),
+        "camera" => {
+            let corners = [[x + low, middle[1]], [x + high, top - side * 0.04], [x + high, top + (high - low) * 1.1]];
+            ui.draw().triangle_filled(corners, color);
+        }
+        "node" => ui.draw().rect([x + low, top], [x + high, top + (high - low)], color, ui.scale() * 2.0, ui.scale()),
+        _ => ui.draw().rect_filled([x + low, top], [x + high, top + (high - low)], color, ui.scale() * 2.0),
+    }
 }
 
 fn draw_arrow(ui: Ui<'_>, [x, y]: [f32; 2], side: f32, is_open: bool, hovered: bool) {

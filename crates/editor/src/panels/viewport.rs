@@ -1,115 +1,181 @@
 //! The scene's picture, which the mouse works in.
 
-use super::VIEWPORT;
+use super::{VIEWPORT, toolbar};
 use crate::editor::EditorState;
-use crate::error::EditorError;
 use crate::project::Project;
+use crate::transform_drag::TransformDrag;
 use crate::viewport::Viewpoint;
-use voltrum::AppState;
+use crate::wishes::{PickHow, Wish};
 use voltrum::assets::Bounds;
-use voltrum::platform::input;
+use voltrum::platform::input::{self, Key, Modifiers};
 use voltrum::render::Camera;
 use voltrum::render::glam::{Mat4, Vec3, Vec4};
+use voltrum::scene::pick::Ray;
 use voltrum::scene::{self, Entity};
-use voltrum::ui::{Area, Color, MouseButton, Theme, Ui, Window};
+use voltrum::ui::{Area, Color, GizmoEvent, GizmoPointer, GizmoView, MouseButton, Theme, Ui, Window};
+use voltrum::{AppState, Frame};
 
 /// The largest side that the picture is made for, whatever the window's.
 const SIDE_MAX: f32 = 8_192.0;
 /// A click that moved no farther picks what is under it.
 const CLICK_PIXELS: f32 = 3.0;
+/// More outlines than these are no help; the rest is picked all the same.
+const OUTLINES_MAX: usize = 200;
 
 pub(super) fn draw(
     ui: Ui<'_>,
     state: &mut EditorState<'_>,
     project: &mut Project<'_>,
     app: &AppState<'_>,
-    is_loading: bool,
+    frame: &Frame<'_>,
     open: &mut bool,
-) -> Result<(), EditorError> {
-    let shift = input::modifiers(&app.input).shift;
-    let drawn = ui.window(VIEWPORT, Window::new().no_padding().no_scroll().closable(open), || {
+) {
+    let is_loading = frame.loading.is_some();
+    let modifiers = input::modifiers(&app.input);
+    // once the other panels are there: the last one that appears has the keyboard
+    let focuses = frame.index > 3 && std::mem::take(&mut state.focuses_viewport);
+    ui.window(VIEWPORT, Window::new().no_padding().no_scroll().closable(open).focus(focuses), || {
+        toolbar::draw(ui, state, project);
         let size = ui.available().map(|side| side.clamp(1.0, SIDE_MAX).floor());
         state.viewport.wanted = Some(size.map(|side| side as u32));
         let area = ui.image_area("scene", state.viewport.texture(), size);
         state.viewport.set_place(area.min, area.size);
         let camera = state.viewport.seen_with(project);
         overlay(ui, state, project, &area, &camera, is_loading);
-        navigate(ui, state, project, &area, &camera, shift)
+        let is_cancelled = input::was_key_pressed(&app.input, Key::Escape);
+        if !gizmo(ui, state, project, &area, &camera, modifiers, is_cancelled) {
+            navigate(ui, state, project, &area, &camera, modifiers);
+        }
     });
-    drawn.unwrap_or(Ok(()))
 }
 
-/// Left drag orbits, with shift it pans, as the middle button does; the wheel zooms; a click picks.
+/// Draws the gizmo where something is picked; whether the mouse is its own.
+fn gizmo(
+    ui: Ui<'_>,
+    state: &mut EditorState<'_>,
+    project: &Project<'_>,
+    area: &Area,
+    camera: &Camera,
+    modifiers: Modifiers,
+    is_cancelled: bool,
+) -> bool {
+    let tools = &mut state.tools;
+    let picked = project.selection().entities();
+    let Some(place) = TransformDrag::place(project.scene, picked, tools.uses_local_axes()) else {
+        if tools.gizmo.is_dragged() {
+            state.wishes.push(Wish::Gizmo(GizmoEvent::Ended));
+        }
+        tools.gizmo.release();
+        return false;
+    };
+    if !tools.gizmo.is_dragged() {
+        tools.place = Some(place);
+    }
+    let view = GizmoView { min: area.min, size: area.size, to_clip: camera.view_projection(), to_camera: camera.view };
+    let pointer = GizmoPointer {
+        at: [area.min[0] + area.pointer[0], area.min[1] + area.pointer[1]],
+        is_over: area.hovered,
+        is_held: area.drag(MouseButton::Left).is_some(),
+        is_cancelled,
+    };
+    let snap = tools.step(&state.store.settings.snap, modifiers.control);
+    let event = ui.gizmo(&mut tools.gizmo, tools.kind, &view, &place, pointer, snap);
+    state.wishes.push_if(event != GizmoEvent::None, Wish::Gizmo(event));
+    let owns = event != GizmoEvent::None || tools.gizmo.is_dragged() || (tools.gizmo.is_over() && !pointer.is_held);
+    if owns {
+        let zoom = area.wheel[1];
+        if zoom != 0.0 {
+            state.viewport.take_over(project);
+            state.viewport.camera.zoom(zoom, area.pointer, area.size);
+        }
+        // the release of a handle is no click
+        state.viewport.dragged = f32::INFINITY;
+        state.viewport.grip = None;
+    }
+    owns
+}
+
+/// Left drag orbits, with shift it pans, as the middle button does, with Ctrl it picks what is in a rectangle; the wheel
+/// zooms; a click picks.
 fn navigate(
     ui: Ui<'_>,
     state: &mut EditorState<'_>,
-    project: &mut Project<'_>,
+    project: &Project<'_>,
     area: &Area,
     camera: &Camera,
-    shift: bool,
-) -> Result<(), EditorError> {
+    modifiers: Modifiers,
+) {
     // Not the area's own account of the drag: in the frame in which the button goes down, that still has the way there.
     let held = [MouseButton::Left, MouseButton::Middle].map(|button| area.drag(button).is_some());
     let grip = held.contains(&true).then_some(area.pointer);
     let viewport = &mut state.viewport;
     let moved = match (grip, std::mem::replace(&mut viewport.grip, grip)) {
         (Some([x, y]), Some([last_x, last_y])) => [x - last_x, y - last_y],
+        (Some(_), None) => {
+            viewport.dragged = 0.0;
+            viewport.box_from = (held[0] && modifiers.control).then_some(area.pointer);
+            [0.0, 0.0]
+        }
         _ => [0.0, 0.0],
     };
     let [_, notches] = area.wheel;
     if moved != [0.0, 0.0] {
-        viewport.take_over(project);
         viewport.dragged += moved[0].abs() + moved[1].abs();
-        match held {
-            [true, false] if !shift => viewport.camera.orbit(moved, ui.scale()),
-            _ => viewport.camera.pan(moved, area.size[1]),
+        if viewport.box_from.is_none() {
+            viewport.take_over(project);
+            match held {
+                [true, false] if !modifiers.shift => viewport.camera.orbit(moved, ui.scale()),
+                _ => viewport.camera.pan(moved, area.size[1]),
+            }
         }
     }
     if notches != 0.0 {
         viewport.take_over(project);
         viewport.camera.zoom(notches, area.pointer, area.size);
     }
-    if area.clicked && viewport.dragged <= CLICK_PIXELS * ui.scale() {
-        project.selected = pick(project, area, camera);
-        if let Some(picked) = project.selected {
-            project.rows.reveal(project.scene, picked)?;
+    let is_click = viewport.dragged <= CLICK_PIXELS * ui.scale();
+    if let Some(from) = viewport.box_from {
+        if grip.is_none() {
+            viewport.box_from = None;
+            let [from, to] = [from, area.pointer].map(|at| in_picture(area, at));
+            state.wishes.push_if(!is_click, Wish::PickIn { from, to, adds: modifiers.shift });
+        } else if !is_click {
+            rectangle(ui, area, from);
+        }
+    }
+    if area.clicked && is_click {
+        let how = if modifiers.control || modifiers.shift { PickHow::Toggle } else { PickHow::Only };
+        match pick(project, area, camera) {
+            Some(entity) => state.wishes.push(Wish::PickInView(entity, how)),
+            None => state.wishes.push_if(how == PickHow::Only, Wish::PickNone),
         }
     }
     if grip.is_none() {
-        viewport.dragged = 0.0;
+        state.viewport.dragged = 0.0;
     }
-    state.wishes.fit_selected |= area.double_clicked && project.selected.is_some();
-    Ok(())
+    state.wishes.push_if(area.double_clicked, Wish::FitPicked);
 }
 
-/// The entity that the pointer most likely means, of those whose boxes its ray meets.
-///
-/// Only boxes are known here, and those of large things reach around small ones: nearness and smallness both count.
+/// A place in the area as one of the picture, from -1 to 1 each way, y upwards.
+fn in_picture(area: &Area, [x, y]: [f32; 2]) -> [f32; 2] {
+    [x / area.size[0] * 2.0 - 1.0, 1.0 - y / area.size[1] * 2.0].map(|part| part.clamp(-1.0, 1.0))
+}
+
+/// The rectangle that is being drawn.
+fn rectangle(ui: Ui<'_>, area: &Area, from: [f32; 2]) {
+    let at = |[x, y]: [f32; 2]| [area.min[0] + x.clamp(0.0, area.size[0]), area.min[1] + y.clamp(0.0, area.size[1])];
+    let (one, other) = (at(from), at(area.pointer));
+    let min = [one[0].min(other[0]), one[1].min(other[1])];
+    let max = [one[0].max(other[0]), one[1].max(other[1])];
+    ui.draw().rect_filled(min, max, Theme::DARK.accent.with_alpha(0.12), 0.0);
+    ui.draw().rect(min, max, Theme::DARK.accent, 0.0, ui.scale());
+}
+
+/// What is under the pointer: exactly where its triangles are known, else by its box.
 fn pick(project: &Project<'_>, area: &Area, camera: &Camera) -> Option<Entity> {
-    let [x, y] = [area.pointer[0] / area.size[0] * 2.0 - 1.0, 1.0 - area.pointer[1] / area.size[1] * 2.0];
-    let inverse = camera.view_projection().inverse();
-    // depth is reversed: 1 is the near plane; halfway to the far one is in front of the camera as well
-    let from = inverse.project_point3(Vec3::new(x, y, 1.0));
-    let direction = (inverse.project_point3(Vec3::new(x, y, 0.5)) - from).normalize_or_zero();
-    let bounds = scene::mesh_bounds(project.scene);
-    let entities = scene::meshes(project.scene).entities();
-    let shown = entities.iter().zip(bounds).filter(|(entity, _)| scene::is_shown(project.scene, **entity));
-    let hits = shown.filter_map(|(entity, bounds)| Some((*entity, unlikeliness(bounds, from, direction)?)));
-    hits.min_by(|(_, one), (_, other)| one.total_cmp(other)).map(|(entity, _)| entity)
-}
-
-/// How little a ray seems to mean what is in a box; `None` when it misses it.
-fn unlikeliness(bounds: &Bounds, from: Vec3, direction: Vec3) -> Option<f32> {
-    Some(distance_to(bounds, from, direction)? + 2.0 * bounds.radius())
-}
-
-/// How far along a ray a box begins (slab method; Kay and Kajiya 1986). From inside a box its end counts, so that what is in
-/// it comes first.
-fn distance_to(bounds: &Bounds, from: Vec3, direction: Vec3) -> Option<f32> {
-    let inverse = direction.recip();
-    let (a, b) = ((bounds.min - from) * inverse, (bounds.max - from) * inverse);
-    let (enter, leave) = (a.min(b).max_element(), a.max(b).min_element());
-    (enter <= leave && leave >= 0.0).then_some(if enter >= 0.0 { enter } else { leave })
+    let [x, y] = in_picture(area, area.pointer);
+    let ray = Ray::through(&camera.view_projection().inverse(), x, y, 1.0, 0.0)?;
+    project.pick(&ray).map(|hit| hit.entity)
 }
 
 fn overlay(ui: Ui<'_>, state: &EditorState<'_>, project: &Project<'_>, area: &Area, camera: &Camera, is_loading: bool) {
@@ -119,21 +185,24 @@ fn overlay(ui: Ui<'_>, state: &EditorState<'_>, project: &Project<'_>, area: &Ar
     let [width, height] = area.size;
     let (right, bottom) = (left + width, top + height);
     draw.clipped(area.min, [right, bottom], || {
-        if let Some(selected) = project.selected {
-            let bounds = scene::bounds_below(project.scene, selected);
+        let to_clip = camera.view_projection();
+        let active = project.selection().active();
+        for entity in project.selection().entities().iter().rev().take(OUTLINES_MAX) {
+            let alpha = if Some(*entity) == active { 0.8 } else { 0.45 };
+            let bounds = scene::bounds_below(project.scene, *entity);
             if !bounds.is_empty() {
-                outline(ui, area, &camera.view_projection(), &bounds);
+                outline(ui, area, &to_clip, &bounds, Theme::DARK.accent.with_alpha(alpha));
             }
         }
+        signs(ui, project, area, &to_clip);
         axes(ui, [left + 38.0 * scale, bottom - 38.0 * scale], &camera.view);
         let dim = Theme::DARK.text.with_alpha(0.65);
         let at = [left + 12.0 * scale, top + 10.0 * scale];
         match state.viewport.viewpoint {
             Viewpoint::Orbit => {}
-            Viewpoint::File(index) => {
-                let camera = project.staged.scene.cameras.get(index);
-                let name = camera.map(|camera| camera.name).filter(|name| !name.is_empty()).unwrap_or("camera");
-                draw.text(at, dim, format_args!("{index}: {name}"));
+            Viewpoint::Scene(entity) => {
+                let name = scene::name(project.scene, entity).filter(|name| !name.is_empty()).unwrap_or("camera");
+                draw.text(at, dim, name);
             }
         }
         if project.is_empty() && !is_loading {
@@ -142,9 +211,40 @@ fn overlay(ui: Ui<'_>, state: &EditorState<'_>, project: &Project<'_>, area: &Ar
     });
 }
 
+/// Where lights and cameras are, which have no shape of their own.
+fn signs(ui: Ui<'_>, project: &Project<'_>, area: &Area, to_clip: &Mat4) {
+    let picked = project.selection();
+    let at = |entity: Entity| {
+        let place = scene::world(project.scene, entity)?.w_axis.truncate();
+        let clip = *to_clip * place.extend(1.0);
+        (scene::is_shown(project.scene, entity) && clip.w > 1e-4).then(|| on_picture(area, clip))
+    };
+    let color = |entity: Entity, color: Color| if picked.contains(entity) { Theme::DARK.accent } else { color };
+    let scale = ui.scale();
+    for entity in scene::lights(project.scene).entities().iter().copied() {
+        if let Some(at) = at(entity) {
+            let color = color(entity, Theme::DARK.warning);
+            ui.draw().circle_filled(at, 4.0 * scale, color);
+            for turn in 0..8 {
+                let (sin, cos) = (turn as f32 * std::f32::consts::FRAC_PI_4).sin_cos();
+                let ray = |length: f32| [at[0] + cos * length * scale, at[1] + sin * length * scale];
+                ui.draw().line(ray(6.5), ray(9.5), color, 1.3 * scale);
+            }
+        }
+    }
+    for entity in scene::cameras(project.scene).entities().iter().copied() {
+        if let Some([x, y]) = at(entity) {
+            let color = color(entity, Theme::SERIES[2]);
+            let (half, low) = (6.0 * scale, 4.0 * scale);
+            ui.draw().rect_filled([x - half, y - low], [x + half * 0.4, y + low], color, 1.5 * scale);
+            ui.draw().triangle_filled([[x + half * 0.4, y], [x + half, y - low], [x + half, y + low]], color);
+        }
+    }
+}
+
 /// What to do while nothing is open.
 fn invitation(ui: Ui<'_>, area: &Area) {
-    let text = "Open a scene with Ctrl+O, or drop a .gltf or .glb file here";
+    let text = "Open a project or a scene with Ctrl+O, or drop a file here";
     let [width, height] = ui.text_size(text);
     let at = [area.min[0] + (area.size[0] - width) * 0.5, area.min[1] + (area.size[1] - height) * 0.5];
     let [x, y] = [16.0 * ui.scale(), 10.0 * ui.scale()];
@@ -154,7 +254,7 @@ fn invitation(ui: Ui<'_>, area: &Area) {
 }
 
 /// A box as lines on the picture.
-fn outline(ui: Ui<'_>, area: &Area, to_clip: &Mat4, bounds: &Bounds) {
+fn outline(ui: Ui<'_>, area: &Area, to_clip: &Mat4, bounds: &Bounds, color: Color) {
     let corner = |index: usize| {
         let pick = |axis: usize, min: f32, max: f32| if index >> axis & 1 == 0 { min } else { max };
         let (min, max) = (bounds.min, bounds.max);
@@ -164,7 +264,6 @@ fn outline(ui: Ui<'_>, area: &Area, to_clip: &Mat4, bounds: &Bounds) {
         for axis in (0..3).filter(|axis| from >> axis & 1 == 0) {
             let to = from | 1 << axis;
             if let Some([from, to]) = in_front(corner(from), corner(to)) {
-                let color = Theme::DARK.accent.with_alpha(0.8);
                 ui.draw().line(on_picture(area, from), on_picture(area, to), color, ui.scale() * 1.25);
             }
         }
@@ -209,27 +308,6 @@ fn axes(ui: Ui<'_>, [x, y]: [f32; 2], view: &Mat4) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const CUBE: Bounds = Bounds { min: Vec3::NEG_ONE, max: Vec3::ONE };
-
-    #[test]
-    fn a_ray_meets_the_near_side_of_a_box() {
-        let from = Vec3::new(0.2, 0.3, 5.0);
-        assert_eq!(distance_to(&CUBE, from, Vec3::NEG_Z), Some(4.0));
-        assert_eq!(distance_to(&CUBE, from, Vec3::Z), None);
-        assert_eq!(distance_to(&CUBE, from + Vec3::X, Vec3::NEG_Z), None);
-        assert_eq!(distance_to(&CUBE, Vec3::ZERO, Vec3::X), Some(1.0));
-    }
-
-    #[test]
-    fn a_small_thing_inside_of_a_large_box_is_meant() {
-        let room = Bounds { min: Vec3::splat(-5.0), max: Vec3::splat(5.0) };
-        let from = Vec3::new(0.0, 0.0, 12.0);
-        let cup = Bounds { min: Vec3::splat(-0.2), max: Vec3::splat(0.2) };
-        let of = |bounds| unlikeliness(bounds, from, Vec3::NEG_Z).unwrap();
-        assert!(of(&cup) < of(&room) && of(&CUBE) < of(&room));
-        assert_eq!(unlikeliness(&cup, from, Vec3::Z), None);
-    }
 
     #[test]
     fn a_line_is_cut_where_it_passes_the_camera() {

@@ -47,8 +47,13 @@ impl Alive for Counted<'_> {
     }
 }
 
-/// Runs the program that `data` says.
+/// Runs the program that `data` says, in pages of the system and in a buffer.
 pub fn run(data: &[u8]) {
+    run_in(data, None);
+    run_in(data, Some(Vec::new()));
+}
+
+fn run_in(data: &[u8], mut buffer: Option<Vec<u8>>) {
     let drops = Drops::default();
     let mut input = Input::new(data);
     let carves = input.below(3) > 0;
@@ -63,10 +68,19 @@ pub fn run(data: &[u8]) {
     let gives_back = carves || trim_after > 0;
     let mut program = Program { input, model: Model::default(), drops: &drops, carves, gives_back, steps: 0 };
     let config = ArenaConfig { limit_bytes, pages, trim_after, ..ArenaConfig::new("root", bytes) };
-    let Ok(mut arena) = Arena::try_reserve_with(&config) else {
+    let arena = match &mut buffer {
+        None => Arena::try_reserve_with(&config),
+        Some(buffer) => {
+            // Its bytes stay as the allocator gives them: nothing may rely on zeros.
+            buffer.reserve_exact(bytes + Arena::BUFFER_OVERHEAD);
+            Arena::in_buffer_with(&config, buffer.spare_capacity_mut())
+        }
+    };
+    let Ok(mut arena) = arena else {
         assert!(limit_bytes.is_some(), "so few bytes can be had");
         return;
     };
+    assert!(arena.view().reserved() >= bytes);
     let empty = arena.view().committed();
     for _ in 0..8 {
         let scope = arena.open();

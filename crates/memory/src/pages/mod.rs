@@ -1,4 +1,4 @@
-//! Pages: the only code that asks the system for memory.
+//! Pages: the only code that asks the system for memory. With feature `std`.
 //!
 //! One contract, one small file per system behind it. Addresses and lengths are multiples of [`page_size`].
 //!
@@ -6,6 +6,7 @@
 //! 1. Reserved bytes are address space only: touching one is a fault until it is committed.
 //! 2. Bytes just committed, or committed again after [`decommit`], read as zero.
 
+use crate::backing::Refused;
 use core::ptr::NonNull;
 
 #[cfg(unix)]
@@ -43,7 +44,3 @@ fn grant() -> Result<(), Refused> {
     crate::faults::grant()?;
     Ok(())
 }
-
-/// A refusal by the system: its error code.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Refused(pub(crate) i32);

@@ -1,6 +1,6 @@
 //! Pages on Unix: `mmap`, `mprotect`, `madvise`, `munmap`.
 
-use super::Refused;
+use crate::backing::Refused;
 use core::ptr::{self, NonNull};
 use std::io;
 use std::sync::OnceLock;

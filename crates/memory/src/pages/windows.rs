@@ -1,6 +1,6 @@
-//! Pages on Windows: `VirtualAlloc`, `VirtualFree`. Compiled there only, and not yet tested on a machine.
+//! Pages on Windows: `VirtualAlloc`, `VirtualFree`. It compiles for Windows and has not been run there: untested.
 
-use super::Refused;
+use crate::backing::Refused;
 use core::ptr::{self, NonNull};
 use std::sync::OnceLock;
 use windows_sys::Win32::Foundation::GetLastError;
@@ -53,7 +53,10 @@ pub(crate) unsafe fn commit(base: *mut u8, bytes: usize) -> Result<(), Refused> 
 pub(crate) unsafe fn decommit(base: *mut u8, bytes: usize) {
     // SAFETY:
     // - the caller's range is ours and unreferenced.
-    unsafe { VirtualFree(base.cast(), bytes, MEM_DECOMMIT) };
+    if unsafe { VirtualFree(base.cast(), bytes, MEM_DECOMMIT) } == 0 {
+        // To go on would be to lend old bytes as zeros.
+        std::process::abort();
+    }
 }
 
 /// Huge pages need a privilege on Windows: the wish is ignored.

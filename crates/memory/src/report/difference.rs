@@ -248,6 +248,21 @@ impl<'r, V: FnMut(Change<'r>)> Changes<V> {
 impl<'r> Difference<'r> {
     /// Calls `visit` with each figure that changed: arenas in the later report's order, then those that are gone, the Rust
     /// heap, the GPU, the process.
+    ///
+    /// ```
+    /// use voltrum_memory::{MemoryReport, Tag};
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20)?;
+    /// # let scope = arena.open();
+    /// # let mut reports = voltrum_memory::Arena::try_reserve("reports", 1 << 20)?;
+    /// # let reports = reports.open();
+    /// let before = MemoryReport::try_collect(reports.tagged(Tag::REPORT), &[scope.view()])?;
+    /// scope.tagged(Tag::SCENE).try_alloc([0u8; 2_048])?;
+    /// let after = MemoryReport::try_collect(reports.tagged(Tag::REPORT), &[scope.view()])?;
+    /// let mut grown = 0;
+    /// after.since(&before).each_change(|change| grown += change.bytes());
+    /// assert_eq!(grown, 2_048);
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
     pub fn each_change(&self, visit: impl FnMut(Change<'r>)) {
         let mut changes = Changes { visit };
         let (before, after) = (self.before.arenas, self.after.arenas);

@@ -8,8 +8,9 @@ use super::no_log::{Log, LogMark};
 use super::{LoggedHere, Site, TagUsage};
 use crate::allocation::{Allocation, LogUsage};
 use crate::tag::{TAGS_MAX, Tag};
+use core::cell::Cell;
 use core::mem::MaybeUninit;
-use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Whom an allocation is charged to.
 #[derive(Clone, Copy)]
@@ -72,8 +73,9 @@ impl Counter {
 /// An arena's counters.
 pub(crate) struct Counters {
     padding: AtomicUsize,
-    /// A bit for each tag that a handle was made for. The others hold nothing that a scope could have to restore.
-    in_use: AtomicU64,
+    /// A bit for each tag that a handle was made for. The others hold nothing that a scope could have to restore. The writer's
+    /// own.
+    in_use: Cell<u64>,
     tags: [Counter; TAGS_MAX],
     log: Log,
 }
@@ -103,7 +105,7 @@ impl Counters {
         Counters {
             log: Log::new(log_max),
             padding: AtomicUsize::new(0),
-            in_use: AtomicU64::new(1),
+            in_use: Cell::new(1),
             tags: [const { Counter { bytes: AtomicUsize::new(0), count: AtomicUsize::new(0), peak: AtomicUsize::new(0) } };
                 TAGS_MAX],
         }
@@ -118,9 +120,9 @@ impl Counters {
     /// A handle charges this owner from here on.
     #[inline(always)]
     pub(crate) fn uses(&self, owner: Owner) {
-        let all = self.in_use.load(Relaxed) | 1 << (usize::from(owner.0) & (TAGS_MAX - 1));
+        let all = self.in_use.get() | 1 << (usize::from(owner.0) & (TAGS_MAX - 1));
         if owner.0 != 0 {
-            self.in_use.store(all, Relaxed);
+            self.in_use.set(all);
         }
     }
 
@@ -198,7 +200,7 @@ impl Counters {
 
     #[inline]
     pub(crate) fn snapshot(&self) -> Snapshot {
-        let in_use = self.in_use.load(Relaxed);
+        let in_use = self.in_use.get();
         let mut tags = [const { MaybeUninit::uninit() }; TAGS_MAX];
         for index in bits(in_use) {
             let counter = &self.tags[index];
@@ -211,7 +213,7 @@ impl Counters {
     pub(crate) fn restore(&self, snapshot: &Snapshot) {
         self.log.restore(snapshot.log);
         self.padding.store(snapshot.padding, Relaxed);
-        for index in bits(self.in_use.load(Relaxed)) {
+        for index in bits(self.in_use.get()) {
             let held = if snapshot.in_use & 1 << index == 0 {
                 Held::default()
             } else {

@@ -5,12 +5,14 @@
 //!    one past the last. Those of blocks with bytes rise by address.
 //! 2. One writer, as the arena has; its stores are relaxed atomics, and that of `next` is a release, so that a report on
 //!    another thread reads entries that were written (of a block that comes or goes meanwhile, parts of two).
-//! 3. A log that is full, or that the system refuses memory, counts what it can't list: it fails no allocation.
+//! 3. A log that is full, or that the system refuses memory, counts what it can't list: it fails no allocation. It asks again
+//!    when the arena's life begins anew.
 
 use super::Owner;
 use crate::allocation::{Allocation, LogUsage};
 use crate::arena::{Arena, ArenaConfig};
-use crate::header::{Header, PagePolicy};
+use crate::backing::PagePolicy;
+use crate::header::Header;
 use crate::tag::Tag;
 use core::alloc::Layout;
 use core::panic::Location;
@@ -168,7 +170,7 @@ impl Log {
             return false;
         }
         #[cfg(feature = "faults")]
-        let grown = crate::faults::spare(|| self.try_grow());
+        let grown = crate::faults::for_log(|| self.try_grow());
         #[cfg(not(feature = "faults"))]
         let grown = self.try_grow();
         self.is_refused.store(!grown, Relaxed);
@@ -337,6 +339,7 @@ impl Log {
 
     pub(crate) fn clear(&self) {
         self.restore(LogMark { entries_bytes: 0, unowned: 0, missed_count: 0, missed_bytes: 0 });
+        self.is_refused.store(false, Relaxed);
     }
 
     /// Sets the line of the block, the last that was granted or grown.
@@ -363,7 +366,7 @@ impl Log {
 impl Drop for Log {
     fn drop(&mut self) {
         if let Some(header) = NonNull::new(*self.arena.get_mut()) {
-            drop(Arena::carved(header));
+            drop(Arena::owning(header));
         }
     }
 }

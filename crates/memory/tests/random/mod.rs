@@ -35,7 +35,7 @@ impl Random {
     }
 }
 
-/// Bytes by tag + padding + children = used, where tracking is on.
+/// Bytes by tag + padding + children = used, where tracking is on, for an arena and everything carved from it.
 pub(crate) fn assert_adds_up(view: ArenaView<'_>) {
     let (mut tags, mut children) = (0usize, 0);
     view.each_child(|child| {
@@ -43,6 +43,7 @@ pub(crate) fn assert_adds_up(view: ArenaView<'_>) {
         children += child.used();
     });
     view.each_tag(|_, usage| tags += usage.bytes);
+    assert!(view.used() >= view.used_here() && view.peak() >= view.used(), "{}", view.name());
     if TRACKING {
         assert_eq!(view.padding(), Some(view.used() - tags - children), "{}", view.name());
     }

@@ -98,6 +98,20 @@ pub trait OpenFile {
     /// When the system can't.
     fn sync(&mut self) -> Result<(), PlatformError>;
 
+    /// As [`OpenFile::sync`], without waiting where the system can do it beside: [`OpenFile::poll_sync`] tells the end. What
+    /// is written meanwhile may be durable then, or not.
+    ///
+    /// # Errors
+    /// As [`OpenFile::sync`].
+    fn begin_sync(&mut self) -> Result<(), PlatformError> {
+        self.sync()
+    }
+
+    /// What came of the sync that was begun; `None` while it goes on.
+    fn poll_sync(&mut self) -> Option<Result<(), PlatformError>> {
+        Some(Ok(()))
+    }
+
     /// Cuts the file to `len` bytes; what is written next stands there.
     ///
     /// # Errors

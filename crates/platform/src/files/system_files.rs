@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
 
 use voltrum_memory::Tagged;
 
@@ -16,11 +17,16 @@ use crate::error::PlatformError;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SystemFiles;
 
+/// The name of threads that sync, as debuggers show it.
+const SYNCER: &str = "voltrum-sync";
+
 /// A file of the system that is being written.
 #[derive(Debug)]
 pub struct SystemFile {
     file: File,
     path: PathBuf,
+    /// A sync that goes on.
+    syncing: Option<JoinHandle<io::Result<()>>>,
 }
 
 impl FileSystem for SystemFiles {
@@ -65,14 +71,14 @@ impl FileSystem for SystemFiles {
         if let Some((_, metadata)) = like {
             file.set_permissions(metadata.permissions()).map_err(fail)?;
         }
-        Ok(SystemFile { file, path: path.to_path_buf() })
+        Ok(SystemFile { file, path: path.to_path_buf(), syncing: None })
     }
 
     fn open(&self, path: &Path) -> Result<SystemFile, PlatformError> {
         let fail = |source| PlatformError::from_io(path, "open it", source);
         check_regular(path, &fs::metadata(path).map_err(fail)?)?;
         let file = OpenOptions::new().append(true).open(path).map_err(fail)?;
-        Ok(SystemFile { file, path: path.to_path_buf() })
+        Ok(SystemFile { file, path: path.to_path_buf(), syncing: None })
     }
 
     fn rename(&self, from: &Path, to: &Path) -> Result<(), PlatformError> {
@@ -98,6 +104,11 @@ impl FileSystem for SystemFiles {
     }
 }
 
+/// What a sync came to.
+fn ended(thread: JoinHandle<io::Result<()>>) -> io::Result<()> {
+    thread.join().unwrap_or_else(|_| Err(io::Error::other("its thread ended early")))
+}
+
 impl SystemFile {
     fn fail(&self, action: &'static str) -> impl FnOnce(io::Error) -> PlatformError {
         move |source| PlatformError::from_io(&self.path, action, source)
@@ -116,7 +127,34 @@ impl OpenFile for SystemFile {
     }
 
     fn sync(&mut self) -> Result<(), PlatformError> {
-        self.file.sync_all().map_err(self.fail("sync it"))
+        // what a sync that failed has lost, a later one doesn't find
+        let begun = self.syncing.take().map_or(Ok(()), ended);
+        begun.and_then(|()| self.file.sync_all()).map_err(self.fail("sync it"))
+    }
+
+    fn begin_sync(&mut self) -> Result<(), PlatformError> {
+        if self.syncing.is_some() {
+            return self.sync();
+        }
+        let file = self.file.try_clone().map_err(self.fail("sync it"))?;
+        let thread = std::thread::Builder::new().name(SYNCER.into()).spawn(move || file.sync_all());
+        match thread {
+            Ok(thread) => self.syncing = Some(thread),
+            // the system gives no thread: then it takes as long as it takes
+            Err(_) => return self.sync(),
+        }
+        Ok(())
+    }
+
+    fn poll_sync(&mut self) -> Option<Result<(), PlatformError>> {
+        match self.syncing.take() {
+            None => Some(Ok(())),
+            Some(thread) if thread.is_finished() => Some(ended(thread).map_err(self.fail("sync it"))),
+            going_on => {
+                self.syncing = going_on;
+                None
+            }
+        }
     }
 
     fn truncate(&mut self, len: u64) -> Result<(), PlatformError> {

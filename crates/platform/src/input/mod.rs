@@ -28,6 +28,9 @@ use crate::error::PlatformError;
 /// are merged anyway.
 pub const MESSAGES_MAX: usize = 1024;
 
+/// Bytes of a composition that are kept; the rest is not shown, and is typed all the same.
+const COMPOSITION_BYTES_MAX: usize = 256;
+
 /// Keyboard and mouse.
 pub struct InputState<'app> {
     /// What the frame sees.
@@ -37,6 +40,9 @@ pub struct InputState<'app> {
     current_messages: MessageList<'app>,
     incoming_messages: MessageList<'app>,
     messages_dropped: u64,
+    /// What an input method is composing.
+    composition: [u8; COMPOSITION_BYTES_MAX],
+    composition_bytes: usize,
 }
 
 struct MessageList<'app> {
@@ -60,6 +66,8 @@ pub fn startup<'app>(permanent: Tagged<'app>) -> Result<ArenaBox<'app, InputStat
         current_messages: list()?,
         incoming_messages: list()?,
         messages_dropped: 0,
+        composition: [0; COMPOSITION_BYTES_MAX],
+        composition_bytes: 0,
     };
     Ok(permanent.try_alloc_box(state)?)
 }
@@ -113,6 +121,19 @@ pub fn was_key_released(input: &InputState<'_>, key: Key) -> bool {
 /// What was typed in this frame.
 pub fn text<'i>(input: &'i InputState<'_>) -> &'i str {
     input.current.text()
+}
+
+/// Takes in what an input method is composing; empty when it is done. It shows at once: the text is not typed yet.
+pub fn compose(input: &mut InputState<'_>, text: &str) {
+    let kept = &text[..text.floor_char_boundary(COMPOSITION_BYTES_MAX)];
+    input.composition[..kept.len()].copy_from_slice(kept.as_bytes());
+    input.composition_bytes = kept.len();
+}
+
+/// What an input method is composing, to be shown at the text cursor; empty when it isn't.
+pub fn composition<'i>(input: &'i InputState<'_>) -> &'i str {
+    // only whole characters are ever kept
+    std::str::from_utf8(&input.composition[..input.composition_bytes]).unwrap_or_default()
 }
 
 /// Which modifiers are held.

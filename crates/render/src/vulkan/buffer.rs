@@ -15,6 +15,8 @@ use crate::usage::{GpuLifetime, GpuTag};
 pub(crate) enum BufferKind {
     /// Vertices and indices on the GPU, filled by a copy.
     Geometry,
+    /// Written and read by the GPU: posed vertices, instances, indirect draws.
+    Work,
     /// Written by the host each frame, read by the GPU.
     Ring,
     /// Written by the host once, copied from by the GPU.
@@ -47,9 +49,24 @@ impl<'gpu> Buffer<'gpu> {
         use vk::BufferUsageFlags as Usage;
         use vk_mem::AllocationCreateFlags as Flags;
         let (usage, flags) = match kind {
-            BufferKind::Geometry => (Usage::VERTEX_BUFFER | Usage::INDEX_BUFFER | Usage::TRANSFER_DST, Flags::empty()),
+            BufferKind::Geometry => (
+                Usage::VERTEX_BUFFER | Usage::INDEX_BUFFER | Usage::STORAGE_BUFFER | Usage::TRANSFER_DST,
+                Flags::empty(),
+            ),
+            BufferKind::Work => (
+                Usage::VERTEX_BUFFER
+                    | Usage::STORAGE_BUFFER
+                    | Usage::INDIRECT_BUFFER
+                    | Usage::TRANSFER_DST
+                    | Usage::TRANSFER_SRC,
+                Flags::empty(),
+            ),
             BufferKind::Ring => (
-                Usage::VERTEX_BUFFER | Usage::INDEX_BUFFER | Usage::UNIFORM_BUFFER | Usage::TRANSFER_SRC,
+                Usage::VERTEX_BUFFER
+                    | Usage::INDEX_BUFFER
+                    | Usage::UNIFORM_BUFFER
+                    | Usage::STORAGE_BUFFER
+                    | Usage::TRANSFER_SRC,
                 Flags::MAPPED | Flags::HOST_ACCESS_SEQUENTIAL_WRITE,
             ),
             BufferKind::Staging => (Usage::TRANSFER_SRC, Flags::MAPPED | Flags::HOST_ACCESS_SEQUENTIAL_WRITE),
@@ -58,8 +75,10 @@ impl<'gpu> Buffer<'gpu> {
         let info = vk::BufferCreateInfo::default().size(size).usage(usage);
         let wish = vk_mem::AllocationCreateInfo { flags, usage: vk_mem::MemoryUsage::Auto, ..Default::default() };
         // SAFETY: the allocator is live; sizes and usage are valid (`size` is never 0 here, checked by callers).
-        let (raw, allocation) =
-            unsafe { device.allocator().create_buffer(&info, &wish) }.map_err(|result| match result {
+        let (raw, allocation) = device
+            .grant()
+            .and_then(|()| unsafe { device.allocator().create_buffer(&info, &wish) })
+            .map_err(|result| match result {
                 vk::Result::ERROR_OUT_OF_DEVICE_MEMORY => {
                     RenderError::OutOfDeviceMemory { operation: "vmaCreateBuffer", asked: size }
                 }

@@ -9,6 +9,7 @@ use super::device::Device;
 use super::image::Image;
 use super::pipeline::{Pipeline, PipelineLayout};
 use crate::error::{Named, RenderError};
+use crate::meshes::Topology;
 
 /// A pool with its one command buffer.
 pub(crate) struct CommandPool<'gpu> {
@@ -73,12 +74,25 @@ impl Drop for CommandPool<'_> {
 
 /// What a pass draws to.
 pub(crate) struct Rendering {
-    pub(crate) color: vk::ImageView,
+    /// `None` draws depth alone, and keeps it.
+    pub(crate) color: Option<vk::ImageView>,
     /// Where multisampled colour is resolved to.
     pub(crate) resolve: Option<vk::ImageView>,
     pub(crate) depth: Option<vk::ImageView>,
     /// Linear, premultiplied; `None` keeps what is there.
     pub(crate) clear: Option<[f32; 4]>,
+    pub(crate) size: [u32; 2],
+}
+
+/// Where rows of an image lie in a buffer, and which rectangle of which level they are.
+#[derive(Clone, Copy)]
+pub(crate) struct ImageRegion {
+    /// In the buffer, in bytes.
+    pub(crate) offset: u64,
+    /// From row to row; 0 for rows without gaps.
+    pub(crate) row_pixels: u32,
+    pub(crate) level: u32,
+    pub(crate) origin: [u32; 2],
     pub(crate) size: [u32; 2],
 }
 
@@ -106,14 +120,50 @@ impl Commands<'_> {
         unsafe { self.device.raw().cmd_pipeline_barrier2(self.raw, &info) };
     }
 
-    /// Makes copies into buffers visible to vertex input, and copies from images visible to the host.
+    /// Makes copies into buffers visible to vertex input and shaders, and copies from images visible to the host.
     pub(crate) fn publish_copies(&self) {
         use vk::{AccessFlags2 as Access, PipelineStageFlags2 as Stage};
+        let read = Access::VERTEX_ATTRIBUTE_READ | Access::INDEX_READ | Access::SHADER_STORAGE_READ;
+        let shaders = Stage::VERTEX_SHADER | Stage::COMPUTE_SHADER;
+        self.memory_barrier(
+            (Stage::ALL_TRANSFER, Access::TRANSFER_WRITE),
+            (Stage::VERTEX_INPUT | shaders | Stage::HOST, read | Access::HOST_READ),
+        );
+    }
+
+    /// Keeps compute shaders from writing what earlier commands still read.
+    pub(crate) fn guard_work(&self) {
+        use vk::{AccessFlags2 as Access, PipelineStageFlags2 as Stage};
+        let readers = Stage::VERTEX_INPUT | Stage::VERTEX_SHADER | Stage::DRAW_INDIRECT | Stage::COMPUTE_SHADER;
+        let writers = Stage::COMPUTE_SHADER | Stage::ALL_TRANSFER;
+        let written = Access::SHADER_STORAGE_WRITE | Access::TRANSFER_WRITE;
+        self.memory_barrier((readers | Stage::ALL_TRANSFER, written), (writers, Access::SHADER_STORAGE_READ | written));
+    }
+
+    /// Makes what compute shaders and copies wrote visible to draws and to further compute shaders.
+    pub(crate) fn publish_work(&self) {
+        use vk::{AccessFlags2 as Access, PipelineStageFlags2 as Stage};
+        let shaders = Stage::VERTEX_SHADER | Stage::COMPUTE_SHADER;
+        let read = Access::VERTEX_ATTRIBUTE_READ
+            | Access::INDIRECT_COMMAND_READ
+            | Access::SHADER_STORAGE_READ
+            | Access::SHADER_STORAGE_WRITE;
+        self.memory_barrier(
+            (Stage::COMPUTE_SHADER | Stage::ALL_TRANSFER, Access::SHADER_STORAGE_WRITE | Access::TRANSFER_WRITE),
+            (Stage::VERTEX_INPUT | shaders | Stage::DRAW_INDIRECT, read),
+        );
+    }
+
+    fn memory_barrier(
+        &self,
+        (before, written): (vk::PipelineStageFlags2, vk::AccessFlags2),
+        (after, used): (vk::PipelineStageFlags2, vk::AccessFlags2),
+    ) {
         let barriers = [vk::MemoryBarrier2::default()
-            .src_stage_mask(Stage::ALL_TRANSFER)
-            .src_access_mask(Access::TRANSFER_WRITE)
-            .dst_stage_mask(Stage::VERTEX_INPUT | Stage::HOST)
-            .dst_access_mask(Access::VERTEX_ATTRIBUTE_READ | Access::INDEX_READ | Access::HOST_READ)];
+            .src_stage_mask(before)
+            .src_access_mask(written)
+            .dst_stage_mask(after)
+            .dst_access_mask(used)];
         let info = vk::DependencyInfo::default().memory_barriers(&barriers);
         // SAFETY: recording, outside of rendering.
         unsafe { self.device.raw().cmd_pipeline_barrier2(self.raw, &info) };
@@ -126,21 +176,14 @@ impl Commands<'_> {
         unsafe { self.device.raw().cmd_copy_buffer(self.raw, from.raw(), to.raw(), &regions) };
     }
 
-    /// Copies rows of RGBA8 pixels into the rectangle of an image's largest level. `row_pixels` is the pitch.
-    pub(crate) fn copy_to_image(
-        &self,
-        from: &Buffer<'_>,
-        from_offset: u64,
-        row_pixels: u32,
-        to: &Image<'_>,
-        origin: [u32; 2],
-        size: [u32; 2],
-    ) {
+    /// Copies rows of pixels or blocks into a rectangle of an image.
+    pub(crate) fn copy_to_image(&self, from: &Buffer<'_>, to: &Image<'_>, region: ImageRegion) {
+        let ImageRegion { offset, row_pixels, level, origin, size } = region;
         let regions = [vk::BufferImageCopy {
-            buffer_offset: from_offset,
+            buffer_offset: offset,
             buffer_row_length: row_pixels,
             buffer_image_height: 0,
-            image_subresource: layers(0),
+            image_subresource: layers(level),
             image_offset: vk::Offset3D { x: origin[0] as i32, y: origin[1] as i32, z: 0 },
             image_extent: vk::Extent3D { width: size[0], height: size[1], depth: 1 },
         }];
@@ -215,7 +258,7 @@ impl Commands<'_> {
     pub(crate) fn begin_rendering(&self, rendering: &Rendering) {
         let [red, green, blue, alpha] = rendering.clear.unwrap_or_default();
         let mut color = vk::RenderingAttachmentInfo::default()
-            .image_view(rendering.color)
+            .image_view(rendering.color.unwrap_or_default())
             .image_layout(vk::ImageLayout::COLOR_ATTACHMENT_OPTIMAL)
             .load_op(if rendering.clear.is_some() { vk::AttachmentLoadOp::CLEAR } else { vk::AttachmentLoadOp::LOAD })
             .store_op(vk::AttachmentStoreOp::STORE)
@@ -233,14 +276,21 @@ impl Commands<'_> {
                 .image_view(view)
                 .image_layout(vk::ImageLayout::DEPTH_ATTACHMENT_OPTIMAL)
                 .load_op(vk::AttachmentLoadOp::CLEAR)
-                .store_op(vk::AttachmentStoreOp::DONT_CARE)
+                .store_op(if rendering.color.is_some() {
+                    vk::AttachmentStoreOp::DONT_CARE
+                } else {
+                    vk::AttachmentStoreOp::STORE
+                })
                 .clear_value(vk::ClearValue { depth_stencil: vk::ClearDepthStencilValue { depth: 0.0, stencil: 0 } })
         });
         let [width, height] = rendering.size;
         let mut info = vk::RenderingInfo::default()
             .render_area(vk::Rect2D { offset: vk::Offset2D::default(), extent: vk::Extent2D { width, height } })
-            .layer_count(1)
-            .color_attachments(&colors);
+            .layer_count(1);
+        // An empty list must be null: Mesa 22.3's software driver copies it otherwise, and fails.
+        if rendering.color.is_some() {
+            info = info.color_attachments(&colors);
+        }
         if let Some(depth) = &depth {
             info = info.depth_attachment(depth);
         }
@@ -277,6 +327,20 @@ impl Commands<'_> {
         unsafe { self.device.raw().cmd_set_scissor(self.raw, 0, &[scissor]) };
     }
 
+    /// What vertices add up to; for mesh pipelines, within their class.
+    pub(crate) fn set_topology(&self, topology: Topology) {
+        let raw = match topology {
+            Topology::Points => vk::PrimitiveTopology::POINT_LIST,
+            Topology::Lines => vk::PrimitiveTopology::LINE_LIST,
+            Topology::LineStrip => vk::PrimitiveTopology::LINE_STRIP,
+            Topology::Triangles => vk::PrimitiveTopology::TRIANGLE_LIST,
+            Topology::TriangleStrip => vk::PrimitiveTopology::TRIANGLE_STRIP,
+            Topology::TriangleFan => vk::PrimitiveTopology::TRIANGLE_FAN,
+        };
+        // SAFETY: recording; the state is dynamic in every mesh pipeline.
+        unsafe { self.device.raw().cmd_set_primitive_topology(self.raw, raw) };
+    }
+
     /// Whether back faces are culled, and whether front faces run clockwise (mirrored meshes).
     pub(crate) fn set_faces(&self, cull: bool, clockwise: bool) {
         let mode = if cull { vk::CullModeFlags::BACK } else { vk::CullModeFlags::NONE };
@@ -293,6 +357,32 @@ impl Commands<'_> {
         unsafe {
             self.device.raw().cmd_bind_pipeline(self.raw, vk::PipelineBindPoint::GRAPHICS, pipeline.raw());
         }
+    }
+
+    pub(crate) fn bind_compute(&self, pipeline: &Pipeline<'_>) {
+        // SAFETY: recording; the pipeline is live and a compute pipeline.
+        unsafe { self.device.raw().cmd_bind_pipeline(self.raw, vk::PipelineBindPoint::COMPUTE, pipeline.raw()) };
+    }
+
+    /// Binds one set for compute shaders.
+    pub(crate) fn bind_compute_set(&self, layout: &PipelineLayout<'_>, index: u32, set: DescriptorSet) {
+        // SAFETY: recording; set and layout are live and fit each other.
+        unsafe {
+            self.device.raw().cmd_bind_descriptor_sets(
+                self.raw,
+                vk::PipelineBindPoint::COMPUTE,
+                layout.raw(),
+                index,
+                &[set.raw],
+                &[],
+            );
+        }
+    }
+
+    /// Runs a compute shader for `threads` threads in groups of 64.
+    pub(crate) fn dispatch(&self, threads: u32) {
+        // SAFETY: recording, outside of rendering, everything bound; 65535 groups are guaranteed, callers stay below.
+        unsafe { self.device.raw().cmd_dispatch(self.raw, threads.div_ceil(64), 1, 1) };
     }
 
     /// Binds one set; `offset` for a set with dynamic uniforms.
@@ -342,6 +432,18 @@ impl Commands<'_> {
     pub(crate) fn draw(&self, vertices: u32, instances: u32, first_instance: u32) {
         // SAFETY: recording, rendering, everything bound; robust access covers wrong counts.
         unsafe { self.device.raw().cmd_draw(self.raw, vertices, instances, 0, first_instance) };
+    }
+
+    /// The draw that `buffer` holds at `offset`.
+    pub(crate) fn draw_indirect(&self, buffer: &Buffer<'_>, offset: u64) {
+        // SAFETY: recording, rendering, everything bound; the buffer is live and holds a draw there.
+        unsafe { self.device.raw().cmd_draw_indirect(self.raw, buffer.raw(), offset, 1, 0) };
+    }
+
+    /// The indexed draw that `buffer` holds at `offset`.
+    pub(crate) fn draw_indexed_indirect(&self, buffer: &Buffer<'_>, offset: u64) {
+        // SAFETY: recording, rendering, everything bound; the buffer is live and holds a draw there.
+        unsafe { self.device.raw().cmd_draw_indexed_indirect(self.raw, buffer.raw(), offset, 1, 0) };
     }
 
     pub(crate) fn draw_indexed(

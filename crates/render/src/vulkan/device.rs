@@ -19,6 +19,12 @@ use crate::error::{Named, RenderError};
 
 /// Blocks that the allocator asks the driver for; small enough that a small scene stays small.
 const BLOCK_BYTES: u64 = 32 << 20;
+/// Host memory that the memory allocator is sure to start with (measured: 0.3 MiB).
+const ALLOCATOR_BYTES: usize = 1 << 20;
+/// Host memory for the records of one more block of GPU memory.
+const RECORDS_BYTES_MIN: usize = 256 << 10;
+/// What the allocator keeps of one allocation, rounded up.
+const RECORD_BYTES: usize = 128;
 
 pub(crate) struct Device {
     raw: ash::Device,
@@ -44,8 +50,12 @@ impl Device {
             count += 1;
         }
         // Robust access makes a wrong index in a mesh read zeros instead of someone else's memory.
-        let features =
-            vk::PhysicalDeviceFeatures::default().robust_buffer_access(true).sampler_anisotropy(physical.anisotropy);
+        let features = vk::PhysicalDeviceFeatures::default()
+            .robust_buffer_access(true)
+            .sampler_anisotropy(physical.anisotropy)
+            .texture_compression_bc(physical.block_compression)
+            .fill_mode_non_solid(physical.wireframe)
+            .alpha_to_one(physical.alpha_to_one);
         let mut features12 = vk::PhysicalDeviceVulkan12Features::default().timeline_semaphore(true);
         let mut features13 =
             vk::PhysicalDeviceVulkan13Features::default().dynamic_rendering(true).synchronization2(true);
@@ -63,10 +73,11 @@ impl Device {
 
         let mut info = vk_mem::AllocatorCreateInfo::new(instance.raw(), &raw, physical.raw);
         info.vulkan_api_version = vk::API_VERSION_1_3;
-        info.allocation_callbacks = Some(instance.host().callbacks());
+        info.allocation_callbacks = Some(instance.host().allocator_callbacks());
         info.preferred_large_heap_block_size = BLOCK_BYTES;
+        let room = instance.host().check_room(ALLOCATOR_BYTES);
         // SAFETY: instance and device are live and outlive the allocator (`Drop` below).
-        let allocator = unsafe { vk_mem::Allocator::new(info) };
+        let allocator = room.and_then(|()| unsafe { vk_mem::Allocator::new(info) });
         let allocator = match allocator {
             Ok(allocator) => allocator,
             Err(result) => {
@@ -122,6 +133,18 @@ impl Device {
     pub(crate) fn queue(&self) -> MutexGuard<'_, vk::Queue> {
         // A panic elsewhere can't leave a handle half-written.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// To be asked before the memory allocator: whether there is host memory for its records.
+    pub(crate) fn grant(&self) -> Result<(), vk::Result> {
+        // The allocator keeps its records in blocks, each half as large again as the one before.
+        let records = self.account.objects() as usize * RECORD_BYTES;
+        self.instance.host().check_room(RECORDS_BYTES_MIN + records / 2)?;
+        #[cfg(feature = "stub")]
+        if self.instance.driver().faults().is_some_and(super::faults::GpuFaults::refuses_device) {
+            return Err(vk::Result::ERROR_OUT_OF_DEVICE_MEMORY);
+        }
+        Ok(())
     }
 
     /// Blocks until the GPU has nothing left to do.

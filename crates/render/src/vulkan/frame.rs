@@ -6,8 +6,9 @@
 
 use ash::vk;
 
+use super::buffer::Buffer;
 use super::command::{CommandPool, Commands};
-use super::descriptor::{DescriptorPool, DescriptorSet, SetLayout};
+use super::descriptor::{DescriptorPools, DescriptorSet, SetLayout};
 use super::device::Device;
 use super::ring::Ring;
 use super::semaphore::{Semaphore, Timeline};
@@ -47,14 +48,14 @@ impl<'gpu> Frames<'gpu> {
     pub(crate) fn try_new(
         device: &'gpu Device,
         ring_bytes: u64,
-        sets: &mut DescriptorPool<'gpu>,
+        sets: &mut DescriptorPools<'gpu>,
         view_layout: &SetLayout<'gpu>,
         view_bytes: u64,
     ) -> Result<Frames<'gpu>, RenderError> {
         let mut slot = || {
             let ring = Ring::try_new(device, ring_bytes)?;
             let view_set = sets.try_allocate(view_layout)?;
-            sets.write_view(view_set, ring.buffer(), view_bytes);
+            sets.write_view(view_set, ring.buffer(), view_bytes, ring.buffer());
             Ok::<_, RenderError>(Slot {
                 pool: CommandPool::try_new(device)?,
                 ring,
@@ -75,7 +76,7 @@ impl<'gpu> Frames<'gpu> {
 
     /// Waits until the next slot is free; the earlier the frame begins, the less there is to wait for.
     pub(crate) fn wait_for_slot(&mut self) -> Result<(), RenderError> {
-        self.timeline.wait(self.slots[self.current].serial)
+        self.wait(self.slots[self.current].serial)
     }
 
     /// Opens the slot's command buffer and empties its ring. Call [`Frames::wait_for_slot`] first.
@@ -91,6 +92,21 @@ impl<'gpu> Frames<'gpu> {
 
     pub(crate) fn ring(&mut self) -> &mut Ring<'gpu> {
         &mut self.slots[self.current].ring
+    }
+
+    /// Which slot the open frame has.
+    pub(crate) fn current(&self) -> usize {
+        self.current
+    }
+
+    /// The buffer of a slot's ring.
+    pub(crate) fn ring_of(&self, slot: usize) -> &Buffer<'gpu> {
+        self.slots[slot].ring.buffer()
+    }
+
+    /// Blocks until a submission is done.
+    pub(crate) fn wait_for(&self, serial: u64) -> Result<(), RenderError> {
+        self.timeline.wait(serial)
     }
 
     pub(crate) fn view_set(&self) -> DescriptorSet {
@@ -136,7 +152,7 @@ impl<'gpu> Frames<'gpu> {
         slot.pool.end()?;
         let buffer = slot.pool.buffer();
         self.submit_buffer(buffer, presentation)?;
-        self.timeline.wait(self.submitted)?;
+        self.wait(self.submitted)?;
         self.begin()
     }
 
@@ -160,12 +176,22 @@ impl<'gpu> Frames<'gpu> {
     pub(crate) fn finish_immediate(&mut self) -> Result<(), RenderError> {
         self.immediate.end()?;
         self.submit_buffer(self.immediate.buffer(), Presentation::default())?;
-        self.timeline.wait(self.submitted)
+        self.wait(self.submitted)
     }
 
     /// Blocks until everything submitted is done.
     pub(crate) fn wait_for_all(&self) -> Result<(), RenderError> {
-        self.timeline.wait(self.submitted)
+        self.wait(self.submitted)
+    }
+
+    /// Waits for a serial; where the wait itself fails, for the device, since what follows relies on it.
+    fn wait(&self, serial: u64) -> Result<(), RenderError> {
+        match self.timeline.wait(serial) {
+            Err(error) if !matches!(error, RenderError::DeviceLost { .. }) => {
+                self.device.wait_idle().map_err(|_| error)
+            }
+            result => result,
+        }
     }
 
     fn submit_buffer(&mut self, buffer: vk::CommandBuffer, presentation: Presentation) -> Result<(), RenderError> {
@@ -184,11 +210,20 @@ impl<'gpu> Frames<'gpu> {
             .command_buffer_infos(&buffers)
             .wait_semaphore_infos(&waits[..usize::from(presentation.acquired.is_some())])
             .signal_semaphore_infos(&signals[..1 + usize::from(presentation.finished.is_some())]);
-        let queue = self.device.queue();
-        // SAFETY:
-        // - the queue is ours alone while its guard lives;
-        // - the buffer is closed and not pending; the semaphores named are live and, the binary ones, unsignalled.
-        unsafe { self.device.raw().queue_submit2(*queue, &[info], vk::Fence::null()) }.named("vkQueueSubmit2")?;
+        let submit = || {
+            let queue = self.device.queue();
+            // SAFETY:
+            // - the queue is ours alone while its guard lives;
+            // - the buffer is closed and not pending; the semaphores named are live and, the binary ones, unsignalled.
+            unsafe { self.device.raw().queue_submit2(*queue, &[info], vk::Fence::null()) }
+        };
+        submit().or_else(|result| match result {
+            // Memory comes back when the GPU is done; what failed has changed nothing ("vkQueueSubmit2").
+            vk::Result::ERROR_OUT_OF_HOST_MEMORY | vk::Result::ERROR_OUT_OF_DEVICE_MEMORY => {
+                self.device.wait_idle().and_then(|()| submit().named("vkQueueSubmit2"))
+            }
+            result => Err(RenderError::from_vulkan("vkQueueSubmit2", result)),
+        })?;
         self.submitted = serial;
         Ok(())
     }

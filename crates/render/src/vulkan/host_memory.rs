@@ -3,7 +3,9 @@
 //! # Invariants
 //! 1. Everything that driver threads reach through the callbacks ([`Shared`]) lies in the heap's own root
 //!    reservation. Whoever forgets a [`HostMemory`] leaks that reservation; nothing is left dangling.
-//! 2. The reservation goes when the `HostMemory` is dropped, which its owner does after the instance is gone.
+//! 2. Whoever calls the memory allocator sees to room for it first ([`HostMemory::check_room`]): it aborts where it
+//!    gets none for its own records.
+//! 3. The reservation goes when the `HostMemory` is dropped, which its owner does after the instance is gone.
 
 use std::ffi::c_void;
 use std::ptr::{self, NonNull};
@@ -12,6 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ash::vk;
 use voltrum_memory::{ArenaHeap, HeapStats, Tag};
 
+use crate::driver::Driver;
 use crate::error::RenderError;
 
 /// What callbacks on any thread may touch.
@@ -19,12 +22,25 @@ pub(crate) struct Shared {
     heap: ArenaHeap,
     /// Warnings and errors of the validation layer.
     pub(crate) messages: AtomicU64,
+    #[cfg(feature = "stub")]
+    faults: Option<&'static super::faults::GpuFaults>,
+}
+
+impl Shared {
+    /// Whether a test wants this request refused.
+    fn refuses(&self) -> bool {
+        #[cfg(feature = "stub")]
+        return self.faults.is_some_and(super::faults::GpuFaults::refuses_host);
+        #[cfg(not(feature = "stub"))]
+        false
+    }
 }
 
 /// Owns the heap that the driver allocates from.
 pub(crate) struct HostMemory {
     shared: NonNull<Shared>,
     callbacks: vk::AllocationCallbacks<'static>,
+    allocator_callbacks: vk::AllocationCallbacks<'static>,
 }
 
 // SAFETY:
@@ -36,7 +52,7 @@ unsafe impl Sync for HostMemory {}
 
 impl HostMemory {
     /// Reserves `bytes` of address space for the driver.
-    pub(crate) fn try_reserve(bytes: usize) -> Result<HostMemory, RenderError> {
+    pub(crate) fn try_reserve(bytes: usize, driver: Driver) -> Result<HostMemory, RenderError> {
         let heap = ArenaHeap::try_reserve("vulkan host", bytes, Tag::RENDERER)?;
         let place = heap
             .allocate(size_of::<Shared>(), align_of::<Shared>())
@@ -45,7 +61,16 @@ impl HostMemory {
         // SAFETY:
         // - in bounds and aligned: `allocate` was asked for the layout of `Shared`;
         // - unaliased: nobody else has the block, and the heap never looks into blocks in use.
-        unsafe { place.write(Shared { heap, messages: AtomicU64::new(0) }) };
+        unsafe {
+            place.write(Shared {
+                heap,
+                messages: AtomicU64::new(0),
+                #[cfg(feature = "stub")]
+                faults: driver.faults(),
+            });
+        }
+        #[cfg(not(feature = "stub"))]
+        let _ = driver;
         let callbacks = vk::AllocationCallbacks {
             p_user_data: place.as_ptr().cast::<c_void>(),
             pfn_allocation: Some(allocate),
@@ -53,7 +78,12 @@ impl HostMemory {
             pfn_free: Some(free),
             ..Default::default()
         };
-        Ok(HostMemory { shared: place, callbacks })
+        let allocator_callbacks = vk::AllocationCallbacks {
+            pfn_allocation: Some(allocate_always),
+            pfn_reallocation: Some(reallocate_always),
+            ..callbacks
+        };
+        Ok(HostMemory { shared: place, callbacks, allocator_callbacks })
     }
 
     /// What every `vkCreate*` and `vkDestroy*` is passed.
@@ -61,8 +91,23 @@ impl HostMemory {
         &self.callbacks
     }
 
+    /// The same without a test's faults, for the memory allocator.
+    pub(crate) fn allocator_callbacks(&self) -> &vk::AllocationCallbacks<'static> {
+        &self.allocator_callbacks
+    }
+
+    /// Sees to it that `bytes` can be had.
+    pub(crate) fn check_room(&self, bytes: usize) -> Result<(), vk::Result> {
+        let shared = self.shared();
+        let probe = if shared.refuses() { None } else { shared.heap.allocate(bytes, 16) };
+        let probe = probe.ok_or(vk::Result::ERROR_OUT_OF_HOST_MEMORY)?;
+        // SAFETY: just allocated, used by nobody. What it committed stays committed.
+        unsafe { shared.heap.deallocate(probe) };
+        Ok(())
+    }
+
     pub(crate) fn shared(&self) -> &Shared {
-        // SAFETY: the block is live and only shared until `drop` (invariant 2).
+        // SAFETY: the block is live and only shared until `drop` (invariant 3).
         unsafe { self.shared.as_ref() }
     }
 
@@ -101,9 +146,26 @@ unsafe extern "system" fn allocate(
     user_data: *mut c_void,
     size: usize,
     alignment: usize,
+    scope: vk::SystemAllocationScope,
+) -> *mut c_void {
+    // SAFETY: the user data is the `Shared` of a `HostMemory` that outlives the instance (invariants 1 and 3).
+    let shared = unsafe { &*user_data.cast::<Shared>() };
+    if shared.refuses() {
+        return ptr::null_mut();
+    }
+    // SAFETY: same contract.
+    unsafe { allocate_always(user_data, size, alignment, scope) }
+}
+
+/// # Safety
+/// As for [`allocate`].
+unsafe extern "system" fn allocate_always(
+    user_data: *mut c_void,
+    size: usize,
+    alignment: usize,
     _scope: vk::SystemAllocationScope,
 ) -> *mut c_void {
-    // SAFETY: the user data is the `Shared` of a `HostMemory` that outlives the instance (invariants 1 and 2).
+    // SAFETY: as in `allocate`.
     let shared = unsafe { &*user_data.cast::<Shared>() };
     if size == 0 {
         return ptr::null_mut();
@@ -120,9 +182,27 @@ unsafe extern "system" fn reallocate(
     alignment: usize,
     scope: vk::SystemAllocationScope,
 ) -> *mut c_void {
+    // SAFETY: as in `allocate`.
+    let shared = unsafe { &*user_data.cast::<Shared>() };
+    if shared.refuses() {
+        return ptr::null_mut();
+    }
+    // SAFETY: same contract.
+    unsafe { reallocate_always(user_data, original, size, alignment, scope) }
+}
+
+/// # Safety
+/// As for [`reallocate`].
+unsafe extern "system" fn reallocate_always(
+    user_data: *mut c_void,
+    original: *mut c_void,
+    size: usize,
+    alignment: usize,
+    scope: vk::SystemAllocationScope,
+) -> *mut c_void {
     let Some(block) = NonNull::new(original.cast::<u8>()) else {
         // SAFETY: same contract.
-        return unsafe { allocate(user_data, size, alignment, scope) };
+        return unsafe { allocate_always(user_data, size, alignment, scope) };
     };
     if size == 0 {
         // SAFETY: same contract.

@@ -19,6 +19,8 @@ pub(crate) enum ImageKind {
     Multisampled,
     /// A depth attachment.
     Depth,
+    /// A depth attachment that is sampled.
+    Shadow,
 }
 
 /// How to make an image.
@@ -59,6 +61,7 @@ impl<'gpu> Image<'gpu> {
             ImageKind::Color => Usage::COLOR_ATTACHMENT | Usage::SAMPLED | Usage::TRANSFER_SRC,
             ImageKind::Multisampled => Usage::COLOR_ATTACHMENT | Usage::TRANSIENT_ATTACHMENT,
             ImageKind::Depth => Usage::DEPTH_STENCIL_ATTACHMENT,
+            ImageKind::Shadow => Usage::DEPTH_STENCIL_ATTACHMENT | Usage::SAMPLED,
         };
         // sRGB images are looked at in two ways: decoded by the lit pass, as plain bytes by the UI.
         let formats = [vk::Format::R8G8B8A8_SRGB, vk::Format::R8G8B8A8_UNORM];
@@ -85,8 +88,10 @@ impl<'gpu> Image<'gpu> {
             vk_mem::AllocationCreateInfo { flags, usage: vk_mem::MemoryUsage::AutoPreferDevice, ..Default::default() };
         // SAFETY: the allocator is live; size, mips and samples are within the device's limits, the formats are
         // those that Vulkan guarantees for these usages.
-        let (raw, mut allocation) =
-            unsafe { device.allocator().create_image(&info, &wish) }.map_err(|result| match result {
+        let (raw, mut allocation) = device
+            .grant()
+            .and_then(|()| unsafe { device.allocator().create_image(&info, &wish) })
+            .map_err(|result| match result {
                 vk::Result::ERROR_OUT_OF_DEVICE_MEMORY => {
                     RenderError::OutOfDeviceMemory { operation: "vmaCreateImage", asked: byte_count(desc) }
                 }
@@ -212,7 +217,7 @@ fn create_view(
     format: vk::Format,
 ) -> Result<vk::ImageView, RenderError> {
     let aspect = match desc.kind {
-        ImageKind::Depth => vk::ImageAspectFlags::DEPTH,
+        ImageKind::Depth | ImageKind::Shadow => vk::ImageAspectFlags::DEPTH,
         _ => vk::ImageAspectFlags::COLOR,
     };
     let info = vk::ImageViewCreateInfo::default()

@@ -3,12 +3,15 @@
 use std::ffi::{CStr, c_char};
 
 use ash::{ext, khr, vk};
-use raw_window_handle::RawDisplayHandle;
+use raw_window_handle::HasDisplayHandle;
 use voltrum_memory::{Tag, heap_scope};
+use voltrum_platform::Window;
 
 use super::host_memory::HostMemory;
 use super::messenger;
+use crate::driver::Driver;
 use crate::error::{Named, RenderError};
+use crate::gpu::GpuConfig;
 
 const VALIDATION: &CStr = c"VK_LAYER_KHRONOS_validation";
 const EXTENSIONS_MAX: usize = 8;
@@ -20,27 +23,31 @@ pub(crate) struct Instance {
     raw: ash::Instance,
     entry: ash::Entry,
     host: HostMemory,
+    driver: Driver,
 }
 
 impl Instance {
-    /// Loads Vulkan and creates an instance, able to present to `display` if there is one.
+    /// Loads Vulkan and creates an instance, able to present to `window` if there is one.
     pub(crate) fn try_new(
         host: HostMemory,
-        display: Option<RawDisplayHandle>,
-        validation: bool,
+        window: Option<&Window>,
+        config: &GpuConfig,
     ) -> Result<Instance, RenderError> {
         let _foreign = heap_scope(Tag::FOREIGN);
-        // SAFETY: the system's Vulkan loader is trusted to initialise itself; no function outlives `entry`, a field here.
-        let entry = unsafe { ash::Entry::load() }.map_err(|error| {
-            tracing::error!("loading Vulkan: {error}");
-            RenderError::NoLoader
-        })?;
-        let validation = validation && has_validation(&entry)?;
+        let driver = config.driver;
+        let entry = load(driver)?;
+        let validation = config.validation && !driver.is_stub() && has_validation(&entry)?;
 
         let mut extensions = [std::ptr::null::<c_char>(); EXTENSIONS_MAX];
         let mut count = 0;
-        if let Some(display) = display {
-            let required = ash_window::enumerate_required_extensions(display).map_err(|_| RenderError::WindowHandle)?;
+        if let Some(window) = window {
+            let stub = [khr::surface::NAME.as_ptr(), ext::headless_surface::NAME.as_ptr()];
+            let required = if driver.is_stub() {
+                &stub
+            } else {
+                let display = window.display_handle().map_err(|_| RenderError::WindowHandle)?.as_raw();
+                ash_window::enumerate_required_extensions(display).map_err(|_| RenderError::WindowHandle)?
+            };
             for &name in required.iter().take(EXTENSIONS_MAX - 1) {
                 check_extension(&entry, name)?;
                 extensions[count] = name;
@@ -66,6 +73,13 @@ impl Instance {
         if validation {
             info = info.enabled_layer_names(&layers).push_next(&mut features).push_next(&mut watcher);
         }
+        #[cfg(feature = "stub")]
+        let mut stub;
+        #[cfg(feature = "stub")]
+        if let Driver::Stub(own) = driver {
+            stub = super::stub::StubInfo::new(own);
+            info = info.push_next(&mut stub);
+        }
         // SAFETY:
         // - every pointer in `info` lives until the call returns;
         // - the callbacks outlive the instance: `host` is dropped after it (field order and `Drop`).
@@ -75,8 +89,8 @@ impl Instance {
             }
             result => RenderError::from_vulkan("vkCreateInstance", result),
         })?;
-        let surface = display.map(|_| khr::surface::Instance::new(&entry, &raw));
-        let mut instance = Instance { messenger: None, surface, raw, entry, host };
+        let surface = window.map(|_| khr::surface::Instance::new(&entry, &raw));
+        let mut instance = Instance { messenger: None, surface, raw, entry, host, driver };
         if validation {
             let functions = ext::debug_utils::Instance::new(&instance.entry, &instance.raw);
             let info = messenger::create_info(&instance.host);
@@ -100,6 +114,10 @@ impl Instance {
         &self.host
     }
 
+    pub(crate) fn driver(&self) -> Driver {
+        self.driver
+    }
+
     /// The functions of surfaces; `None` where the instance was made without a window.
     pub(crate) fn surface(&self) -> Option<&khr::surface::Instance> {
         self.surface.as_ref()
@@ -120,6 +138,21 @@ impl Drop for Instance {
         // SAFETY: every child is gone: `Device` owns this value and goes first, surfaces borrow the device.
         unsafe { self.raw.destroy_instance(Some(self.host.callbacks())) };
     }
+}
+
+fn load(driver: Driver) -> Result<ash::Entry, RenderError> {
+    #[cfg(feature = "stub")]
+    if driver.is_stub() {
+        return Ok(super::stub::entry());
+    }
+    #[cfg(not(feature = "stub"))]
+    let _ = driver;
+    // SAFETY: the system's Vulkan loader is trusted to initialise itself; no function outlives the entry, which the
+    // instance keeps.
+    unsafe { ash::Entry::load() }.map_err(|error| {
+        tracing::error!("loading Vulkan: {error}");
+        RenderError::NoLoader
+    })
 }
 
 fn has_validation(entry: &ash::Entry) -> Result<bool, RenderError> {

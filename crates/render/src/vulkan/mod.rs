@@ -19,6 +19,8 @@ pub(crate) mod buffer;
 pub(crate) mod command;
 pub(crate) mod descriptor;
 pub(crate) mod device;
+#[cfg(feature = "stub")]
+pub(crate) mod faults;
 pub(crate) mod frame;
 pub(crate) mod host_memory;
 pub(crate) mod image;
@@ -30,6 +32,8 @@ pub(crate) mod ring;
 pub(crate) mod sampler;
 pub(crate) mod semaphore;
 pub(crate) mod shader;
+#[cfg(feature = "stub")]
+pub(crate) mod stub;
 pub(crate) mod surface;
 pub(crate) mod swapchain;
 

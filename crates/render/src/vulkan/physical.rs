@@ -19,6 +19,9 @@ pub(crate) struct PhysicalDevice {
     pub(crate) limits: vk::PhysicalDeviceLimits,
     pub(crate) api_version: u32,
     pub(crate) anisotropy: bool,
+    pub(crate) block_compression: bool,
+    pub(crate) wireframe: bool,
+    pub(crate) alpha_to_one: bool,
     pub(crate) software: bool,
     name: Name,
     driver: Name,
@@ -99,8 +102,9 @@ fn examine(
     let mut features = vk::PhysicalDeviceFeatures2::default().push_next(&mut features12).push_next(&mut features13);
     // SAFETY: as above.
     unsafe { instance.raw().get_physical_device_features2(raw, &mut features) };
-    let anisotropy = features.features.sampler_anisotropy == vk::TRUE;
-    let robust = features.features.robust_buffer_access == vk::TRUE;
+    let basic_features = features.features;
+    let anisotropy = basic_features.sampler_anisotropy == vk::TRUE;
+    let robust = basic_features.robust_buffer_access == vk::TRUE;
     if features12.timeline_semaphore != vk::TRUE
         || features13.dynamic_rendering != vk::TRUE
         || features13.synchronization2 != vk::TRUE
@@ -128,6 +132,9 @@ fn examine(
             limits: basic.limits,
             api_version: basic.api_version,
             anisotropy,
+            block_compression: basic_features.texture_compression_bc == vk::TRUE,
+            alpha_to_one: basic_features.alpha_to_one == vk::TRUE,
+            wireframe: basic_features.fill_mode_non_solid == vk::TRUE,
             software: basic.device_type == vk::PhysicalDeviceType::CPU,
             name: keep(basic.device_name_as_c_str().unwrap_or_default()),
             driver: keep(driver.driver_name_as_c_str().unwrap_or_default()),

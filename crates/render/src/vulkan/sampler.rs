@@ -13,11 +13,12 @@ const DESCRIPTIONS: usize = 108;
 pub(crate) struct Samplers<'gpu> {
     device: &'gpu Device,
     made: [vk::Sampler; DESCRIPTIONS],
+    comparing: vk::Sampler,
 }
 
 impl<'gpu> Samplers<'gpu> {
     pub(crate) fn new(device: &'gpu Device) -> Samplers<'gpu> {
-        Samplers { device, made: [vk::Sampler::null(); DESCRIPTIONS] }
+        Samplers { device, made: [vk::Sampler::null(); DESCRIPTIONS], comparing: vk::Sampler::null() }
     }
 
     pub(crate) fn try_get(&mut self, desc: SamplerDesc) -> Result<vk::Sampler, RenderError> {
@@ -28,11 +29,30 @@ impl<'gpu> Samplers<'gpu> {
         }
         Ok(self.made[place])
     }
+
+    /// The sampler of shadow maps: four comparisons, weighted. Depth is reversed, so what is lit is nearer or as near.
+    pub(crate) fn try_get_comparing(&mut self) -> Result<vk::Sampler, RenderError> {
+        if self.comparing == vk::Sampler::null() {
+            let info = vk::SamplerCreateInfo::default()
+                .mag_filter(vk::Filter::LINEAR)
+                .min_filter(vk::Filter::LINEAR)
+                .address_mode_u(vk::SamplerAddressMode::CLAMP_TO_EDGE)
+                .address_mode_v(vk::SamplerAddressMode::CLAMP_TO_EDGE)
+                .address_mode_w(vk::SamplerAddressMode::CLAMP_TO_EDGE)
+                .compare_enable(true)
+                .compare_op(vk::CompareOp::GREATER_OR_EQUAL);
+            // SAFETY: the device is live.
+            self.comparing =
+                unsafe { self.device.raw().create_sampler(&info, self.device.callbacks()) }.named("vkCreateSampler")?;
+            self.device.account().born();
+        }
+        Ok(self.comparing)
+    }
 }
 
 impl Drop for Samplers<'_> {
     fn drop(&mut self) {
-        for sampler in self.made.into_iter().filter(|&sampler| sampler != vk::Sampler::null()) {
+        for sampler in self.made.into_iter().chain([self.comparing]).filter(|&sampler| sampler != vk::Sampler::null()) {
             // SAFETY: made from this device, destroyed once; the owner waited for the GPU (module invariant 1).
             unsafe { self.device.raw().destroy_sampler(sampler, self.device.callbacks()) };
             self.device.account().gone();

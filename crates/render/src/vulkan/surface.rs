@@ -1,8 +1,9 @@
 //! The surface: Vulkan's view of a window.
 
-use ash::{khr, vk};
-use raw_window_handle::{RawDisplayHandle, RawWindowHandle};
+use ash::{ext, khr, vk};
+use raw_window_handle::{HasDisplayHandle, HasWindowHandle};
 use voltrum_memory::{Tag, heap_scope};
+use voltrum_platform::Window;
 
 use super::instance::Instance;
 use crate::error::{Named, RenderError};
@@ -15,13 +16,19 @@ pub(crate) struct Surface<'gpu> {
 }
 
 impl<'gpu> Surface<'gpu> {
-    pub(crate) fn try_new(
-        instance: &'gpu Instance,
-        display: RawDisplayHandle,
-        window: RawWindowHandle,
-    ) -> Result<Surface<'gpu>, RenderError> {
+    pub(crate) fn try_new(instance: &'gpu Instance, window: &Window) -> Result<Surface<'gpu>, RenderError> {
         let functions = instance.surface().ok_or(RenderError::WindowHandle)?;
         let _foreign = heap_scope(Tag::FOREIGN);
+        if instance.driver().is_stub() {
+            let create = ext::headless_surface::Instance::new(instance.entry(), instance.raw());
+            let info = vk::HeadlessSurfaceCreateInfoEXT::default();
+            // SAFETY: the instance was made with this extension.
+            let raw = unsafe { create.create_headless_surface(&info, Some(instance.host().callbacks())) }
+                .named("vkCreateHeadlessSurfaceEXT")?;
+            return Ok(Surface { instance, functions, raw });
+        }
+        let display = window.display_handle().map_err(|_| RenderError::WindowHandle)?.as_raw();
+        let window = window.window_handle().map_err(|_| RenderError::WindowHandle)?.as_raw();
         // SAFETY:
         // - the instance was made with the extensions of this kind of display;
         // - the handles are those of an open window that the caller borrows.

@@ -3,10 +3,12 @@
 //! # Invariants
 //! 1. One render-finished semaphore per image: it is waited for by the presentation of that very image, so it is
 //!    free again when the image is acquired again.
-//! 2. `images[..count]` have views and semaphores; with `count` 0 there is no swapchain (a window without area).
+//! 2. A surface that was lost is made anew from its window, once a frame at most; the swapchain on it goes first.
+//! 3. `images[..count]` have views and semaphores; with `count` 0 there is no swapchain (a window without area).
 
 use ash::vk;
 use voltrum_memory::{Tag, heap_scope};
+use voltrum_platform::Window;
 
 use super::device::Device;
 use super::semaphore::Semaphore;
@@ -17,6 +19,8 @@ const IMAGES_MAX: usize = 8;
 const FORMATS_MAX: usize = 128;
 /// How long to wait for an image; a compositor may keep all of them while the window is hidden.
 const ACQUIRE_NANOS: u64 = 250_000_000;
+/// How often to try for an image in one frame: a window that is dragged changes its size between two calls.
+const ATTEMPTS_MAX: usize = 3;
 
 #[derive(Default)]
 struct SwapImage<'gpu> {
@@ -27,7 +31,7 @@ struct SwapImage<'gpu> {
 
 /// What acquiring an image came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Acquired {
+enum Acquired {
     Image(u32),
     /// The swapchain no longer fits the window.
     OutOfDate,
@@ -44,13 +48,16 @@ pub(crate) struct Swapchain<'gpu> {
     /// The window's size that the swapchain was made for; the surface may have had another.
     asked: [u32; 2],
     stale: bool,
+    surface_is_lost: bool,
     device: &'gpu Device,
     surface: Surface<'gpu>,
+    window: &'gpu Window,
 }
 
 impl<'gpu> Swapchain<'gpu> {
-    /// Chooses a format; [`Swapchain::fit`] makes the images.
-    pub(crate) fn try_new(device: &'gpu Device, surface: Surface<'gpu>) -> Result<Swapchain<'gpu>, RenderError> {
+    /// Makes the surface and chooses a format; images are made when the first is asked for.
+    pub(crate) fn try_new(device: &'gpu Device, window: &'gpu Window) -> Result<Swapchain<'gpu>, RenderError> {
+        let surface = Surface::try_new(device.instance(), window)?;
         let format = choose_format(device, &surface)?;
         Ok(Swapchain {
             images: Default::default(),
@@ -60,8 +67,10 @@ impl<'gpu> Swapchain<'gpu> {
             size: [0, 0],
             asked: [0, 0],
             stale: true,
+            surface_is_lost: false,
             device,
             surface,
+            window,
         })
     }
 
@@ -86,8 +95,59 @@ impl<'gpu> Swapchain<'gpu> {
         self.images[index as usize].finished.as_ref().map(Semaphore::raw)
     }
 
+    /// The next image to draw to, in a swapchain that fits the window; `None` where the window has none to spare, or
+    /// no area. `signal` is signalled when the image may be drawn to.
+    pub(crate) fn next_image(
+        &mut self,
+        window_size: [u32; 2],
+        signal: vk::Semaphore,
+    ) -> Result<Option<u32>, RenderError> {
+        let mut renewed = false;
+        for _ in 0..ATTEMPTS_MAX {
+            let acquired = if self.surface_is_lost {
+                Err(RenderError::SurfaceLost { operation: "vkQueuePresentKHR" })
+            } else {
+                match self.fit(window_size) {
+                    Ok(true) => self.acquire(signal),
+                    Ok(false) => return Ok(None),
+                    Err(error) => Err(error),
+                }
+            };
+            match acquired {
+                Ok(Acquired::Image(index)) => return Ok(Some(index)),
+                Ok(Acquired::OutOfDate) => {}
+                Ok(Acquired::NotYet) => return Ok(None),
+                Err(RenderError::SurfaceLost { operation }) if !renewed => {
+                    tracing::warn!("the window's surface was lost during {operation} and is made anew");
+                    renewed = true;
+                    self.renew_surface()?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Makes another surface for the window (invariant 2).
+    fn renew_surface(&mut self) -> Result<(), RenderError> {
+        // If it fails, the next frame tries again.
+        self.surface_is_lost = true;
+        self.device.wait_idle()?;
+        self.drop_images();
+        self.drop_chain();
+        let surface = Surface::try_new(self.device.instance(), self.window)?;
+        // Pipelines were made for this format.
+        if choose_format(self.device, &surface)?.format != self.format.format {
+            return Err(RenderError::NoWindowSupport { extension: "the colour format that the window had before" });
+        }
+        self.surface = surface;
+        self.surface_is_lost = false;
+        self.stale = true;
+        Ok(())
+    }
+
     /// Makes the swapchain fit the window; `false` where the window has no area.
-    pub(crate) fn fit(&mut self, window_size: [u32; 2]) -> Result<bool, RenderError> {
+    fn fit(&mut self, window_size: [u32; 2]) -> Result<bool, RenderError> {
         if window_size[0] == 0 || window_size[1] == 0 {
             return Ok(false);
         }
@@ -97,7 +157,7 @@ impl<'gpu> Swapchain<'gpu> {
         self.recreate(window_size)
     }
 
-    pub(crate) fn acquire(&mut self, signal: vk::Semaphore) -> Result<Acquired, RenderError> {
+    fn acquire(&mut self, signal: vk::Semaphore) -> Result<Acquired, RenderError> {
         let Some(functions) = self.device.swapchain() else { return Ok(Acquired::OutOfDate) };
         // SAFETY: the swapchain is live; the semaphore is unsignalled and nothing waits for it: its frame is done.
         let result = unsafe { functions.acquire_next_image(self.raw, ACQUIRE_NANOS, signal, vk::Fence::null()) };
@@ -130,7 +190,12 @@ impl<'gpu> Swapchain<'gpu> {
         match unsafe { functions.queue_present(*queue, &info) } {
             Ok(suboptimal) => self.stale |= suboptimal,
             Err(vk::Result::ERROR_OUT_OF_DATE_KHR) => self.stale = true,
-            Err(result) => return Err(RenderError::from_vulkan("vkQueuePresentKHR", result)),
+            Err(vk::Result::ERROR_SURFACE_LOST_KHR) => self.surface_is_lost = true,
+            Err(result) => {
+                // The image is still acquired and its semaphore signalled: both go with the swapchain.
+                self.stale = true;
+                return Err(RenderError::from_vulkan("vkQueuePresentKHR", result));
+            }
         }
         Ok(())
     }
@@ -168,6 +233,7 @@ impl<'gpu> Swapchain<'gpu> {
             vk::CompositeAlphaFlagsKHR::INHERIT
         };
         let old = self.raw;
+        self.stale = true;
         let info = vk::SwapchainCreateInfoKHR::default()
             .surface(self.surface.raw())
             .min_image_count(wanted)
@@ -184,12 +250,8 @@ impl<'gpu> Swapchain<'gpu> {
             .old_swapchain(old);
         // SAFETY: the surface is live and everything is within the abilities it stated.
         let created = unsafe { functions.create_swapchain(&info, self.device.callbacks()) };
-        if old != vk::SwapchainKHR::null() {
-            // SAFETY: retired by the call above, whatever it returned; the device is idle.
-            unsafe { functions.destroy_swapchain(old, self.device.callbacks()) };
-            self.device.account().gone();
-            self.raw = vk::SwapchainKHR::null();
-        }
+        // Retired by the call above, whatever it returned.
+        self.drop_chain();
         self.raw = created.named("vkCreateSwapchainKHR")?;
         self.device.account().born();
         self.size = [extent.width, extent.height];
@@ -227,6 +289,16 @@ impl<'gpu> Swapchain<'gpu> {
         Ok(true)
     }
 
+    /// The device is idle, and the images' views are gone.
+    fn drop_chain(&mut self) {
+        if let (Some(functions), true) = (self.device.swapchain(), self.raw != vk::SwapchainKHR::null()) {
+            // SAFETY: made from this device, destroyed once; the device is idle.
+            unsafe { functions.destroy_swapchain(self.raw, self.device.callbacks()) };
+            self.device.account().gone();
+            self.raw = vk::SwapchainKHR::null();
+        }
+    }
+
     fn drop_images(&mut self) {
         for image in &mut self.images[..self.count] {
             // SAFETY: made from this device, destroyed once; the device is idle.
@@ -243,11 +315,7 @@ impl Drop for Swapchain<'_> {
         // A lost device is idle enough.
         let _ = self.device.wait_idle();
         self.drop_images();
-        if let (Some(functions), true) = (self.device.swapchain(), self.raw != vk::SwapchainKHR::null()) {
-            // SAFETY: made from this device, destroyed once; the device is idle.
-            unsafe { functions.destroy_swapchain(self.raw, self.device.callbacks()) };
-            self.device.account().gone();
-        }
+        self.drop_chain();
     }
 }
 

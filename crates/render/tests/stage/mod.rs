@@ -4,11 +4,11 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use voltrum_memory::{Arena, Scope, Tag};
-use voltrum_render::glam::{Mat4, Vec3};
+use voltrum_render::glam::Vec3;
 use voltrum_render::{
     Background, Bounds, Camera, Draw, Gpu, GpuConfig, GpuLifetime, ImageFormat, MaterialDesc, MeshId, MeshUpload,
     Pixels, RenderError, RenderPacket, RendererLimits, RendererState, SamplerDesc, Sun, TargetId, TextureId,
-    UploadBatch, Vertex, View, camera, gpu, renderer,
+    ToneMapping, UploadBatch, Vertex, View, camera, gpu, renderer,
 };
 
 /// Small tables: a test starts in no time.
@@ -70,6 +70,7 @@ pub fn mesh(renderer: &mut RendererState<'_>, vertices: &[Vertex], indices: Opti
             vertex_count: vertices.len() as u32,
             indices: index_upload,
             bounds: Bounds::around(vertices.iter().map(|vertex| vertex.position)),
+            ..MeshUpload::default()
         };
         renderer::create_mesh(renderer, batch, &upload, GpuLifetime::Scene)
     })
@@ -134,8 +135,9 @@ pub fn view<'frame>(target: TargetId, draws: &'frame [Draw]) -> View<'frame> {
         sun: Sun { direction: Vec3::NEG_Z, color: [1.0; 3], intensity: 0.0 },
         ambient: [0.0; 3],
         background: Background::Color([0.0, 0.0, 0.0, 1.0]),
-        grid: false,
         draws,
+        tone: ToneMapping::None,
+        ..View::default()
     }
 }
 
@@ -159,7 +161,7 @@ pub fn matt(color: [f32; 4]) -> MaterialDesc {
 }
 
 pub fn draw(mesh: MeshId, material: voltrum_render::MaterialId) -> Draw {
-    Draw { mesh, material, world: Mat4::IDENTITY }
+    Draw { mesh, material, ..Draw::default() }
 }
 
 pub fn assert_near(actual: [u8; 4], expected: [u8; 4], tolerance: u8, what: &str) {

@@ -56,25 +56,49 @@ pub struct TriangleHit {
 }
 
 impl<'scene> Bvh<'scene> {
+    /// A tree over triangles whose positions lie in the arena already. May be built on a worker: what comes of it is plain
+    /// data, for [`adopt_triangles`](crate::adopt_triangles).
+    ///
+    /// # Errors
+    /// [`SceneError::Triangles`] when a triangle reaches past the positions; [`SceneError::Memory`].
+    pub fn over(
+        memory: Tagged<'scene>,
+        positions: &'scene [[f32; 3]],
+        triangles: &[[u32; 3]],
+    ) -> Result<Bvh<'scene>, SceneError> {
+        Bvh::grow(memory, positions, triangles.len(), |triangle| triangles[triangle])
+    }
+
     pub(crate) fn build(
         memory: Tagged<'scene>,
         positions: &[[f32; 3]],
         indices: Option<&[u32]>,
     ) -> Result<Bvh<'scene>, SceneError> {
         let count = indices.map_or(positions.len(), <[u32]>::len) / 3;
-        let mut triangles = ArenaVec::try_with_capacity_in(count, memory)?;
-        for triangle in 0..count {
-            let corners = [0, 1, 2].map(|corner| match indices {
+        let positions = &*memory.try_alloc_slice_copy(positions)?;
+        Bvh::grow(memory, positions, count, |triangle| {
+            [0, 1, 2].map(|corner| match indices {
                 Some(indices) => indices[triangle * 3 + corner],
                 None => (triangle * 3 + corner) as u32,
-            });
+            })
+        })
+    }
+
+    fn grow(
+        memory: Tagged<'scene>,
+        positions: &'scene [[f32; 3]],
+        count: usize,
+        corners_of: impl Fn(usize) -> [u32; 3],
+    ) -> Result<Bvh<'scene>, SceneError> {
+        let mut triangles = ArenaVec::try_with_capacity_in(count, memory)?;
+        for triangle in 0..count {
+            let corners = corners_of(triangle);
             if let Some(index) = corners.into_iter().find(|corner| *corner as usize >= positions.len()) {
                 return Err(SceneError::Triangles { triangle, index, count: positions.len() });
             }
             triangles.try_push(Triangle { corners, number: triangle as u32 })?;
         }
         let triangles = triangles.into_slice();
-        let positions = &*memory.try_alloc_slice_copy(positions)?;
         let mut nodes = ArenaVec::try_with_capacity_in((2 * count).div_ceil(LEAF_MAX).max(1), memory)?;
         nodes.try_push(BoxNode { bounds: around(triangles, positions), first: 0, count: count as u32 })?;
         let mut waiting = [(0, 0); DEPTH_MAX];

@@ -54,10 +54,11 @@ pub fn capture<'f, 's: 'f>(
         for (entity, node) in source.entities.iter().zip(0..) {
             let key = EntityKey::node(source.file, node);
             let above = source.nodes.get(node as usize).and_then(|node| node.parent);
-            let above = above.and_then(|above| source.entities.get(above as usize));
-            let is_topmost = above.is_none_or(|above| scene.is_alive(*above));
-            // brought back by a replay, it may be another one now
-            let is_alive = keys.entity(key).is_some_and(|entity| scene.is_alive(entity)) || scene.is_alive(*entity);
+            // brought back by a replay, they may be other ones now
+            let now = |node: u32, was: Entity| keys.entity(EntityKey::node(source.file, node)).unwrap_or(was);
+            let above = above.and_then(|above| Some(now(above, *source.entities.get(above as usize)?)));
+            let is_topmost = above.is_none_or(|above| scene.is_alive(above));
+            let is_alive = scene.is_alive(now(node, *entity));
             if !is_alive && is_topmost {
                 removed.try_push(key)?;
             }

@@ -1,10 +1,12 @@
 //! The journal beside a project: every finished step is appended to it, and durable within a second.
 //!
 //! Steps gather in memory; [`Journal::update`], called each frame, writes them when they have waited long enough, and tries
-//! again by itself after a failure. It needs no thread: who wants the disk off the frame's path calls it on a worker.
+//! again by itself after a failure. It doesn't wait for the disk where the file can be synced beside
+//! ([`OpenFile::begin_sync`]); [`Journal::flush`] does.
 //!
 //! # Invariants
-//! 1. A step waits in memory until the disk has confirmed it; a failure loses nothing.
+//! 1. A step waits in memory until the disk has confirmed it; a failure loses nothing. Steps that come while a sync goes on
+//!    are no part of it: the next one is theirs.
 //! 2. After a failure the file is opened again and cut to what was confirmed, and what waited is written anew, because a
 //!    failed sync may have dropped it.
 //! 3. What was recovered is written anew, too, before anything follows it: reading it back doesn't mean that it is on the
@@ -89,6 +91,8 @@ pub struct Journal<'scene, F: FileSystem> {
     /// Records that wait, as they will stand in the file.
     pub(super) pending: ArenaVec<'scene, u8>,
     pending_bytes_max: usize,
+    /// Bytes of the file at which no more steps are taken: opening it again has to be possible.
+    bytes_max: u64,
     waiting_since_secs: Option<f64>,
     next: u64,
     durable: u64,
@@ -98,6 +102,17 @@ pub struct Journal<'scene, F: FileSystem> {
     has_gap: bool,
     trouble: Option<Trouble>,
     retry_secs: f64,
+    /// What was written, and is being synced.
+    flight: Option<Flight>,
+}
+
+/// The first of the steps that wait.
+#[derive(Clone, Copy)]
+struct Flight {
+    /// Their bytes.
+    bytes: usize,
+    /// The last one's number.
+    last: u64,
 }
 
 impl<'scene, F: FileSystem> Journal<'scene, F> {
@@ -118,6 +133,7 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
             base,
             pending: ArenaVec::new_in(child),
             pending_bytes_max,
+            bytes_max: limits.journal_bytes_max as u64 / 2,
             waiting_since_secs: None,
             next: recovery.next,
             durable: recovery.first.saturating_sub(1),
@@ -126,6 +142,7 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
             has_gap: false,
             trouble: None,
             retry_secs: RETRY_SECS,
+            flight: None,
         })
     }
 
@@ -149,6 +166,23 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
         self.trouble.as_ref()
     }
 
+    /// The project file that the steps follow.
+    pub(super) fn base(&self) -> Fingerprint {
+        self.base
+    }
+
+    /// Removes the file with all steps since the last save, and what waits.
+    pub(super) fn discard(&mut self, files: &F) -> Result<(), ProjectError> {
+        self.file = None;
+        if files.exists(self.path)? {
+            files.remove(self.path)?;
+            files.sync_folder_of(self.path)?;
+        }
+        self.is_fresh = true;
+        self.begin(files, self.base);
+        Ok(())
+    }
+
     /// Whether the next save has something in the file to tell about.
     pub(super) fn has_records(&self) -> bool {
         !self.is_fresh || !self.pending.is_empty()
@@ -156,19 +190,22 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
 
     /// Whether steps are taken; if not, [`Journal::trouble`] says why.
     pub(super) fn takes(&mut self, now_secs: f64) -> bool {
-        if self.has_gap {
+        if self.has_gap || self.durable_bytes + self.pending.len() as u64 > self.bytes_max {
             self.give_up(now_secs);
         }
         !self.has_gap
     }
 
-    /// No more steps are taken until the next save.
-    pub(super) fn give_up(&mut self, now_secs: f64) {
+    /// No more steps are taken until the next save. To be called after a step that can't be told, because it was larger than
+    /// the whole history.
+    pub fn give_up(&mut self, now_secs: f64) {
         self.has_gap = true;
         let message = whole(format_args!(
-            "{}: the edits that wait for the disk need more than {} bytes; save the project to be safe",
+            "{}: the journal lacks edits, because more than {} bytes wait for the disk, it has more than {}, or one was \
+             larger than the history; save the project to be safe",
             self.path.display(),
-            self.pending_bytes_max
+            self.pending_bytes_max,
+            self.bytes_max
         ));
         let since_secs = self.trouble.as_ref().map_or(now_secs, |trouble| trouble.since_secs);
         self.trouble = Some(Trouble { kind: TroubleKind::TooMuch, message, since_secs, next_try_secs: now_secs });
@@ -189,8 +226,16 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
 
     /// Writes what waits when it is time to. To be called each frame.
     ///
-    /// Returns whether it tried: what was durable, or in trouble, may be another then.
+    /// Returns whether something came of it: what was durable, or in trouble, may be another then.
     pub fn update(&mut self, files: &F, now_secs: f64, unix_secs: u64) -> bool {
+        if self.flight.is_some() {
+            let ended = self.file.as_mut().and_then(OpenFile::poll_sync);
+            let has_ended = ended.is_some();
+            if let Some(ended) = ended {
+                self.land(ended.map_err(ProjectError::from), now_secs);
+            }
+            return has_ended;
+        }
         if !self.recovered.is_empty() {
             self.waiting_since_secs.get_or_insert(now_secs);
         }
@@ -202,12 +247,25 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
         if now_secs < due {
             return false;
         }
-        self.flush(files, now_secs, unix_secs);
+        match &mut self.file {
+            Some(file) if self.recovered.is_empty() && !self.is_fresh => {
+                let begun = file.write_all(&self.pending).and_then(|()| file.begin_sync());
+                self.flight = Some(Flight { bytes: self.pending.len(), last: self.next - 1 });
+                self.waiting_since_secs = None;
+                match begun {
+                    Ok(()) => return self.update(files, now_secs, unix_secs),
+                    Err(error) => self.land(Err(error.into()), now_secs),
+                }
+            }
+            // a file that isn't open yet is made, or mended, and that is waited for
+            _ => drop(self.flush(files, now_secs, unix_secs)),
+        }
         true
     }
 
     /// Writes what waits, now, and says whether all of it is durable. [`Journal::trouble`] says why not.
     pub fn flush(&mut self, files: &F, now_secs: f64, unix_secs: u64) -> bool {
+        self.settle(now_secs);
         if self.pending.is_empty() && self.recovered.is_empty() {
             return self.is_durable();
         }
@@ -215,23 +273,57 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
             Ok(()) => {
                 self.durable = self.next - 1;
                 self.pending.clear();
-                self.waiting_since_secs = None;
-                self.retry_secs = RETRY_SECS;
-                self.trouble = None;
-                if self.has_gap {
-                    self.give_up(now_secs);
-                }
+                self.is_well(now_secs);
             }
-            Err(error) => {
-                self.file = None;
-                let since_secs = self.trouble.as_ref().map_or(now_secs, |trouble| trouble.since_secs);
-                let (kind, message) = (TroubleKind::of(&error), whole(&error));
-                let next_try_secs = now_secs + self.retry_secs;
-                self.retry_secs = (self.retry_secs * 2.0).min(RETRY_SECS_MAX);
-                self.trouble = Some(Trouble { kind, message, since_secs, next_try_secs });
-            }
+            Err(error) => self.is_in_trouble(&error, now_secs),
         }
         self.is_durable()
+    }
+
+    /// Waits for a sync that goes on.
+    fn settle(&mut self, now_secs: f64) {
+        if self.flight.is_some()
+            && let Some(file) = &mut self.file
+        {
+            let synced = file.sync();
+            self.land(synced.map_err(ProjectError::from), now_secs);
+        }
+    }
+
+    /// A sync that was begun has ended.
+    fn land(&mut self, synced: Result<(), ProjectError>, now_secs: f64) {
+        let Some(flight) = self.flight.take() else { return };
+        match synced {
+            Ok(()) => {
+                self.durable = flight.last;
+                self.durable_bytes += flight.bytes as u64;
+                self.pending.copy_within(flight.bytes.., 0);
+                self.pending.truncate(self.pending.len() - flight.bytes);
+                self.is_well(now_secs);
+            }
+            Err(error) => self.is_in_trouble(&error, now_secs),
+        }
+    }
+
+    fn is_well(&mut self, now_secs: f64) {
+        if self.pending.is_empty() {
+            self.waiting_since_secs = None;
+        }
+        self.retry_secs = RETRY_SECS;
+        self.trouble = None;
+        if self.has_gap {
+            self.give_up(now_secs);
+        }
+    }
+
+    fn is_in_trouble(&mut self, error: &ProjectError, now_secs: f64) {
+        self.file = None;
+        self.waiting_since_secs.get_or_insert(now_secs);
+        let since_secs = self.trouble.as_ref().map_or(now_secs, |trouble| trouble.since_secs);
+        let (kind, message) = (TroubleKind::of(error), whole(error));
+        let next_try_secs = now_secs + self.retry_secs;
+        self.retry_secs = (self.retry_secs * 2.0).min(RETRY_SECS_MAX);
+        self.trouble = Some(Trouble { kind, message, since_secs, next_try_secs });
     }
 
     fn write(&mut self, files: &F, unix_secs: u64) -> Result<(), ProjectError> {
@@ -282,6 +374,7 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
     ///
     /// Returns whether that is durable. If not, it is forgotten.
     pub(super) fn announce(&mut self, files: &F, saved: Fingerprint, now_secs: f64, unix_secs: u64) -> bool {
+        self.settle(now_secs);
         let (at, next, waiting) = (self.pending.len(), self.next, self.waiting_since_secs);
         if self.put_saved(saved, now_secs, unix_secs) {
             self.flush(files, now_secs, unix_secs);
@@ -317,6 +410,7 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
     /// Begins anew behind a project file that has all steps so far.
     pub(super) fn begin(&mut self, files: &F, base: Fingerprint) {
         // whether it goes now or is replaced later is no matter: what it holds is in the project file
+        self.flight = None;
         let had_file = self.file.take().is_some() || !self.is_fresh;
         if had_file {
             let _ = files.remove(self.path);

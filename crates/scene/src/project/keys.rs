@@ -87,6 +87,11 @@ impl<'scene> Keys<'scene> {
         Ok(self.meshes.try_push(FileMeshes { file, first: first.index(), count })?)
     }
 
+    /// Whether a file's meshes have become shapes.
+    pub fn has_meshes(&self, file: u32) -> bool {
+        self.meshes.iter().any(|meshes| meshes.file == file)
+    }
+
     /// An entity's key.
     pub fn key(&self, entity: Entity) -> Option<EntityKey> {
         let slot = self.slots.get(entity.index() as usize)?.as_ref();

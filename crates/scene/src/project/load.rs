@@ -137,6 +137,29 @@ pub fn load<'s, F: FileSystem>(
     Ok(LoadedProject { document, recovery, access, is_new, kept_aside, paths, base })
 }
 
+/// Takes a place for a project that is to be saved there for the first time: nothing of what is there is read, and the first
+/// save replaces it. A journal that is there is kept under another name.
+///
+/// # Errors
+/// When the folder isn't there, or the journal can't be kept; [`ProjectError::Memory`].
+pub fn claim<'s, F: FileSystem>(
+    files: &F,
+    path: &Path,
+    now_unix_secs: u64,
+    memory: Tagged<'s>,
+) -> Result<LoadedProject<'s, F::Lock>, ProjectError> {
+    let memory = memory.with_tag(Tag::PROJECT);
+    let paths = Paths::of(files, path, now_unix_secs, memory)?;
+    let access = lock(files, &paths, Intent::Edit, now_unix_secs, memory)?;
+    let mut kept_aside = None;
+    if matches!(access, Access::Write { .. }) && files.exists(paths.journal)? {
+        keep_aside(files, &paths, Damage::OtherProject, &[])?;
+        kept_aside = Some(paths.aside);
+    }
+    let (document, base) = (Document::EMPTY, Fingerprint::NONE);
+    Ok(LoadedProject { document, recovery: Recovery::NONE, access, is_new: true, kept_aside, paths, base })
+}
+
 fn lock<'s, F: FileSystem>(
     files: &F,
     paths: &Paths<'s>,

@@ -70,7 +70,7 @@ impl<'s> Kept<'s> {
 }
 
 /// The key of what stands for a file that is missing.
-pub(super) const fn placeholder(file: u32) -> EntityKey {
+pub const fn placeholder(file: u32) -> EntityKey {
     EntityKey::node(file, u32::MAX)
 }
 

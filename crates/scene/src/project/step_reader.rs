@@ -69,6 +69,25 @@ impl<'s> StepReader<'s> {
     /// # Errors
     /// [`ProjectError::Record`] for what this version doesn't understand.
     pub fn next(&mut self, keys: &Keys<'_>) -> Result<Option<Recovered<'s>>, ProjectError> {
+        self.read(Some(keys))
+    }
+
+    /// The next file that becomes part of the project: its number and where it is. What stands before it is passed over.
+    ///
+    /// # Errors
+    /// As [`StepReader::next`].
+    pub fn next_import(&mut self) -> Result<Option<(u32, &'s str)>, ProjectError> {
+        loop {
+            match self.read(None)? {
+                Some(Recovered::Import { file, path }) => return Ok(Some((file, path))),
+                Some(_) => {}
+                None => return Ok(None),
+            }
+        }
+    }
+
+    fn read(&mut self, keys: Option<&Keys<'_>>) -> Result<Option<Recovered<'s>>, ProjectError> {
+        let known = |key: EntityKey| keys.and_then(|keys| keys.entity(key));
         if self.rest.is_empty() {
             return Ok(None);
         }
@@ -81,20 +100,19 @@ impl<'s> StepReader<'s> {
         if kind == SPAWN {
             return self.spawn(key, keys).map(Some);
         }
-        let missing = keys.entity(key).is_none();
+        let missing = known(key).is_none();
         // what isn't there is read all the same, to come to the next edit
-        let entity = keys.entity(key).unwrap_or(NOBODY);
+        let entity = known(key).unwrap_or(Entity::NOBODY);
         let edit = match kind {
             DESPAWN => Edit::Despawn { entity },
             RENAME => Edit::Rename { entity, name: self.text()? },
             MOVE => Edit::Move { entity, local: self.local()? },
             REPARENT => {
                 let (parent, before) = (self.key()?, self.key()?);
-                if let Some(gone) = parent.filter(|parent| keys.entity(*parent).is_none()) {
+                if let Some(gone) = parent.filter(|parent| known(*parent).is_none()) {
                     return Ok(Some(Recovered::Missing(gone)));
                 }
-                let find = |key: Option<EntityKey>| key.and_then(|key| keys.entity(key));
-                Edit::Reparent { entity, parent: find(parent), before: find(before) }
+                Edit::Reparent { entity, parent: parent.and_then(known), before: before.and_then(known) }
             }
             SHOW => Edit::Show { entity, visible: self.byte()? != 0 },
             SET_MESH => Edit::SetMesh { entity, mesh: self.mesh(keys)? },
@@ -109,9 +127,9 @@ impl<'s> StepReader<'s> {
         Ok(Some(if missing { Recovered::Missing(key) } else { Recovered::Edit(edit) }))
     }
 
-    fn spawn(&mut self, key: EntityKey, keys: &Keys<'_>) -> Result<Recovered<'s>, ProjectError> {
+    fn spawn(&mut self, key: EntityKey, keys: Option<&Keys<'_>>) -> Result<Recovered<'s>, ProjectError> {
         let (parent, before) = (self.key()?, self.key()?);
-        let find = |key: Option<EntityKey>| key.and_then(|key| keys.entity(key));
+        let find = |key: Option<EntityKey>| key.and_then(|key| keys?.entity(key));
         let edit = SpawnEdit {
             entity: None,
             parent: find(parent),
@@ -181,9 +199,9 @@ impl<'s> StepReader<'s> {
         Ok(local)
     }
 
-    fn mesh(&mut self, keys: &Keys<'_>) -> Result<Option<ShapeId>, ProjectError> {
+    fn mesh(&mut self, keys: Option<&Keys<'_>>) -> Result<Option<ShapeId>, ProjectError> {
         let mesh = MeshKey::from_bits(u64::from_le_bytes(self.array()?));
-        Ok(mesh.and_then(|mesh| keys.shape(mesh)))
+        Ok(mesh.and_then(|mesh| keys?.shape(mesh)))
     }
 
     fn camera(&mut self) -> Result<Option<Camera>, ProjectError> {
@@ -219,6 +237,3 @@ impl<'s> StepReader<'s> {
         Ok(Some(Light { kind, color, intensity, range: Some(range).filter(|range| !range.is_nan()) }))
     }
 }
-
-/// Stands for an entity that isn't there while the edit about it is read.
-const NOBODY: Entity = Entity::new(u32::MAX, core::num::NonZeroU32::MAX);

@@ -10,6 +10,7 @@
 use std::path::Path;
 
 use voltrum_memory::Tagged;
+use voltrum_platform::PlatformError;
 use voltrum_platform::files::{FileSystem, Replacement};
 
 use super::checksum::{Crc32c, Fingerprint};
@@ -30,6 +31,8 @@ pub struct ProjectStore<'scene, F: FileSystem> {
     limits: ProjectLimits,
     journal: Journal<'scene, F>,
     saved: u64,
+    /// The last document that was about to take its place.
+    announced: Option<Fingerprint>,
 }
 
 impl<'scene, F: FileSystem> ProjectStore<'scene, F> {
@@ -46,7 +49,7 @@ impl<'scene, F: FileSystem> ProjectStore<'scene, F> {
         let LoadedProject { recovery, access, paths, base, .. } = loaded;
         let journal = Journal::try_new(&paths, base, &recovery, limits, memory)?;
         let saved = journal.last() - recovery.steps.min(journal.last());
-        Ok(ProjectStore { files, paths, access, limits: *limits, journal, saved })
+        Ok(ProjectStore { files, paths, access, limits: *limits, journal, saved, announced: None })
     }
 
     /// The project file, with links followed.
@@ -117,6 +120,7 @@ impl<'scene, F: FileSystem> ProjectStore<'scene, F> {
         let saved = Fingerprint { len, crc: crc.value() };
         // where the journal can't be told, the project is saved all the same: the journal is what fails
         let is_announced = !self.journal.has_records() || self.journal.announce(files, saved, now_secs, unix_secs);
+        self.announced = Some(saved);
         next.place()?;
         if let Err(error) = files.sync_folder_of(self.paths.project) {
             if !is_announced {
@@ -126,6 +130,34 @@ impl<'scene, F: FileSystem> ProjectStore<'scene, F> {
             return Err(error.into());
         }
         self.journal.begin(files, saved);
+        self.saved = self.journal.last();
+        Ok(())
+    }
+
+    /// Whether the project file is another one than it was when it was read or saved last: somebody else has written it, and
+    /// a save would replace that. A file that is gone is none that could be lost. `scratch` has to hold the file.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn is_changed_outside(&self, scratch: Tagged<'_>) -> Result<bool, ProjectError> {
+        if !self.files.exists(self.paths.project)? {
+            return Ok(false);
+        }
+        let text = match self.files.read(self.paths.project, scratch, self.limits.file_bytes_max) {
+            Err(PlatformError::TooLarge { .. }) => return Ok(true),
+            text => text?,
+        };
+        let found = Fingerprint::of(text);
+        Ok(found != self.journal.base() && Some(found) != self.announced)
+    }
+
+    /// Gives up all steps since the last save: nothing of them is recovered any more.
+    ///
+    /// # Errors
+    /// [`ProjectError::ReadOnly`]; [`ProjectError::Platform`] when the journal can't be removed.
+    pub fn discard(&mut self) -> Result<(), ProjectError> {
+        self.require_writable()?;
+        self.journal.discard(&self.files)?;
         self.saved = self.journal.last();
         Ok(())
     }

@@ -1,12 +1,17 @@
 //! Edits of many: moving them elsewhere in the hierarchy, and duplicating them.
 
 use glam::Mat4;
+use voltrum_assets::StagedScene;
+use voltrum_memory::ArenaVec;
 
 use super::transaction::Transaction;
+use crate::build::add_node;
 use crate::duplicate::duplicate_with;
 use crate::entity::Entity;
 use crate::error::SceneError;
+use crate::hierarchy::despawn;
 use crate::node::NONE;
+use crate::shape::ShapeId;
 use crate::state::SceneState;
 use crate::transform::Local;
 use crate::walk::{descendants, next_sibling, parent};
@@ -21,7 +26,40 @@ pub enum Keep {
     Local,
 }
 
-impl Transaction<'_, '_> {
+impl<'scene> Transaction<'_, 'scene> {
+    /// Adds a staged scene's nodes as entities, its roots below `under`, and says which became which. Its meshes are shapes
+    /// already, from `first_mesh` on ([`add_meshes`](crate::add_meshes)); names are not copied.
+    ///
+    /// # Errors
+    /// As [`build`](crate::build()); [`SceneError::Stale`] when `under` is gone. Those added before stay, until it is rolled
+    /// back.
+    pub fn add_nodes<I, B>(
+        &mut self,
+        staged: &StagedScene<'scene, I, B>,
+        first_mesh: ShapeId,
+        under: Option<Entity>,
+    ) -> Result<&'scene [Entity], SceneError> {
+        let (asked, max) = (staged.nodes.len(), self.scene.entities_max());
+        if asked > max as usize - self.scene.len() {
+            let (asked, left) = (asked as u32, max - self.scene.len() as u32);
+            return Err(SceneError::Full { column: "nodes", limit: "entities_max", asked, left, max });
+        }
+        // room that undo holds is only taken where that is enough
+        while self.scene.len() + self.scene.parked() + asked > max as usize && self.history.give_up_oldest(self.scene) {
+        }
+        let mut built = ArenaVec::try_with_capacity_in(asked, self.scene.memory())?;
+        for at in 0..asked {
+            let entity = add_node(self.scene, staged, first_mesh, &built, at, under)?;
+            if let Err(error) = super::edits::record_spawn(self.history, self.scene, self.label, entity) {
+                despawn(self.scene, entity)?;
+                return Err(error);
+            }
+            self.edits += 1;
+            built.try_push(entity)?;
+        }
+        Ok(built.into_slice())
+    }
+
     /// Moves entities, with everything below each, under another parent (none: to the roots), in their order, before one of
     /// its children or to the end. Those that stand below others of them go along with these. Where the new parent flattens
     /// space, what should keep its place in the world keeps its local transform instead.

@@ -51,6 +51,10 @@ impl Context {
         unsafe { sys::igSetCurrentContext(self.raw.as_ptr()) };
     }
 
+    pub(super) fn raw(&self) -> NonNull<sys::ImGuiContext> {
+        self.raw
+    }
+
     pub(super) fn in_menu(&self) -> &Cell<bool> {
         &self.in_menu
     }

@@ -85,6 +85,11 @@ impl<'u> Frame<'u> {
         self.until(pop_var, content)
     }
 
+    pub(crate) fn with_frame_padding<R>(self, padding: [f32; 2], content: impl FnOnce() -> R) -> R {
+        raw!(self, igPushStyleVar_Vec2(sys::ImGuiStyleVar_FramePadding, vec2(padding)));
+        self.until(pop_var, content)
+    }
+
     pub(crate) fn with_disabled<R>(self, disabled: bool, content: impl FnOnce() -> R) -> R {
         raw!(self, igBeginDisabled(disabled));
         self.until(sys::igEndDisabled, content)
@@ -174,6 +179,10 @@ impl<'u> Frame<'u> {
         pair(raw!(self, igGetCursorScreenPos()))
     }
 
+    pub(crate) fn set_cursor(self, at: [f32; 2]) {
+        raw!(self, igSetCursorScreenPos(vec2(at)));
+    }
+
     pub(crate) fn text_size(self, text: &str) -> [f32; 2] {
         let range = text.as_bytes().as_ptr_range();
         pair(raw!(self, igCalcTextSize(range.start.cast(), range.end.cast(), false, -1.0)))
@@ -211,6 +220,10 @@ impl<'u> Frame<'u> {
         raw!(self, igIsItemDeactivatedAfterEdit())
     }
 
+    pub(crate) fn item_left(self) -> bool {
+        raw!(self, igIsItemDeactivated())
+    }
+
     pub(crate) fn item_toggled(self) -> bool {
         raw!(self, igIsItemToggledOpen())
     }
@@ -222,6 +235,16 @@ impl<'u> Frame<'u> {
     /// Focus for the item that comes next.
     pub(crate) fn focus_next(self) {
         raw!(self, igSetKeyboardFocusHere(0));
+    }
+
+    /// Where the keyboard is when the pop-up appears.
+    pub(crate) fn focus_first(self) {
+        raw!(self, igSetItemDefaultFocus());
+    }
+
+    /// Puts the item that was drawn last into the middle of what is scrolled.
+    pub(crate) fn scroll_here(self) {
+        raw!(self, igSetScrollHereY(0.5));
     }
 
     pub(crate) fn window_focused(self) -> bool {
@@ -240,6 +263,12 @@ impl<'u> Frame<'u> {
 
     pub(crate) fn scroll_to_end(self) {
         raw!(self, igSetScrollHereY(1.0));
+    }
+
+    /// Scrolls the window so that a height of its content is in the middle.
+    pub(crate) fn scroll_to(self, y: f32) {
+        let half = raw!(self, igGetWindowHeight()) * 0.5;
+        raw!(self, igSetScrollY_Float((y - half).max(0.0)));
     }
 
     pub(crate) fn at_end(self) -> bool {
@@ -314,4 +343,5 @@ pub(crate) enum StyleColor {
     Header = sys::ImGuiCol_Header as isize,
     HeaderHovered = sys::ImGuiCol_HeaderHovered as isize,
     HeaderActive = sys::ImGuiCol_HeaderActive as isize,
+    Button = sys::ImGuiCol_Button as isize,
 }

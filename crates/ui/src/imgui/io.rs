@@ -143,6 +143,13 @@ impl Context {
         unsafe { (*self.io().as_ptr()).WantTextInput }
     }
 
+    /// Where the text cursor of the field that is being edited stands, while a frame is open or just after; its height.
+    pub(crate) fn text_cursor(&self) -> Option<([f32; 2], f32)> {
+        // SAFETY: the context is alive (invariant 1); the field is a plain value.
+        let data = unsafe { (*self.raw().as_ptr()).PlatformImeData };
+        data.WantVisible.then_some(([data.InputPos.x, data.InputPos.y], data.InputLineHeight))
+    }
+
     /// Whether the window layout has changed since the last call.
     pub(crate) fn take_layout_changed(&mut self) -> bool {
         // SAFETY: the block belongs to a live context, exclusively ours here.

@@ -18,8 +18,10 @@
 //! No second path to the library: the safe layer of the same family allocates per frame, keeps one process-wide lock
 //! and one active context, and panics on misuse, so this crate goes straight to the C interface.
 
+mod clipboard;
 mod context;
 mod dock;
+mod drag_drop;
 mod draw_data;
 mod draw_list;
 mod frame;
@@ -40,6 +42,7 @@ pub(crate) use frame::{Frame, StyleColor};
 pub(crate) use heap::heap;
 pub(crate) use io::FrameInput;
 pub(crate) use textures::{Texture, Wish};
+pub use values::Unit;
 pub(crate) use windows::{ChildOptions, WindowOptions};
 
 use dear_imgui_sys as sys;

@@ -7,16 +7,37 @@ use dear_imgui_sys as sys;
 /// The widest range a slider of the library takes without asserting.
 const SLIDER_MAX: f32 = f32::MAX / 2.0;
 
-/// Formats by number of decimals. Constants, since the library hands them to `printf`.
-fn format(decimals: u8) -> &'static CStr {
-    match decimals {
-        0 => c"%.0f",
-        1 => c"%.1f",
-        2 => c"%.2f",
-        3 => c"%.3f",
-        4 => c"%.4f",
-        _ => c"%.5f",
-    }
+/// What numbers of a field are measured in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unit {
+    /// Nothing.
+    #[default]
+    None,
+    /// Metres.
+    Metres,
+    /// Degrees.
+    Degrees,
+    /// Candela.
+    Candela,
+    /// Lux.
+    Lux,
+}
+
+/// Formats by unit and number of decimals. Constants, since the library hands them to `printf`.
+fn format(unit: Unit, decimals: u8) -> &'static CStr {
+    const NONE: [&CStr; 6] = [c"%.0f", c"%.1f", c"%.2f", c"%.3f", c"%.4f", c"%.5f"];
+    const METRES: [&CStr; 6] = [c"%.0f m", c"%.1f m", c"%.2f m", c"%.3f m", c"%.4f m", c"%.5f m"];
+    const DEGREES: [&CStr; 6] = [c"%.0f°", c"%.1f°", c"%.2f°", c"%.3f°", c"%.4f°", c"%.5f°"];
+    const CANDELA: [&CStr; 6] = [c"%.0f cd", c"%.1f cd", c"%.2f cd", c"%.3f cd", c"%.4f cd", c"%.5f cd"];
+    const LUX: [&CStr; 6] = [c"%.0f lx", c"%.1f lx", c"%.2f lx", c"%.3f lx", c"%.4f lx", c"%.5f lx"];
+    let formats = match unit {
+        Unit::None => NONE,
+        Unit::Metres => METRES,
+        Unit::Degrees => DEGREES,
+        Unit::Candela => CANDELA,
+        Unit::Lux => LUX,
+    };
+    formats[usize::from(decimals.min(5))]
 }
 
 /// A limit that the library accepts: finite and within half of what the type holds.
@@ -27,7 +48,10 @@ fn limit(value: f32) -> f32 {
 impl Frame<'_> {
     pub(crate) fn slider(self, label: &CStr, value: &mut f32, [min, max]: [f32; 2], decimals: u8) -> bool {
         let flags = sys::ImGuiSliderFlags_AlwaysClamp;
-        raw!(self, igSliderFloat(label.as_ptr(), value, limit(min), limit(max), format(decimals).as_ptr(), flags))
+        raw!(
+            self,
+            igSliderFloat(label.as_ptr(), value, limit(min), limit(max), format(Unit::None, decimals).as_ptr(), flags)
+        )
     }
 
     pub(crate) fn slider_int(self, label: &CStr, value: &mut i32, [min, max]: [i32; 2]) -> bool {
@@ -36,9 +60,21 @@ impl Frame<'_> {
         raw!(self, igSliderInt(label.as_ptr(), value, min, max, c"%d".as_ptr(), flags))
     }
 
-    /// One to four numbers in a row; `speed` in units per pixel.
-    pub(crate) fn drag(self, label: &CStr, values: &mut [f32], speed: f32, decimals: u8) -> bool {
+    /// One to four numbers in a row; `speed` in units per pixel. With `range`, they are kept in it.
+    pub(crate) fn drag(
+        self,
+        label: &CStr,
+        values: &mut [f32],
+        speed: f32,
+        (decimals, unit): (u8, Unit),
+        range: Option<[f32; 2]>,
+    ) -> bool {
         let count = values.len().min(4) as i32;
+        let range = range.map(|range| range.map(limit));
+        let [min, max] = match &range {
+            Some([min, max]) => [core::ptr::from_ref(min).cast(), core::ptr::from_ref(max).cast()],
+            None => [core::ptr::null(); 2],
+        };
         raw!(
             self,
             igDragScalarN(
@@ -47,10 +83,10 @@ impl Frame<'_> {
                 values.as_mut_ptr().cast(),
                 count,
                 speed,
-                core::ptr::null(),
-                core::ptr::null(),
-                format(decimals).as_ptr(),
-                sys::ImGuiSliderFlags_None,
+                min,
+                max,
+                format(unit, decimals).as_ptr(),
+                if range.is_some() { sys::ImGuiSliderFlags_AlwaysClamp } else { sys::ImGuiSliderFlags_None },
             )
         )
     }

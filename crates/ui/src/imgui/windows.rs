@@ -87,6 +87,24 @@ impl Frame<'_> {
         raw!(self, igBeginMenu(label.as_ptr(), enabled)).then(|| self.until(sys::igEndMenu, content))
     }
 
+    /// The menu that comes next, of that label, opens by Alt and this letter, and by F10 if it is the first.
+    /// Not while a pop-up blocks the rest.
+    pub(crate) fn menu_key(self, label: &CStr, letter: char, is_first: bool) {
+        if !raw!(self, igGetTopMostPopupModal()).is_null() {
+            return;
+        }
+        let upper = letter.to_ascii_uppercase();
+        if upper.is_ascii_uppercase() {
+            let key = sys::ImGuiKey_A + (upper as u8 - b'A') as sys::ImGuiKey;
+            let chord = (sys::ImGuiMod_Alt | key) as sys::ImGuiKeyChord;
+            raw!(self, igSetNextItemShortcut(chord, sys::ImGuiInputFlags_RouteGlobal as sys::ImGuiInputFlags));
+        }
+        if is_first && raw!(self, igIsKeyPressed_Bool(sys::ImGuiKey_F10, false)) {
+            let id = raw!(self, igGetID_Str(label.as_ptr()));
+            raw!(self, igActivateItemByID(id));
+        }
+    }
+
     pub(crate) fn menu_item(self, label: &CStr, shortcut: &CStr, selected: bool, enabled: bool) -> bool {
         raw!(self, igMenuItem_Bool(label.as_ptr(), shortcut.as_ptr(), selected, enabled))
     }

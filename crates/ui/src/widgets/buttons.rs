@@ -1,7 +1,9 @@
 //! Buttons, boxes and choices.
 
 use super::Ui;
+use crate::imgui::StyleColor;
 use crate::label::{with_label, with_name};
+use crate::{Color, Theme};
 use core::fmt::Display;
 
 impl Ui<'_> {
@@ -13,6 +15,20 @@ impl Ui<'_> {
     /// A button of that width and height in physical pixels; 0 fits the label, a negative number leaves that much.
     pub fn button_sized(&self, label: impl Display, size: [f32; 2]) -> bool {
         with_name(label, |label| self.frame.button(label, size))
+    }
+
+    /// A button that shows whether what it stands for is on; whether it was pressed.
+    pub fn toggle(&self, label: impl Display, on: bool) -> bool {
+        if !on {
+            return self.button(label);
+        }
+        let color = Theme::DARK.accent_dim.packed();
+        self.frame.with_color(StyleColor::Button, color, || self.button(label))
+    }
+
+    /// The keyboard starts at the widget that was drawn last when the pop-up that it is in appears.
+    pub fn focus_first(&self) {
+        self.frame.focus_first();
     }
 
     /// A button that is no higher than a line of text.
@@ -33,6 +49,16 @@ impl Ui<'_> {
     /// A line that can be picked; whether it was.
     pub fn selectable(&self, label: impl Display, selected: bool) -> bool {
         with_name(label, |label| self.frame.selectable(label, selected, false))
+    }
+
+    /// A line that can be picked, in a colour; whether it was.
+    pub fn selectable_colored(&self, color: Color, label: impl Display) -> bool {
+        self.frame.with_color(StyleColor::Text, color.packed(), || self.selectable(label, false))
+    }
+
+    /// A line that can be picked, and is less important; whether it was.
+    pub fn selectable_dim(&self, label: impl Display) -> bool {
+        self.frame.with_color(StyleColor::Text, self.frame.dim_color(), || self.selectable(label, false))
     }
 
     /// A line that can be picked, as wide as the table that it is in; whether it was.

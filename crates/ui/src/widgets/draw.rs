@@ -38,6 +38,21 @@ impl Draw<'_> {
         self.ui.frame.draw_triangle_filled(corners, color.packed());
     }
 
+    /// A line through points, of which no more than 4,096 count.
+    pub fn polyline(&self, points: &[[f32; 2]], color: Color, thickness: f32) {
+        self.ui.frame.draw_polyline(points, color.packed(), thickness, false);
+    }
+
+    /// A line around a polygon.
+    pub fn polygon(&self, points: &[[f32; 2]], color: Color, thickness: f32) {
+        self.ui.frame.draw_polyline(points, color.packed(), thickness, true);
+    }
+
+    /// A filled polygon without dents.
+    pub fn polygon_filled(&self, points: &[[f32; 2]], color: Color) {
+        self.ui.frame.draw_polygon_filled(points, color.packed());
+    }
+
     /// A text; `position` is its upper left corner.
     pub fn text(&self, position: [f32; 2], color: Color, text: impl Display) {
         with_text(text, |text| self.ui.frame.draw_text(position, color.packed(), text));

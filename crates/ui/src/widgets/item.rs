@@ -18,6 +18,8 @@ pub struct Item {
     pub double_clicked: bool,
     /// An edit of it has just come to an end: the moment to record one step of undo.
     pub committed: bool,
+    /// It was being held or edited, and is no longer.
+    pub left: bool,
     /// Left and top, in physical pixels of the window.
     pub min: [f32; 2],
     /// Right and bottom.
@@ -38,6 +40,7 @@ impl Ui<'_> {
             clicked: frame.item_clicked(left),
             double_clicked: hovered && frame.mouse_double_clicked(left),
             committed: frame.item_committed(),
+            left: frame.item_left(),
             min,
             max,
         }

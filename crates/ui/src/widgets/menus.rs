@@ -28,6 +28,21 @@ impl<'u> Ui<'u> {
         with_name(label, |label| self.frame.menu(label, true, content))
     }
 
+    /// A menu in the menu bar that also opens by Alt and `letter`, and by F10 where it is the first. Arrows, Enter and Escape
+    /// work in it.
+    pub fn menu_keyed<R>(
+        &self,
+        label: impl Display,
+        letter: char,
+        is_first: bool,
+        content: impl FnOnce() -> R,
+    ) -> Option<R> {
+        with_name(label, |label| {
+            self.frame.menu_key(label, letter, is_first);
+            self.frame.menu(label, true, content)
+        })
+    }
+
     /// An entry of a menu; whether it was picked. `shortcut` is shown only, `""` for none.
     pub fn menu_item(&self, label: impl Display, shortcut: impl Display) -> bool {
         self.menu_entry(label, shortcut, false, true)

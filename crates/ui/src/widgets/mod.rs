@@ -10,6 +10,7 @@
 mod area;
 mod bar;
 mod buttons;
+mod drag_drop;
 mod draw;
 mod fields;
 mod item;
@@ -21,10 +22,12 @@ mod text;
 mod tree;
 mod window;
 
+pub use crate::imgui::Unit;
 pub use area::{Area, MouseButton};
 pub use bar::{Bar, Segment};
+pub use drag_drop::Dropped;
 pub use draw::Draw;
-pub use fields::TextField;
+pub use fields::{Edited, Number, TextField};
 pub use item::Item;
 pub use menus::Popup;
 pub use plot::Plot;

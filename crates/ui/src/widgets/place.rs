@@ -88,6 +88,26 @@ impl Ui<'_> {
         self.frame.scroll_to_end();
     }
 
+    /// Scrolls so that the widget that was drawn last is in the middle.
+    pub fn scroll_here(&self) {
+        self.frame.scroll_here();
+    }
+
+    /// Scrolls so that a row of a list of rows of equal height is in the middle.
+    pub fn scroll_to_row(&self, row: usize, row_height: f32) {
+        self.frame.scroll_to(row as f32 * row_height);
+    }
+
+    /// Fields and buttons of `content` have that much room inside, in physical pixels.
+    pub fn with_field_padding<R>(&self, padding: [f32; 2], content: impl FnOnce() -> R) -> R {
+        self.frame.with_frame_padding(padding, content)
+    }
+
+    /// Puts the next widget at a place of the whole window, in physical pixels.
+    pub fn set_cursor(&self, at: [f32; 2]) {
+        self.frame.set_cursor(at);
+    }
+
     /// Gives the widgets of `content` identities of their own, so that labels may repeat: one `id` per row.
     pub fn with_id<R>(&self, id: u64, content: impl FnOnce() -> R) -> R {
         self.frame.with_id(id, content)

@@ -32,6 +32,11 @@ impl Ui<'_> {
         self.frame.with_wrap(|| self.frame.text(text));
     }
 
+    /// The same, of anything that can be shown.
+    pub fn paragraph_of(&self, text: impl Display) {
+        with_text(text, |text| self.paragraph(text));
+    }
+
     /// The same, in a colour.
     pub fn paragraph_colored(&self, color: Color, text: &str) {
         self.frame.with_color(StyleColor::Text, color.packed(), || self.paragraph(text));

@@ -1,0 +1,55 @@
+//! `voltrum [FILE]`: the editor in its window.
+
+use super::render::check_validation;
+use crate::editor::Editor;
+use crate::error::EditorError;
+use crate::panels;
+use crate::settings::{self, SettingsStore};
+use std::path::Path;
+use voltrum::ui::UiConfig;
+use voltrum::{AppConfig, AppError, Turn};
+
+/// Width and height of the window at first, at scale 1.
+const WINDOW_SIZE: [u32; 2] = [1_600, 900];
+
+/// How much of a scene arena may be in use: a project of a million entities, with its document and history.
+const SCENE_BYTES_MAX: usize = 1 << 30;
+
+/// Opens the editor, on `file` where there is one. A file that can't be opened shows in the status line. Settings are kept in
+/// `settings_folder`, or in the user's configuration folder.
+///
+/// # Errors
+/// When there is no display or no GPU, or the GPU is lost.
+pub fn run(file: Option<&Path>, settings_folder: Option<&Path>, validate: bool) -> Result<(), AppError<EditorError>> {
+    let folder = settings::folder(settings_folder);
+    let window_size = SettingsStore::open(folder.clone()).settings.window_size;
+    let config = config();
+    let config = AppConfig {
+        validation: config.validation || validate,
+        window_size: window_size.unwrap_or(config.window_size),
+        ..config
+    };
+    voltrum::drive(&config, &Editor::new(file).keep_settings(folder), None, |instance| {
+        loop {
+            match instance.frame()? {
+                Turn::Continue => {}
+                Turn::Quit => {
+                    check_validation(instance.app())?;
+                    return Ok(Turn::Quit);
+                }
+                Turn::Switch => return Ok(Turn::Switch),
+            }
+        }
+    })
+}
+
+/// How the editor starts; tests start it headless.
+pub fn config() -> AppConfig<'static> {
+    let ui = UiConfig { layout: Some(panels::default_layout), ..UiConfig::default() };
+    AppConfig {
+        window_size: WINDOW_SIZE,
+        ui: Some(ui),
+        scene_limit_bytes: SCENE_BYTES_MAX,
+        ..AppConfig::new("Voltrum")
+    }
+}

@@ -1,0 +1,187 @@
+//! From one project to the next: opening, saving, closing, quitting, and what has to be asked before.
+//!
+//! # Invariants
+//! 1. Unsaved edits are never dropped without a yes to it.
+//! 2. A question that is not answered leaves everything as it is.
+
+use crate::editor::EditorState;
+use crate::error::EditorError;
+use crate::file_dialog::Purpose;
+use crate::project::{PROJECT_ENDING, Project, ProjectRequest, is_project};
+use crate::question::{After, Question};
+use crate::status::Mood;
+use crate::wishes::Answer;
+use std::path::{Path, PathBuf};
+
+/// What the framework is to be told at the end of the update.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Going {
+    /// Load another project.
+    To(ProjectRequest),
+    /// Load something that becomes part of the open one.
+    Adding(ProjectRequest),
+    /// End.
+    Away,
+}
+
+impl EditorState<'_> {
+    /// Opens, begins, closes or quits; asks first where edits would be lost.
+    pub(crate) fn go(&mut self, after: After, project: &mut Project<'_>) {
+        if let After::Open(path) = &after
+            && project.is_same_file(path)
+        {
+            self.status.say(Mood::Note, "this project is open already");
+            return;
+        }
+        project.end_drag();
+        if project.is_unsaved() && !self.discards {
+            self.asking.ask(Question::Unsaved(after));
+        } else {
+            self.depart(after);
+        }
+    }
+
+    fn depart(&mut self, after: After) {
+        self.going = Some(match after {
+            After::Open(path) => {
+                self.loading.set(&path.to_string_lossy());
+                Going::To(ProjectRequest::Open(path))
+            }
+            After::New => Going::To(ProjectRequest::New),
+            After::Close => Going::To(ProjectRequest::Close),
+            After::Quit => Going::Away,
+        });
+    }
+
+    /// A file that was dropped on the window: a project, or the first file, is opened; a scene is added to what is open.
+    pub(crate) fn take_in(&mut self, path: PathBuf, project: &mut Project<'_>) {
+        if project.is_empty() || is_project(&path) {
+            self.go(After::Open(path), project);
+        } else {
+            self.add_file(path);
+        }
+    }
+
+    pub(crate) fn add_file(&mut self, path: PathBuf) {
+        self.loading.set(&path.to_string_lossy());
+        self.going = Some(Going::Adding(ProjectRequest::Import { path, under: None }));
+    }
+
+    /// Opens the file dialog beside what is open, or where the last file was.
+    pub(crate) fn ask_for_file(&mut self, purpose: Purpose, project: &Project<'_>) {
+        let beside = project.path().or_else(|| self.store.settings.recent.first().map(PathBuf::as_path));
+        let folder = beside.and_then(Path::parent).map(Path::to_path_buf);
+        let folder = folder.or_else(|| std::env::current_dir().ok()).unwrap_or_default();
+        let at = match purpose {
+            Purpose::SaveAs => {
+                let stem = Path::new(project.title()).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                folder.join(format!("{stem}.{PROJECT_ENDING}"))
+            }
+            Purpose::Open | Purpose::Import => folder.join(""),
+        };
+        self.dialog.ask(purpose, &at);
+    }
+
+    /// Does what the file dialog was opened for.
+    pub(crate) fn use_file(&mut self, path: PathBuf, project: &mut Project<'_>) {
+        if path.as_os_str().is_empty() {
+            return;
+        }
+        match self.dialog.purpose {
+            Purpose::Open => self.go(After::Open(path), project),
+            Purpose::Import => self.add_file(path),
+            Purpose::SaveAs => {
+                let path = with_ending(path);
+                if path.exists() && !project.is_same_file(&path) {
+                    self.asking.ask(Question::Replace(path));
+                } else {
+                    self.save_at(&path, project);
+                }
+            }
+        }
+    }
+
+    /// Saves; asks where that needs a word.
+    pub(crate) fn save(&mut self, project: &mut Project<'_>) {
+        if project.is_empty() {
+            return;
+        }
+        project.set_view(self.viewport.settings());
+        let saved = project.save();
+        self.after_saving(saved, project);
+    }
+
+    fn save_at(&mut self, path: &Path, project: &mut Project<'_>) {
+        project.set_view(self.viewport.settings());
+        let saved = project.save_as(path);
+        self.after_saving(saved, project);
+    }
+
+    fn after_saving(&mut self, saved: Result<(), EditorError>, project: &mut Project<'_>) {
+        match saved {
+            Ok(()) => {
+                tracing::info!(path = project.shown_path(), "saved");
+                self.status.say(Mood::Note, &format!("saved {}", project.title()));
+                if let Some(path) = project.path() {
+                    self.store.settings.note_opened(path);
+                    self.store.touch();
+                }
+                if let Some(after) = self.asking.after_save.take() {
+                    self.depart(after);
+                }
+            }
+            Err(EditorError::NeedsPath) => self.ask_for_file(Purpose::SaveAs, project),
+            Err(EditorError::ChangedOutside { .. }) => self.asking.ask(Question::ChangedOutside),
+            Err(error) => {
+                self.asking.cancel();
+                self.complain(&error);
+            }
+        }
+    }
+
+    /// Goes on with what a question was asked for.
+    pub(crate) fn answer(&mut self, answer: Answer, project: &mut Project<'_>) {
+        match (self.asking.question.take(), answer) {
+            (_, Answer::Cancel) => self.asking.cancel(),
+            (Some(Question::Unsaved(after)), Answer::Yes) => {
+                self.asking.after_save = Some(after);
+                self.save(project);
+            }
+            (Some(Question::Unsaved(after)), Answer::No) => {
+                self.discards = true;
+                project.discard_on_close(true);
+                self.depart(after);
+            }
+            (Some(Question::Replace(path)), Answer::Yes) => self.save_at(&path, project),
+            (Some(Question::Replace(path)), Answer::No) => self.dialog.ask(Purpose::SaveAs, &path),
+            (Some(Question::ChangedOutside), Answer::Yes) => {
+                let saved = project.save_over();
+                self.after_saving(saved, project);
+            }
+            (Some(Question::ChangedOutside), Answer::No) => self.ask_for_file(Purpose::SaveAs, project),
+            (None, _) => {}
+        }
+    }
+
+    /// Shows a failure until it is dismissed.
+    pub(crate) fn complain(&mut self, error: &EditorError) {
+        tracing::error!("{error}");
+        self.status.say(Mood::Error, &error.to_string());
+    }
+}
+
+/// A project's path, with the ending that is added to a bare name.
+fn with_ending(path: PathBuf) -> PathBuf {
+    if path.extension().is_none() { path.with_extension(PROJECT_ENDING) } else { path }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_name_gets_the_ending_of_projects() {
+        assert_eq!(with_ending("a/room".into()), Path::new("a/room.voltrum"));
+        assert_eq!(with_ending("a/room.json".into()), Path::new("a/room.json"));
+    }
+}

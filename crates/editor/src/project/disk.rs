@@ -1,0 +1,335 @@
+//! An open project's place on the disk: what saves it, the journal's turn each frame, and what is to be said about both.
+
+use super::files::ProjectFile;
+use super::request::PROJECT_ENDING;
+use super::staged::unix_secs;
+use super::{Project, ViewSettings};
+use crate::error::EditorError;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use voltrum::memory::{Arena, ArenaVec, Tag, Tagged};
+use voltrum::platform::files::{SystemFiles, SystemLock};
+use voltrum::scene::project::{self, FileEntry, LoadedProject, ProjectLimits, ProjectStore, View};
+use voltrum::scene::undo::{self, Told};
+
+/// Address space for what a save writes, and for the file that it compares.
+const SAVE_BYTES: usize = 8 << 30;
+
+type Store<'scene> = ProjectStore<'scene, SystemFiles>;
+
+/// What may be done with the open project's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access<'a> {
+    /// It has none yet.
+    Untitled,
+    /// It may be saved.
+    Writable,
+    /// It may only be looked at, or saved elsewhere.
+    ReadOnly {
+        /// Why: who has it open.
+        reason: &'a str,
+    },
+}
+
+/// See the module.
+pub(super) struct Disk<'scene> {
+    store: Option<Store<'scene>>,
+    began: Instant,
+    /// The history's state that the file has.
+    saved_state: u64,
+    discards: bool,
+}
+
+impl<'scene> Disk<'scene> {
+    pub(super) fn open(
+        loaded: Option<LoadedProject<'scene, SystemLock>>,
+        saved_state: u64,
+        memory: Tagged<'scene>,
+    ) -> Result<Disk<'scene>, EditorError> {
+        let store = match loaded {
+            Some(loaded) => Some(ProjectStore::try_new(SystemFiles, loaded, &ProjectLimits::default(), memory)?),
+            None => None,
+        };
+        Ok(Disk { store, began: Instant::now(), saved_state, discards: false })
+    }
+
+    fn now(&self) -> (f64, u64) {
+        (self.began.elapsed().as_secs_f64(), unix_secs())
+    }
+
+    fn writable(&mut self) -> Option<&mut Store<'scene>> {
+        self.store.as_mut().filter(|store| store.is_writable())
+    }
+}
+
+impl<'scene> Project<'scene> {
+    /// The project file; `None` while it was never saved.
+    pub fn path(&self) -> Option<&'scene Path> {
+        self.disk.store.as_ref().map(ProjectStore::path)
+    }
+
+    /// What may be done with the file.
+    pub fn access(&self) -> Access<'_> {
+        match &self.disk.store {
+            None => Access::Untitled,
+            Some(store) => match store.access() {
+                project::Access::Write { .. } => Access::Writable,
+                project::Access::ReadOnly { reason, .. } => Access::ReadOnly { reason },
+            },
+        }
+    }
+
+    /// Whether there are edits that the file lacks: what closing asks about.
+    pub fn is_unsaved(&self) -> bool {
+        self.history.state() != self.disk.saved_state
+    }
+
+    /// Whether a path is the open project's file.
+    pub fn is_same_file(&self, path: &Path) -> bool {
+        let real = path.canonicalize();
+        self.path().is_some_and(|own| own == path || real.is_ok_and(|real| real == own))
+    }
+
+    /// What keeps edits from the disk, if something does; the next try comes by itself.
+    pub fn journal_trouble(&self) -> Option<&str> {
+        let trouble = self.disk.store.as_ref()?.journal().trouble()?;
+        Some(&trouble.message)
+    }
+
+    /// The number of the last step that was handed to the journal, and of the last that is safe on the disk.
+    pub fn steps(&self) -> (u64, u64) {
+        self.disk.store.as_ref().map_or((0, 0), |store| (store.journal().last(), store.journal().durable()))
+    }
+
+    /// In how long [`Project::update`] has something to write; `None` when nothing waits.
+    pub fn wakes_within(&self) -> Option<Duration> {
+        let store = self.disk.store.as_ref().filter(|store| store.is_writable())?;
+        let (now, _) = self.disk.now();
+        let secs = match store.journal().trouble() {
+            Some(trouble) => trouble.next_try_secs - now,
+            None if store.journal().is_durable() => return None,
+            None => project::SYNC_DELAY_SECS,
+        };
+        Some(Duration::from_secs_f64(secs.clamp(0.0, 60.0)))
+    }
+
+    /// Whether "Don't save" was chosen: then closing gives up the edits since the last save. Otherwise they stay in the
+    /// journal, and the next opening recovers them.
+    pub fn discard_on_close(&mut self, discards: bool) {
+        self.disk.discards = discards;
+    }
+
+    /// Writes steps that have waited long enough.
+    pub(super) fn sync(&mut self) {
+        let (now, unix) = self.disk.now();
+        if let Some(store) = &mut self.disk.store {
+            store.update(now, unix);
+        }
+    }
+
+    /// Writes steps that wait, now; says whether all edits are safe on the disk.
+    pub fn flush(&mut self) -> bool {
+        self.end_drag();
+        let (now, unix) = self.disk.now();
+        self.disk.store.as_mut().is_some_and(|store| store.flush(now, unix))
+    }
+
+    /// Tells the journal what the last step amounted to.
+    pub(super) fn tell(&mut self, told: Told, label: &str) {
+        let (now, unix) = self.disk.now();
+        let Some(store) = self.disk.store.as_mut().filter(|store| store.is_writable()) else { return };
+        let Ok(journal) = store.journal_mut() else { return };
+        let (scene, keys) = (&*self.scene, &mut self.keys);
+        let mut step = journal.step(label);
+        for file in self.files.iter_mut().filter(|file| !file.is_listed && file.is_used(scene, keys)) {
+            step.import(file.entry.id, file.entry.path);
+            file.is_listed = true;
+        }
+        let visited = undo::visit_edits(self.history, scene, told, &mut |edit| step.add(edit, keys));
+        let is_taken = match visited {
+            Ok(()) => step.finish(now, unix).is_some(),
+            Err(error) => {
+                drop(step);
+                tracing::error!("an edit can't be kept in the journal: {error}");
+                journal.give_up(now);
+                false
+            }
+        };
+        if !is_taken {
+            self.save_what_is_lost();
+        }
+    }
+
+    /// After a step that the journal can't take, be it that it was larger than the history, or that too much is in it
+    /// already: only a save makes it safe.
+    pub(super) fn save_what_is_lost(&mut self) {
+        let (now, _) = self.disk.now();
+        if let Some(store) = self.disk.writable()
+            && let Ok(journal) = store.journal_mut()
+        {
+            journal.give_up(now);
+        }
+        if let Err(error) = self.save() {
+            tracing::warn!("the last edit is neither in the journal nor saved: {error}");
+        }
+    }
+
+    /// Saves: atomic and durable when it returns.
+    ///
+    /// # Errors
+    /// [`EditorError::NeedsPath`] for one that has no file yet, [`EditorError::ChangedOutside`] when somebody else has
+    /// written the file since it was read; when it is open for reading only, or the disk refuses. The file is as it was.
+    pub fn save(&mut self) -> Result<(), EditorError> {
+        let Some(store) = &self.disk.store else { return Err(EditorError::NeedsPath) };
+        let mut scratch = Arena::try_reserve("saved file", SAVE_BYTES)?;
+        if store.is_writable() && store.is_changed_outside(scratch.open().tagged(Tag::PROJECT))? {
+            return Err(EditorError::ChangedOutside { path: store.path().to_path_buf() });
+        }
+        drop(scratch);
+        self.save_over()
+    }
+
+    /// As [`Project::save`], whoever has written the file meanwhile.
+    ///
+    /// # Errors
+    /// As [`Project::save`], but for what it doesn't look at.
+    pub fn save_over(&mut self) -> Result<(), EditorError> {
+        self.end_drag();
+        let Some(store) = self.disk.store.take() else { return Err(EditorError::NeedsPath) };
+        let (store, saved) = self.write(store, None);
+        self.disk.store = Some(store);
+        saved
+    }
+
+    /// Saves to another file, which is the project's from then on. What was there is replaced; a path without an ending
+    /// gets [`PROJECT_ENDING`].
+    ///
+    /// # Errors
+    /// As [`Project::save`]; when a glTF file is outside of the new file's folder.
+    pub fn save_as(&mut self, path: &Path) -> Result<(), EditorError> {
+        let mut path = PathBuf::from(path);
+        if path.extension().is_none() {
+            path.set_extension(PROJECT_ENDING);
+        }
+        if self.is_same_file(&path) {
+            return self.save_over();
+        }
+        self.end_drag();
+        let claimed = project::claim(&SystemFiles, &path, unix_secs(), self.memory)?;
+        let mut entries = ArenaVec::new_in(self.memory);
+        for file in &self.files {
+            let path = match file.place {
+                Some(place) => project::reference(claimed.path(), place, self.memory)?,
+                None => {
+                    let folder = self.path().and_then(Path::parent).unwrap_or(Path::new(""));
+                    project::reference(claimed.path(), &folder.join(file.entry.path), self.memory)?
+                }
+            };
+            entries.try_push(FileEntry { path, ..file.entry })?;
+        }
+        let store = ProjectStore::try_new(SystemFiles, claimed, &ProjectLimits::default(), self.memory)?;
+        let (store, saved) = self.write(store, Some(&entries));
+        saved?;
+        for (file, entry) in self.files.iter_mut().zip(&entries) {
+            file.entry = *entry;
+        }
+        let (shown, title) = shown_title(&path, self.memory)?;
+        (self.shown_path, self.title) = (shown, title);
+        if let Some(mut old) = self.disk.store.replace(store)
+            && old.is_writable()
+            && let Err(error) = old.discard()
+        {
+            // what is in it is in the new file
+            tracing::warn!("the old file's journal stays: {error}");
+        }
+        Ok(())
+    }
+
+    /// Writes the document; `entries` are the files' references from there, where they are others.
+    fn write(
+        &mut self,
+        mut store: Store<'scene>,
+        entries: Option<&[FileEntry<'scene>]>,
+    ) -> (Store<'scene>, Result<(), EditorError>) {
+        let saved = self.write_to(&mut store, entries);
+        (store, saved)
+    }
+
+    fn write_to(
+        &mut self,
+        store: &mut Store<'scene>,
+        entries: Option<&[FileEntry<'scene>]>,
+    ) -> Result<(), EditorError> {
+        let (now, unix) = self.disk.now();
+        let mut arena = Arena::try_reserve("save", SAVE_BYTES)?;
+        let arena = arena.open();
+        let memory = arena.tagged(Tag::PROJECT);
+        let (mut listed, mut sources) = (ArenaVec::new_in(memory), ArenaVec::new_in(memory));
+        let mut is_listed = ArenaVec::new_in(memory);
+        for (at, file) in self.files.iter().enumerate() {
+            let is_used = file.is_used(self.scene, &self.keys);
+            is_listed.try_push(is_used)?;
+            if is_used {
+                let entry = entries.and_then(|entries| entries.get(at)).unwrap_or(&file.entry);
+                listed.try_push(*entry)?;
+                if let Some(source) = file.source() {
+                    sources.try_push(source)?;
+                }
+            }
+        }
+        let kept_view = self.kept.document().view;
+        // one that came from a file that is missing now goes on being it
+        let waiting = kept_view.camera.filter(|camera| self.keys.entity(*camera).is_none());
+        let camera = self.view.camera.and_then(|camera| self.keys.key(camera)).or(waiting);
+        let ViewSettings { eye, target, grid, .. } = self.view;
+        let view = View { eye, target, camera, grid, unknown: kept_view.unknown };
+        let document = project::capture(self.scene, &mut self.keys, &self.kept, &listed, &sources, view, memory)?;
+        store.save(&document, now, unix)?;
+        for (file, is_listed) in self.files.iter_mut().zip(&is_listed) {
+            file.is_listed = *is_listed;
+        }
+        self.disk.saved_state = self.history.state();
+        Ok(())
+    }
+
+    /// Leaves the disk: what waits is written, or given up where that was chosen or changes nothing.
+    pub(super) fn leave_disk(&mut self) {
+        self.end_drag();
+        let (now, unix) = self.disk.now();
+        let gives_up = self.disk.discards || !self.is_unsaved();
+        let Some(mut store) = self.disk.store.take() else { return };
+        if gives_up && store.is_writable() && store.is_changed() {
+            if let Err(error) = store.discard() {
+                tracing::warn!("the journal stays: {error}");
+            }
+        } else if store.is_writable() && !store.close(now, unix) {
+            tracing::warn!("edits since the last save could not be kept in the journal");
+        }
+    }
+}
+
+/// A path as it is shown, and its last part.
+pub(super) fn shown_title<'scene>(
+    path: &Path,
+    memory: Tagged<'scene>,
+) -> Result<(&'scene str, &'scene str), EditorError> {
+    let shown: &'scene str = memory.try_alloc_fmt(format_args!("{}", path.display()))?;
+    Ok((shown, title_of(shown)))
+}
+
+/// The last part of a path as it is shown.
+pub(super) fn title_of(shown: &str) -> &str {
+    shown.rsplit(['/', std::path::MAIN_SEPARATOR]).next().unwrap_or(shown)
+}
+
+/// Where a file that is to become part of a project is, seen from its folder.
+pub(super) fn reference_of<'scene>(
+    project: Option<&Path>,
+    file: &ProjectFile<'scene>,
+    memory: Tagged<'scene>,
+) -> Result<&'scene str, EditorError> {
+    match (project, file.place) {
+        (Some(project), Some(place)) => Ok(project::reference(project, place, memory)?),
+        _ => Ok(file.entry.path),
+    }
+}

@@ -1,0 +1,285 @@
+//! A loaded project before it is opened: its document, what its journal gives back, and the glTF files that it refers to.
+//! Plain data in the scene arena, made on a worker.
+//!
+//! # Invariants
+//! 1. A glTF file that is missing or bad is no failure of the project: its fault is told, and the reference stays.
+//! 2. No reference leads out of the project's folder, links followed.
+
+use super::request::{ProjectRequest, is_project};
+use crate::error::EditorError;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+use voltrum::assets::geometry::GeometryLimits;
+use voltrum::assets::materials::MaterialLimits;
+use voltrum::assets::textures::TextureLimits;
+use voltrum::assets::{AssetError, ErrorKind, Loading, StagedScene, UploadMemory, gltf};
+use voltrum::memory::{Arena, ArenaVec, MemoryError, Scope, Tag, Tagged};
+use voltrum::platform::PlatformError;
+use voltrum::platform::files::{FileSystem, SystemFiles, SystemLock};
+use voltrum::render::{BufferUpload, ImageUpload};
+use voltrum::scene::Entity;
+use voltrum::scene::pick::Bvh;
+use voltrum::scene::project::{self, Damage, FileEntry, Intent, LoadedProject, ProjectError, ProjectLimits};
+
+/// Address space for what a project's own files say, where the arena has that much left.
+const DOCUMENT_BYTES: usize = 1 << 30;
+
+/// How often a project that is being saved meanwhile is read again.
+const LOOKS_MAX: u32 = 5;
+
+/// What rays are to meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Picking {
+    /// Triangles: a tree is built for each mesh.
+    Exact,
+    /// Boxes around meshes: for what nobody clicks at.
+    Boxes,
+}
+
+/// A glTF file of a project.
+#[derive(Clone, Copy, Debug)]
+pub struct StagedFile<'s, I = ImageUpload, B = BufferUpload> {
+    /// How the project refers to it.
+    pub entry: FileEntry<'s>,
+    /// Where it is, with links followed, as far as that is known.
+    pub place: Option<&'s Path>,
+    /// What is in it; `None` where it couldn't be loaded.
+    pub scene: Option<StagedScene<'s, I, B>>,
+    /// By mesh: its triangles as a tree that rays ask, where there was room for one.
+    pub trees: &'s [Option<&'s Bvh<'s>>],
+    /// Why it couldn't be.
+    pub fault: &'s str,
+    /// Whether the document lists it; else the journal brings it in.
+    pub is_in_document: bool,
+}
+
+/// A loaded project before it is opened.
+#[derive(Debug)]
+pub struct StagedProject<'s, I = ImageUpload, B = BufferUpload> {
+    /// Its path as given, for people; empty for one that has no file.
+    pub path: &'s str,
+    /// The project's own files; `None` for one that was never saved.
+    pub loaded: Option<LoadedProject<'s, SystemLock>>,
+    /// The glTF files that it refers to.
+    pub files: &'s [StagedFile<'s, I, B>],
+    /// Of an import: what its topmost nodes stand below.
+    pub under: Option<Entity>,
+    /// Whether it is a project at all; else it stands for none.
+    pub is_open: bool,
+}
+
+impl<I, B> StagedProject<'_, I, B> {
+    /// The project that is open while there is none.
+    pub const EMPTY: Self = StagedProject { path: "", loaded: None, files: &[], under: None, is_open: false };
+}
+
+/// Loads what was asked for into the scene arena; on a worker.
+///
+/// # Errors
+/// What the files or an arena say. A project's glTF files that are missing or bad are no failure.
+pub fn load<'s, U: UploadMemory>(
+    request: &ProjectRequest,
+    intent: Intent,
+    memory: &Scope<'s>,
+    loading: &mut Loading<'_, U>,
+) -> Result<StagedProject<'s, U::Image, U::Buffer>, EditorError> {
+    let picking = if intent == Intent::Edit { Picking::Exact } else { Picking::Boxes };
+    let staged = match request {
+        ProjectRequest::Close => StagedProject::EMPTY,
+        ProjectRequest::New => StagedProject { is_open: true, ..StagedProject::EMPTY },
+        ProjectRequest::Import { path, under } => {
+            StagedProject { under: *under, ..load_gltf(path, picking, memory, loading)? }
+        }
+        ProjectRequest::Open(path) if is_project(path) => {
+            let staged = load_project(path, intent, picking, memory, loading)?;
+            // a path that was mistyped would become a project otherwise
+            if staged.loaded.as_ref().is_some_and(|loaded| loaded.is_new) {
+                return Err(EditorError::NoProject { path: path.clone() });
+            }
+            staged
+        }
+        ProjectRequest::Open(path) => load_gltf(path, picking, memory, loading)?,
+    };
+    if intent == Intent::Edit {
+        check_room(&staged)?;
+    }
+    Ok(staged)
+}
+
+/// Refuses what the systems would have no place for, while the project that is open can still stay.
+fn check_room<I, B>(staged: &StagedProject<'_, I, B>) -> Result<(), EditorError> {
+    let scenes = || staged.files.iter().filter_map(|file| file.scene.as_ref());
+    // each system keeps a few places for itself
+    for (what, count, limit) in [
+        (
+            "meshes",
+            scenes().map(|scene| scene.primitives.len()).sum::<usize>(),
+            GeometryLimits::default().meshes_max - 1,
+        ),
+        ("materials", scenes().map(|scene| scene.materials.len()).sum(), MaterialLimits::default().materials_max - 2),
+        ("textures", scenes().map(|scene| scene.textures.len()).sum(), TextureLimits::default().textures_max - 1),
+    ] {
+        if count > limit as usize {
+            return Err(EditorError::TooMany { path: staged.path.to_owned(), what, count, limit });
+        }
+    }
+    Ok(())
+}
+
+/// A glTF file as a project that refers to it, or as what is to be imported.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_gltf<'s, U: UploadMemory>(
+    path: &Path,
+    picking: Picking,
+    memory: &Scope<'s>,
+    loading: &mut Loading<'_, U>,
+) -> Result<StagedProject<'s, U::Image, U::Buffer>, EditorError> {
+    let scene = gltf::load(path, memory, loading)?;
+    let own = own_memory(memory)?;
+    let place = SystemFiles.real_path(path, own).ok();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let entry = FileEntry { id: 1, path: memory.try_alloc_str(&name)?, unknown: &[] };
+    let trees = trees(&scene, picking, own, loading)?;
+    let file = StagedFile { entry, place, scene: Some(scene), trees, fault: "", is_in_document: true };
+    Ok(StagedProject {
+        path: shown(path, memory)?,
+        files: memory.try_alloc_slice_copy(&[file])?,
+        is_open: true,
+        ..StagedProject::EMPTY
+    })
+}
+
+/// A project's document, journal and glTF files. One that isn't there is new.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_project<'s, U: UploadMemory>(
+    path: &Path,
+    intent: Intent,
+    picking: Picking,
+    memory: &Scope<'s>,
+    loading: &mut Loading<'_, U>,
+) -> Result<StagedProject<'s, U::Image, U::Buffer>, EditorError> {
+    let own = own_memory(memory)?;
+    let mut looks = 0;
+    let loaded = loop {
+        let loaded = project::load(&SystemFiles, path, intent, unix_secs(), &ProjectLimits::default(), own)?;
+        looks += 1;
+        // saved between two looks, by the one who has it open
+        let is_between = intent == Intent::Look && loaded.recovery.damage == Some(Damage::OtherProject);
+        if !is_between || looks == LOOKS_MAX {
+            break loaded;
+        }
+    };
+    let mut files = ArenaVec::new_in(own);
+    for entry in loaded.document.files {
+        files.try_push(load_file(*entry, (true, picking), loaded.path(), memory, own, loading)?)?;
+    }
+    for step in loaded.recovery.replay() {
+        // what this version doesn't understand is told by the replay
+        let Ok(mut step) = step else { break };
+        while let Ok(Some((id, path))) = step.next_import() {
+            if !files.iter().any(|file: &StagedFile<'_, _, _>| file.entry.id == id) {
+                let entry = FileEntry { id, path, unknown: &[] };
+                files.try_push(load_file(entry, (false, picking), loaded.path(), memory, own, loading)?)?;
+            }
+        }
+    }
+    let (path, files) = (shown(path, memory)?, &*files.into_slice());
+    Ok(StagedProject { path, loaded: Some(loaded), files, under: None, is_open: true })
+}
+
+fn load_file<'s, U: UploadMemory>(
+    entry: FileEntry<'s>,
+    (is_in_document, picking): (bool, Picking),
+    project: &Path,
+    memory: &Scope<'s>,
+    own: Tagged<'s>,
+    loading: &mut Loading<'_, U>,
+) -> Result<StagedFile<'s, U::Image, U::Buffer>, EditorError> {
+    let folder = project.parent().unwrap_or(Path::new(""));
+    let missing = |fault: &'s str| StagedFile { entry, place: None, scene: None, trees: &[], fault, is_in_document };
+    let path = folder.join(entry.path);
+    let place = match SystemFiles.real_path(&path, own) {
+        Ok(place) => place,
+        Err(PlatformError::Memory(error)) => return Err(error.into()),
+        Err(error) => return Ok(missing(own.try_alloc_fmt(format_args!("{error}"))?)),
+    };
+    if !place.starts_with(folder) {
+        let fault = format_args!("{}: a link leads out of the project's folder; put the file into it", path.display());
+        return Ok(missing(own.try_alloc_fmt(fault)?));
+    }
+    match gltf::load(place, memory, loading) {
+        Ok(scene) => {
+            let trees = trees(&scene, picking, own, loading)?;
+            Ok(StagedFile { place: Some(place), scene: Some(scene), trees, ..missing("") })
+        }
+        Err(error) if is_of_the_file(&error) => {
+            Ok(StagedFile { place: Some(place), ..missing(own.try_alloc_fmt(format_args!("{error}"))?) })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The trees of a file's meshes. Where the arena has no room for one, rays meet the mesh's box.
+fn trees<'s, U: UploadMemory>(
+    scene: &StagedScene<'s, U::Image, U::Buffer>,
+    picking: Picking,
+    own: Tagged<'s>,
+    loading: &Loading<'_, U>,
+) -> Result<&'s [Option<&'s Bvh<'s>>], EditorError> {
+    if picking == Picking::Boxes {
+        return Ok(&[]);
+    }
+    let own = own.with_tag(Tag::SCENE);
+    let mut trees = ArenaVec::try_with_capacity_in(scene.meshes.len(), own)?;
+    for mesh in scene.meshes {
+        loading.progress.advance(0)?;
+        let is_kept = !mesh.triangles.is_empty();
+        let tree = is_kept.then(|| Bvh::over(own, mesh.positions, mesh.triangles)).and_then(Result::ok);
+        trees.try_push(match tree.map(|tree| own.try_alloc(tree)) {
+            Some(Ok(tree)) => Some(&*tree),
+            _ => None,
+        })?;
+    }
+    Ok(trees.into_slice())
+}
+
+/// Whether the file is to blame, and not the machine.
+fn is_of_the_file(error: &AssetError) -> bool {
+    matches!(error.kind(), ErrorKind::BadFile | ErrorKind::Io)
+}
+
+fn shown<'s>(path: &Path, memory: &Scope<'s>) -> Result<&'s str, MemoryError> {
+    Ok(memory.try_alloc_fmt(format_args!("{}", path.display()))?)
+}
+
+/// Memory as long as the scope's own, for what takes a handle.
+fn own_memory<'s>(memory: &Scope<'s>) -> Result<Tagged<'s>, MemoryError> {
+    let mut bytes = DOCUMENT_BYTES;
+    loop {
+        match memory.try_child("project", bytes) {
+            Err(_) if bytes > 1 << 20 => bytes /= 2,
+            child => return child.map(|child: Arena<'s>| child.into_tagged(Tag::PROJECT)),
+        }
+    }
+}
+
+/// Seconds since 1970.
+pub(crate) fn unix_secs() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// For errors that a project's files make.
+impl From<ProjectError> for EditorError {
+    fn from(error: ProjectError) -> EditorError {
+        match error {
+            ProjectError::Platform(error) => error.into(),
+            ProjectError::Memory(error) => error.into(),
+            ProjectError::Scene(error) => error.into(),
+            error => EditorError::Project(error),
+        }
+    }
+}

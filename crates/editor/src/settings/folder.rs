@@ -1,0 +1,54 @@
+//! Where settings are kept: the user's configuration folder, by the custom of the system.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// Asks for another folder than the system's.
+const VARIABLE: &str = "VOLTRUM_CONFIG";
+
+/// The folder to keep settings in: `asked`, or what `VOLTRUM_CONFIG` says, or `voltrum` in the user's configuration folder
+/// (`XDG_CONFIG_HOME` or `~/.config`, `APPDATA`, `~/Library/Application Support`). `None` where there is no home.
+pub fn folder(asked: Option<&Path>) -> Option<PathBuf> {
+    choose(asked, |name| std::env::var_os(name), std::env::home_dir())
+}
+
+fn choose(asked: Option<&Path>, variable: impl Fn(&str) -> Option<OsString>, home: Option<PathBuf>) -> Option<PathBuf> {
+    if let Some(asked) = asked {
+        return Some(asked.to_path_buf());
+    }
+    let named = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if let Some(asked) = named(VARIABLE) {
+        return Some(asked);
+    }
+    let shared = if cfg!(windows) {
+        named("APPDATA")
+    } else if cfg!(target_os = "macos") {
+        home.map(|home| home.join("Library/Application Support"))
+    } else {
+        // a path that is not absolute is to be ignored (XDG Base Directory Specification)
+        named("XDG_CONFIG_HOME").filter(|path| path.is_absolute()).or_else(|| home.map(|home| home.join(".config")))
+    };
+    shared.filter(|folder| folder.is_absolute()).map(|folder| folder.join("voltrum"))
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    fn chosen(asked: Option<&str>, variables: &[(&str, &str)], home: Option<&str>) -> Option<PathBuf> {
+        let variable = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
+        choose(asked.map(Path::new), variable, home.map(PathBuf::from))
+    }
+
+    #[test]
+    fn the_folder_follows_the_asked_one_then_the_variables_then_home() {
+        let xdg = [("XDG_CONFIG_HOME", "/xdg")];
+        let own = [("XDG_CONFIG_HOME", "/xdg"), (VARIABLE, "/own")];
+        assert_eq!(chosen(Some("here"), &own, None), Some("here".into()));
+        assert_eq!(chosen(None, &own, Some("/home/a")), Some("/own".into()));
+        assert_eq!(chosen(None, &xdg, Some("/home/a")), Some("/xdg/voltrum".into()));
+        assert_eq!(chosen(None, &[], Some("/home/a")), Some("/home/a/.config/voltrum".into()));
+        assert_eq!(chosen(None, &[("XDG_CONFIG_HOME", "relative")], Some("/a")), Some("/a/.config/voltrum".into()));
+        assert_eq!(chosen(None, &[], None), None);
+    }
+}

@@ -1,0 +1,234 @@
+//! The open project without a window: edits, drags, saving, picking.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+
+mod files;
+
+use glam::Vec3;
+use std::fs;
+use std::num::NonZeroU64;
+use std::path::Path;
+use voltrum::assets::{Loading, Progress};
+use voltrum::memory::{Arena, Tag};
+use voltrum::scene::pick::Ray;
+use voltrum::scene::project::Intent;
+use voltrum::scene::{self, Entity, SpawnDesc, Transform};
+use voltrum_editor::error::EditorError;
+use voltrum_editor::no_uploads::NoUploads;
+use voltrum_editor::project::{self, Access, Picking, Project, ProjectRequest, ViewSettings};
+
+const DRAG: NonZeroU64 = NonZeroU64::new(7).unwrap();
+
+/// Opens a file, or what a request says, runs the test on it and closes it.
+fn with(request: &ProjectRequest, test: impl FnOnce(&mut Project<'_>)) {
+    let mut arena = Arena::try_reserve("scene", 8 << 30).unwrap();
+    let memory = arena.open();
+    let mut scratch = NoUploads::memory().unwrap();
+    let (mut uploads, progress) = (NoUploads::new(&mut scratch), Progress::new());
+    let loading = &mut Loading::new(&mut uploads, &progress);
+    let staged = match request {
+        // one that isn't there is made
+        ProjectRequest::Open(path) if project::is_project(path) => {
+            project::load_project(path, Intent::Edit, Picking::Exact, &memory, loading).unwrap()
+        }
+        request => project::load(request, Intent::Edit, &memory, loading).unwrap(),
+    };
+    let mut project = Project::open_headless(staged, memory.tagged(Tag::PROJECT)).unwrap();
+    test(&mut project);
+    project.close_headless();
+}
+
+fn with_file(path: &Path, test: impl FnOnce(&mut Project<'_>)) {
+    with(&ProjectRequest::Open(path.to_path_buf()), test);
+}
+
+fn x(project: &Project<'_>, entity: Entity) -> f32 {
+    scene::world(project.scene, entity).map_or(f32::NAN, |world| world.w_axis.x)
+}
+
+fn journal(project: &Path) -> std::path::PathBuf {
+    project.with_extension("voltrum.journal")
+}
+
+#[test]
+fn the_frames_of_a_drag_are_one_step_for_undo_and_for_the_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("room.voltrum");
+    with_file(&path, |project| {
+        project.save().unwrap();
+        let lamp = project.add("lamp", None).unwrap();
+        for frame in 1..=100 {
+            project.drag("Move", DRAG, |edit| edit.set_local(lamp, Transform::at(Vec3::X * frame as f32))).unwrap();
+            project.update();
+        }
+        assert_eq!((project.history().done(), project.steps().0), (2, 1), "the drag is not over");
+        project.end_drag();
+        assert_eq!(project.steps().0, 2);
+        assert_eq!((project.can_undo(), x(project, lamp)), (Some("Move"), 100.0));
+        assert!(project.undo().unwrap());
+        project.update();
+        assert_eq!((project.can_redo(), x(project, lamp)), (Some("Move"), 0.0));
+        assert!(project.redo().unwrap());
+
+        project.drag("Move", DRAG, |edit| edit.set_local(lamp, Transform::at(Vec3::ONE))).unwrap();
+        project.cancel_drag(DRAG);
+        project.update();
+        assert_eq!(
+            (project.history().done(), project.steps().0, x(project, lamp)),
+            (2, 4, 100.0),
+            "as if it never was"
+        );
+        project.drag("Move", DRAG, |edit| edit.set_local(lamp, Transform::at(Vec3::NEG_X))).unwrap();
+        assert!(project.flush(), "what ends it, ends the drag");
+        assert_eq!(project.steps(), (5, 5));
+    });
+    with_file(&path, |project| {
+        let notice = project.take_notice().unwrap();
+        assert!(notice.starts_with("recovered 5 edits from "), "{notice}");
+        let lamp = scene::query::find_path(project.scene, "lamp").unwrap();
+        assert_eq!((x(project, lamp), project.is_unsaved()), (-1.0, true));
+    });
+}
+
+#[test]
+fn deleting_and_undoing_brings_entities_and_their_selection_back() {
+    with(&ProjectRequest::New, |project| {
+        let table = project.add("table", None).unwrap();
+        let lamp = project.add("lamp", Some(table)).unwrap();
+        let chair = project.add("chair", None).unwrap();
+        project.selection_mut().set([table, lamp, chair]).unwrap();
+        project.delete_selected().unwrap();
+        assert_eq!((project.entity_count(), project.can_undo()), (0, Some("Delete 3 objects")));
+        project.undo().unwrap();
+        assert_eq!((project.entity_count(), project.selection().entities()), (3, &[table, lamp, chair][..]));
+        project.duplicate_selected().unwrap();
+        assert_eq!((project.entity_count(), project.selection().len()), (6, 2), "what stands below goes along");
+        let states: Vec<u64> = project.history().steps().map(|step| step.state).collect();
+        project.go_to(states[0]).unwrap();
+        assert_eq!(project.entity_count(), 1);
+        project.go_to(states[3]).unwrap();
+        assert_eq!((project.entity_count(), project.history().undone()), (6, 0));
+        assert!(project.reparent(&[table], Some(lamp), None).is_err(), "it would stand below itself");
+        assert_eq!(project.history().done(), 4);
+        assert!(matches!(project.save(), Err(EditorError::NeedsPath)) && project.access() == Access::Untitled);
+    });
+}
+
+#[test]
+fn what_is_unsaved_is_known_and_can_be_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("room.voltrum");
+    with_file(&path, |project| {
+        project.save().unwrap();
+        assert!(!project.is_unsaved());
+        project.add("lamp", None).unwrap();
+        assert!(project.is_unsaved());
+        project.undo().unwrap();
+        assert!(!project.is_unsaved(), "back where it was saved");
+        project.redo().unwrap();
+        project.save().unwrap();
+        assert!(!project.is_unsaved() && project.wakes_within().is_none());
+        project.set_view(ViewSettings { eye: Some(Vec3::ONE), grid: Some(false), ..ViewSettings::default() });
+        assert!(!project.is_unsaved(), "looking around is no edit");
+        project.save().unwrap();
+        project.add("late", None).unwrap();
+        assert!(project.wakes_within().is_some());
+        assert!(project.flush() && journal(&path).exists());
+        project.discard_on_close(true);
+    });
+    assert!(!journal(&path).exists());
+    with_file(&path, |project| {
+        assert_eq!((project.entity_count(), project.take_notice()), (1, None));
+        assert_eq!((project.view().eye, project.view().grid), (Some(Vec3::ONE), Some(false)));
+    });
+}
+
+#[test]
+fn a_gltf_file_becomes_a_project_where_it_is_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = files::good(folder.path());
+    let (path, other) = (folder.path().join("room"), tempfile::tempdir().unwrap());
+    with_file(&model, |project| {
+        assert_eq!((project.path(), project.title(), project.is_unsaved()), (None, "model.gltf", false));
+        let corner = scene::query::find_path(project.scene, "Corner").unwrap();
+        project.rename(corner, "Edge").unwrap();
+        let error = project.save_as(&other.path().join("room.voltrum")).unwrap_err().to_string();
+        assert!(error.contains("model.gltf") && error.contains("outside of the project's folder"), "{error}");
+        assert_eq!((project.path(), fs::read_dir(other.path()).unwrap().count()), (None, 0), "nothing is left there");
+        project.save_as(&path).unwrap();
+        let saved = path.with_extension("voltrum").canonicalize().unwrap();
+        assert_eq!((project.path(), project.title(), project.is_unsaved()), (Some(&*saved), "room.voltrum", false));
+        assert_eq!(project.files()[0].path(), "good/model.gltf");
+
+        project.rename(corner, "Rim").unwrap();
+        assert!(project.flush() && journal(&saved).exists());
+        let deeper = folder.path().join("good/deeper.voltrum");
+        project.save_as(&deeper).unwrap();
+        assert_eq!(project.files()[0].path(), "model.gltf");
+        assert!(
+            !journal(&saved).exists() && !saved.with_extension("voltrum.lock").exists(),
+            "the old file is left alone"
+        );
+        assert!(fs::read_to_string(&saved).unwrap().contains("Edge"), "and as it was saved");
+        assert!(fs::read_to_string(&deeper).unwrap().contains("Rim"));
+        assert!(project.is_same_file(&deeper) && !project.is_same_file(&saved));
+    });
+}
+
+#[test]
+fn a_step_that_is_larger_than_the_history_is_saved_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("room.voltrum");
+    with_file(&path, |project| {
+        project.save().unwrap();
+        // records of links are large: a history of 64 MiB can't keep a million moves to and fro
+        let (a, b) = (project.add("a", None).unwrap(), project.add("b", None).unwrap());
+        project
+            .edit("Move a lot", |edit| {
+                for round in 0..1_300_000 {
+                    edit.reparent(a, if round % 2 == 0 { Some(b) } else { None }, None)?;
+                }
+                edit.spawn(&SpawnDesc { name: "c", ..SpawnDesc::default() })
+            })
+            .unwrap();
+        assert_eq!((project.history().done(), project.history().lost() > 0), (0, true));
+        assert!(!project.is_unsaved(), "nothing else keeps it");
+        assert!(project.journal_trouble().is_none());
+    });
+    with_file(&path, |project| assert_eq!((project.entity_count(), project.take_notice()), (3, None)));
+}
+
+#[test]
+fn rays_meet_triangles_and_not_the_boxes_around_them() {
+    let folder = tempfile::tempdir().unwrap();
+    with_file(&files::good(folder.path()), |project| {
+        let at = |x, y| Ray { origin: Vec3::new(x, y, 5.0), direction: -Vec3::Z };
+        let corner = scene::query::find_path(project.scene, "Corner");
+        let hit = project.pick(&at(0.2, 0.2)).unwrap();
+        assert_eq!((Some(hit.entity), hit.triangle, hit.distance), (corner, Some(0), 5.0));
+        assert_eq!(project.pick(&at(0.9, 0.9)), None, "inside of the box, and beside the triangle");
+    });
+    with_file(&files::sample(), |project| {
+        let bounds = project.bounds();
+        let ray = Ray { origin: bounds.center() + Vec3::Y * 100.0, direction: -Vec3::Y };
+        assert!(project.pick(&ray).unwrap().triangle.is_some());
+    });
+}
+
+#[test]
+fn what_the_gpu_has_no_places_for_is_refused_before_the_open_project_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = files::good(folder.path());
+    let mut document: serde_json::Value = serde_json::from_slice(&fs::read(&model).unwrap()).unwrap();
+    let primitive = document["meshes"][0]["primitives"][0].clone();
+    document["meshes"][0]["primitives"] = vec![primitive; 16_400].into();
+    fs::write(&model, document.to_string()).unwrap();
+    let mut arena = Arena::try_reserve("scene", 8 << 30).unwrap();
+    let memory = arena.open();
+    let mut scratch = NoUploads::memory().unwrap();
+    let (mut uploads, progress) = (NoUploads::new(&mut scratch), Progress::new());
+    let request = ProjectRequest::Open(model);
+    let staged = project::load(&request, Intent::Edit, &memory, &mut Loading::new(&mut uploads, &progress));
+    let message = staged.unwrap_err().to_string();
+    assert!(message.contains("model.gltf: has 16400 meshes, there is room for 16383"), "{message}");
+}

@@ -1,0 +1,333 @@
+//! Instances: objects that stay on the GPU from frame to frame.
+//!
+//! The tables here lie in the scene arena; the objects themselves lie in GPU buffers, in pages of up to 64 MiB. What
+//! changes goes over as records of 64 bytes and is put in place by a compute shader; what does not costs nothing. Each
+//! view culls on the GPU and draws indirectly, one draw for each mesh with each material: the CPU's work in a frame
+//! does not depend on how many objects there are.
+//!
+//! Blended surfaces must be drawn from back to front: they are kept here as well and go through the draw list.
+//!
+//! # Invariants
+//! 1. `entries[index]` describes the record at place `index % PAGE_INSTANCES` of page `index / PAGE_INSTANCES`.
+//! 2. A batch's `counts[page]` is how many of the page's entries name it.
+//!
+//! # Deliberately absent
+//! No skins and no morph targets: what is posed each frame is drawn with [`Draw`].
+
+use glam::Mat4;
+use voltrum_memory::{ArenaMap, ArenaVec, Tag, Tagged};
+
+use crate::draw_list::is_mirrored;
+use crate::error::RenderError;
+use crate::handle::{MaterialId, MeshId, SceneId};
+use crate::materials::Coverage;
+use crate::mesh_pass::Instance;
+use crate::packet::Draw;
+use crate::renderer::RendererState;
+use crate::scene_buffers::{PAGE_INSTANCES, PAGES_MAX};
+
+/// No batch, no place.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// Names an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct InstanceId {
+    index: u32,
+    generation: u32,
+}
+
+#[derive(Clone, Copy)]
+struct Entry {
+    /// Odd while it is alive.
+    generation: u32,
+    batch: u32,
+    object_color: [u8; 4],
+    /// The next free entry, or the place among the blended draws.
+    link: u32,
+    /// Where its record lies in the staging turn that last carried it.
+    turn: u32,
+    staged_at: u32,
+}
+
+/// What is drawn together: one mesh with one material, mirrored or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct BatchKey {
+    pub(crate) mesh: MeshId,
+    pub(crate) material: MaterialId,
+    pub(crate) mirrored: bool,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Batch {
+    pub(crate) key: BatchKey,
+    /// How many instances each page has.
+    pub(crate) counts: [u32; PAGES_MAX],
+}
+
+/// The instances of a scene; the tables lie in its arena.
+pub struct Instances<'scene> {
+    pub(crate) id: SceneId,
+    entries: ArenaVec<'scene, Entry>,
+    free: u32,
+    alive: usize,
+    pub(crate) batches: ArenaVec<'scene, Batch>,
+    by_key: ArenaMap<'scene, BatchKey, u32>,
+    /// Blended ones, with the entry of each.
+    blended: ArenaVec<'scene, Draw>,
+    blended_entries: ArenaVec<'scene, u32>,
+    /// Changes with the batches and their counts.
+    pub(crate) layout: u64,
+}
+
+impl std::fmt::Debug for Instances<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Instances").field("id", &self.id).field("len", &self.alive).finish_non_exhaustive()
+    }
+}
+
+impl<'scene> Instances<'scene> {
+    /// No instances yet, and room for `capacity` before any table has to grow.
+    ///
+    /// # Errors
+    /// [`RenderError::LimitReached`] with too many scenes at once, [`RenderError::Memory`],
+    /// [`RenderError::OutOfDeviceMemory`].
+    pub fn try_new(
+        renderer: &mut RendererState<'_>,
+        memory: Tagged<'scene>,
+        capacity: usize,
+    ) -> Result<Instances<'scene>, RenderError> {
+        let memory = memory.with_tag(Tag::RENDERER);
+        let entries = ArenaVec::try_with_capacity_in(capacity, memory)?;
+        let id = renderer.create_scene_buffers(capacity)?;
+        Ok(Instances {
+            id,
+            entries,
+            free: NONE,
+            alive: 0,
+            batches: ArenaVec::new_in(memory),
+            by_key: ArenaMap::new_in(memory),
+            blended: ArenaVec::new_in(memory),
+            blended_entries: ArenaVec::new_in(memory),
+            layout: 1,
+        })
+    }
+
+    /// The scene on the GPU, for [`destroy_scene`](crate::renderer::destroy_scene).
+    pub fn id(&self) -> SceneId {
+        self.id
+    }
+
+    /// How many instances there are.
+    pub fn len(&self) -> usize {
+        self.alive
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.alive == 0
+    }
+
+    /// Adds an instance; its pose is not looked at.
+    ///
+    /// # Errors
+    /// [`RenderError::LimitReached`] beyond sixteen million, [`RenderError::Memory`],
+    /// [`RenderError::OutOfDeviceMemory`], [`RenderError::StaleHandle`] when the scene has been destroyed.
+    pub fn insert(&mut self, renderer: &mut RendererState<'_>, draw: &Draw) -> Result<InstanceId, RenderError> {
+        let index = if self.free == NONE { self.entries.len() as u32 } else { self.free };
+        let limit = (PAGES_MAX * PAGE_INSTANCES) as u32;
+        if index >= limit {
+            return Err(RenderError::LimitReached { what: "instances", limit, field: "none, it is fixed" });
+        }
+        renderer.reserve_instances(self.id, index as usize + 1)?;
+        let batch = self.batch_of(draw)?;
+        if index as usize == self.entries.len() {
+            self.entries.try_push(Entry {
+                generation: 0,
+                batch: NONE,
+                object_color: [0; 4],
+                link: NONE,
+                turn: 0,
+                staged_at: 0,
+            })?;
+        } else {
+            self.free = self.entries[index as usize].link;
+        }
+        let entry = &mut self.entries[index as usize];
+        entry.generation += 1;
+        entry.batch = NONE;
+        entry.link = NONE;
+        let id = InstanceId { index, generation: entry.generation };
+        self.alive += 1;
+        self.place(renderer, index, batch, draw)?;
+        Ok(id)
+    }
+
+    /// Changes all of an instance: mesh, material, place, colour. A stale id changes nothing.
+    ///
+    /// # Errors
+    /// As [`Instances::insert`].
+    pub fn set(&mut self, renderer: &mut RendererState<'_>, id: InstanceId, draw: &Draw) -> Result<(), RenderError> {
+        if !self.is_alive(id) {
+            return Ok(());
+        }
+        let batch = self.batch_of(draw)?;
+        self.leave(id.index);
+        self.place(renderer, id.index, batch, draw)
+    }
+
+    /// Moves instances. Stale ids are left out.
+    ///
+    /// # Errors
+    /// [`RenderError::OutOfDeviceMemory`], [`RenderError::StaleHandle`] when the scene has been destroyed.
+    pub fn set_worlds<'m>(
+        &mut self,
+        renderer: &mut RendererState<'_>,
+        moves: impl IntoIterator<Item = (InstanceId, &'m Mat4)>,
+    ) -> Result<(), RenderError> {
+        let mut staging = renderer.stage_records(self.id)?;
+        for (id, world) in moves {
+            let Some(entry) = self.entries.get_mut(id.index as usize) else { continue };
+            if entry.generation != id.generation {
+                continue;
+            }
+            let BatchKey { mesh, material, mirrored } = self.batches[entry.batch as usize].key;
+            if mirrored != is_mirrored(world) || entry.link != NONE {
+                let object_color = entry.object_color;
+                let draw = Draw { mesh, material, world: *world, object_color, ..Draw::default() };
+                self.set(renderer, id, &draw)?;
+                staging = renderer.stage_records(self.id)?;
+                continue;
+            }
+            let record = record(world, entry.object_color, entry.batch, id.index);
+            if entry.turn == staging.turn {
+                staging.replace(entry.staged_at, &record);
+                continue;
+            }
+            let at = match staging.push(&record) {
+                Some(at) => at,
+                None => {
+                    renderer.make_room_for_records(self.id)?;
+                    staging = renderer.stage_records(self.id)?;
+                    staging.push(&record).unwrap_or(0)
+                }
+            };
+            (entry.turn, entry.staged_at) = (staging.turn, at);
+        }
+        Ok(())
+    }
+
+    /// Removes an instance. A stale id changes nothing.
+    ///
+    /// # Errors
+    /// [`RenderError::OutOfDeviceMemory`], [`RenderError::StaleHandle`] when the scene has been destroyed.
+    pub fn remove(&mut self, renderer: &mut RendererState<'_>, id: InstanceId) -> Result<(), RenderError> {
+        if !self.is_alive(id) {
+            return Ok(());
+        }
+        self.leave(id.index);
+        self.send(renderer, id.index, &record(&Mat4::IDENTITY, [0; 4], NONE, id.index))?;
+        let entry = &mut self.entries[id.index as usize];
+        entry.generation += 1;
+        entry.link = self.free;
+        self.free = id.index;
+        self.alive -= 1;
+        Ok(())
+    }
+
+    /// Blended ones, for the draw list.
+    pub(crate) fn blended(&self) -> &[Draw] {
+        &self.blended
+    }
+
+    /// Entries on a page, dead ones included.
+    pub(crate) fn page_len(&self, page: usize) -> u32 {
+        self.entries.len().saturating_sub(page * PAGE_INSTANCES).min(PAGE_INSTANCES) as u32
+    }
+
+    fn is_alive(&self, id: InstanceId) -> bool {
+        self.entries.get(id.index as usize).is_some_and(|entry| entry.generation == id.generation)
+    }
+
+    /// The batch of a draw, made if it is the first of its kind.
+    fn batch_of(&mut self, draw: &Draw) -> Result<u32, RenderError> {
+        let key = BatchKey { mesh: draw.mesh, material: draw.material, mirrored: is_mirrored(&draw.world) };
+        if let Some(&batch) = self.by_key.get(&key) {
+            return Ok(batch);
+        }
+        let batch = self.batches.len() as u32;
+        self.batches.try_push(Batch { key, counts: [0; PAGES_MAX] })?;
+        self.by_key.try_insert(key, batch)?;
+        self.layout += 1;
+        Ok(batch)
+    }
+
+    /// Takes an entry out of its batch, and out of the blended draws.
+    fn leave(&mut self, index: u32) {
+        let Entry { batch, link, .. } = self.entries[index as usize];
+        if batch != NONE {
+            self.batches[batch as usize].counts[index as usize / PAGE_INSTANCES] -= 1;
+            self.layout += 1;
+        }
+        if link != NONE {
+            self.blended.swap_remove(link as usize);
+            self.blended_entries.swap_remove(link as usize);
+            if let Some(&moved) = self.blended_entries.get(link as usize) {
+                self.entries[moved as usize].link = link;
+            }
+        }
+        let entry = &mut self.entries[index as usize];
+        entry.batch = NONE;
+        entry.link = NONE;
+    }
+
+    /// Puts an entry into a batch and sends its record; a blended one becomes a draw instead.
+    fn place(
+        &mut self,
+        renderer: &mut RendererState<'_>,
+        index: u32,
+        batch: u32,
+        draw: &Draw,
+    ) -> Result<(), RenderError> {
+        let blends =
+            renderer.materials.get(draw.material.key()).is_some_and(|material| material.coverage == Coverage::Blend);
+        if blends {
+            let link = self.blended.len() as u32;
+            self.blended_entries.try_push(index)?;
+            self.blended.try_push(Draw { pose: Default::default(), ..*draw })?;
+            self.entries[index as usize].link = link;
+        }
+        let shown = if blends { NONE } else { batch };
+        let entry = &mut self.entries[index as usize];
+        entry.batch = batch;
+        entry.object_color = draw.object_color;
+        self.batches[batch as usize].counts[index as usize / PAGE_INSTANCES] += 1;
+        self.layout += 1;
+        self.send(renderer, index, &record(&draw.world, draw.object_color, shown, index))
+    }
+
+    fn send(&mut self, renderer: &mut RendererState<'_>, index: u32, record: &Instance) -> Result<(), RenderError> {
+        let entry = &mut self.entries[index as usize];
+        loop {
+            let mut staging = renderer.stage_records(self.id)?;
+            if entry.turn == staging.turn {
+                staging.replace(entry.staged_at, record);
+                return Ok(());
+            }
+            if let Some(at) = staging.push(record) {
+                (entry.turn, entry.staged_at) = (staging.turn, at);
+                return Ok(());
+            }
+            renderer.make_room_for_records(self.id)?;
+        }
+    }
+}
+
+fn record(world: &Mat4, object_color: [u8; 4], batch: u32, index: u32) -> Instance {
+    let index = index as usize;
+    Instance {
+        rows: [world.row(0).to_array(), world.row(1).to_array(), world.row(2).to_array()],
+        object_color,
+        batch,
+        padding: [(index % PAGE_INSTANCES) as u32, (index / PAGE_INSTANCES) as u32],
+    }
+}

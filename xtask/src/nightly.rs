@@ -1,0 +1,137 @@
+//! Steps that take the nightly compiler: the memory crate's sanitizers and its fuzz targets.
+//!
+//! Each builds into a folder of its own. Where the toolchain lacks something, the step is left out and says so.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::failure::Failure;
+use crate::process;
+use crate::steps::{Outcome, Tally};
+use crate::test::tests;
+use crate::workspace::{TARGET, Workspace};
+
+/// The memory crate's fuzz targets: a package of their own, apart from the workspace.
+pub(crate) const FUZZ: &str = "crates/memory/fuzz";
+const FUZZ_TARGETS: &[&str] = &["arithmetic", "operations", "heap"];
+const FUZZ_SECS: u32 = 30;
+
+/// The test of the memory crate that compares compiler messages: it holds for the stable compiler only.
+const COMPILE_FAIL_TEST: &str = "does_not_compile";
+
+/// The memory crate's tests with more than one thread.
+const THREADED_TESTS: &[&str] =
+    &["allocation_log", "arena", "children", "counting_heap", "handover", "heap", "threads"];
+
+pub(crate) fn memory_asan(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
+    if !has_nightly()? {
+        return Ok(without_nightly());
+    }
+    // Leaks are not looked for: a forgotten scope leaks by design, and ptrace is often forbidden in containers.
+    tests(
+        sanitized(workspace, "address", "asan")
+            .env("ASAN_OPTIONS", "detect_leaks=0")
+            .args(["--features", "asan,faults", "--lib", "--tests"])
+            .args(["--", "--skip", COMPILE_FAIL_TEST]),
+        tally,
+    )
+}
+
+pub(crate) fn memory_tsan(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
+    if !has_nightly()? {
+        return Ok(without_nightly());
+    }
+    if !has_library_source()? {
+        return Ok(Outcome::LeftOut(
+            "nightly has no source of the standard library here; `rustup component add rust-src --toolchain nightly` brings it"
+                .to_owned(),
+        ));
+    }
+    // The standard library is built along: locks and threads that the sanitizer can't see into would look like none.
+    let mut command = sanitized(workspace, "thread", "tsan");
+    command.args(["-Zbuild-std", "--features", "allocation-log"]);
+    THREADED_TESTS.iter().for_each(|name| {
+        command.args(["--test", name]);
+    });
+    tests(&mut command, tally)
+}
+
+/// `cargo test` of the memory crate with a sanitizer, in a folder of its own below that of the builds. The target is named so
+/// that build scripts and macros are built without the sanitizer.
+fn sanitized(workspace: &Workspace, sanitizer: &str, folder: &str) -> Command {
+    let mut command = nightly_cargo(workspace);
+    command
+        .env("RUSTFLAGS", format!("-Zsanitizer={sanitizer}"))
+        .args(["test", "--locked", "-p", "voltrum-memory", "--target", TARGET, "--target-dir"])
+        .arg(workspace.target_dir().join(folder));
+    command
+}
+
+/// Programs that fuzzers make up. What they find lies in the package's `artifacts`, and stays there.
+pub(crate) fn memory_fuzz(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
+    if !has_nightly()? {
+        return Ok(without_nightly());
+    }
+    if !process::exists("cargo-fuzz") {
+        return Ok(Outcome::LeftOut(
+            "there is no cargo-fuzz here; `cargo install --locked cargo-fuzz` brings it".to_owned(),
+        ));
+    }
+    for target in FUZZ_TARGETS {
+        // What is learnt goes to the first folder, which git ignores; the second one is what is committed.
+        let folders = ["corpus", "seeds"].map(|kind| workspace.root().join(FUZZ).join(kind).join(target));
+        std::fs::create_dir_all(&folders[0])
+            .map_err(|error| Failure::new(format!("{}: {error}", folders[0].display())))?;
+        let mut command = nightly_cargo(workspace);
+        command
+            .args(["fuzz", "run", "--target", TARGET, "--fuzz-dir", FUZZ, "--target-dir"])
+            .arg(workspace.target_dir().join("fuzz"))
+            .arg(target)
+            .args(&folders)
+            .args(["--", &format!("-max_total_time={FUZZ_SECS}"), "-max_len=1024", "-len_control=0"]);
+        process::run(&mut command).map_err(|failure| found(workspace, target, &failure))?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// The failure, with the newest input that shows it.
+fn found(workspace: &Workspace, target: &str, failure: &Failure) -> Failure {
+    let folder = Path::new(FUZZ).join("artifacts").join(target);
+    let newest = std::fs::read_dir(workspace.root().join(&folder))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .max_by_key(|entry| entry.metadata().and_then(|about| about.modified()).ok())
+        .map(|entry| folder.join(entry.file_name()));
+    Failure::new(match newest {
+        Some(input) => format!(
+            "{failure}\nthe input that shows it: {0}; `cargo +nightly fuzz run --fuzz-dir {FUZZ} {target} {0}` runs it again",
+            input.display()
+        ),
+        None => format!("{failure}\nit left no input in {}: the target was not built or not started", folder.display()),
+    })
+}
+
+fn nightly_cargo(workspace: &Workspace) -> Command {
+    let mut command = Command::new("rustup");
+    command.current_dir(workspace.root()).env_remove("CARGO").args(["run", "nightly", "cargo"]);
+    command
+}
+
+fn has_nightly() -> Result<bool, Failure> {
+    if !process::exists("rustup") {
+        return Ok(false);
+    }
+    let toolchains = process::printed(Command::new("rustup").args(["toolchain", "list"]))?;
+    Ok(toolchains.lines().any(|line| line.starts_with("nightly")))
+}
+
+fn without_nightly() -> Outcome {
+    Outcome::LeftOut("there is no nightly toolchain here".to_owned())
+}
+
+/// Whether the standard library can be built.
+fn has_library_source() -> Result<bool, Failure> {
+    let folder = process::printed(Command::new("rustup").args(["run", "nightly", "rustc", "--print", "sysroot"]))?;
+    Ok(Path::new(folder.trim()).join("lib/rustlib/src/rust/library/Cargo.lock").is_file())
+}
