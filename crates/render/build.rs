@@ -79,7 +79,7 @@ fn filter_sky(out: &Path) -> Result<(), Box<dyn Error>> {
 
 fn compile(source: &str) -> Result<Vec<u32>, Box<dyn Error>> {
     let module = naga::front::wgsl::parse_str(source).map_err(|error| error.emit_to_string(source))?;
-    let info = Validator::new(ValidationFlags::all(), Capabilities::IMMEDIATES)
+    let info = Validator::new(ValidationFlags::all(), Capabilities::IMMEDIATES | Capabilities::DUAL_SOURCE_BLENDING)
         .validate(&module)
         .map_err(|error| error.emit_to_string(source))?;
     let options = spv::Options {

@@ -1,6 +1,8 @@
 //#use view tone environment material surface brdf lighting
 // Meshes: what each material, coverage and view mode shows.
 
+enable dual_source_blending;
+
 fn base_color(in: Surface) -> vec4<f32> {
     let uv = moved(material.slots[0], in.uv.xy, in.uv.zw);
     var color = material.base_color * in.color;
@@ -23,13 +25,15 @@ fn bent_normal(in: Surface, n: vec3<f32>, front: bool) -> vec3<f32> {
 struct Shaded {
     radiance: vec3<f32>,
     alpha: f32,
-    // What of the light behind passes through.
-    passing: f32,
+    // What of the light behind passes through, by colour.
+    passing: vec3<f32>,
+    // What is behind where nobody looked: the environment.
+    behind: vec3<f32>,
 }
 
 fn shade_unlit(in: Surface) -> Shaded {
     let base = base_color(in);
-    return Shaded(base.rgb, base.a, 0.0);
+    return Shaded(base.rgb, base.a, vec3<f32>(0.0), vec3<f32>(0.0));
 }
 
 fn shade(in: Surface, front: bool, layered: bool) -> Shaded {
@@ -112,18 +116,17 @@ fn shade(in: Surface, front: bool, layered: bool) -> Shaded {
     }
 
     var radiance = gather(bsdf, layered, in.position, occlusion);
-    var passing = 0.0;
+    var passing = vec3<f32>(0.0);
+    var behind = vec3<f32>(0.0);
     if layered {
         let edge = bsdf.coat * fresnel(vec3<f32>(0.04), 1.0, max(dot(bsdf.coat_n, bsdf.to_camera), 1e-3)).x;
         emissive *= 1.0 - edge;
-        // What is behind is darkened by the colour's brightness; its hue is added as if white light passed.
         let mirrored = fresnel(bsdf.dielectric, bsdf.dielectric_edge, bsdf.n_dot_v);
         let through = transmission * (1.0 - max(mirrored.r, max(mirrored.g, mirrored.b))) * (1.0 - edge);
-        let least = min(base.r, min(base.g, base.b));
-        passing = through * least;
-        radiance += (base.rgb - vec3<f32>(least)) * environment_diffuse(-bsdf.to_camera) * through;
+        passing = base.rgb * through;
+        behind = environment_diffuse(-bsdf.to_camera);
     }
-    return Shaded(radiance + emissive, base.a, passing);
+    return Shaded(radiance + emissive, base.a, passing, behind);
 }
 
 // With several samples, alpha says how many the edge of the mask leaves (the pipeline turns alpha into coverage, then
@@ -138,10 +141,26 @@ fn covered(shaded: Shaded) -> vec4<f32> {
     return vec4<f32>(tone_map(shaded.radiance), select(1.0, share, several));
 }
 
-// Premultiplied: targets hold colour times alpha, so that a transparent background stays correct.
+// Premultiplied: targets hold colour times alpha, so that a transparent background stays correct. One alpha can't tint
+// what is behind: it is darkened as the darkest colour is, and the rest of the tint comes from the environment.
 fn blended(shaded: Shaded) -> vec4<f32> {
     let alpha = clamp(shaded.alpha, 0.0, 1.0);
-    return vec4<f32>(tone_map(shaded.radiance) * alpha, alpha * (1.0 - shaded.passing));
+    let least = min(shaded.passing.r, min(shaded.passing.g, shaded.passing.b));
+    let radiance = shaded.radiance + (shaded.passing - vec3<f32>(least)) * shaded.behind;
+    return vec4<f32>(tone_map(radiance) * alpha, alpha * (1.0 - least));
+}
+
+// What the surface adds, and what is behind is multiplied with.
+struct Tinted {
+    @location(0) @blend_src(0) color: vec4<f32>,
+    @location(0) @blend_src(1) passing: vec4<f32>,
+}
+
+fn tinted(shaded: Shaded) -> Tinted {
+    let alpha = clamp(shaded.alpha, 0.0, 1.0);
+    let passing = vec3<f32>(1.0 - alpha) + shaded.passing * alpha;
+    let most = max(passing.r, max(passing.g, passing.b));
+    return Tinted(vec4<f32>(tone_map(shaded.radiance) * alpha, 1.0 - most), vec4<f32>(passing, most));
 }
 
 @fragment
@@ -182,6 +201,12 @@ fn fs_layered(in: Surface, @builtin(front_facing) front: bool) -> @location(0) v
 @fragment
 fn fs_layered_mask(in: Surface, @builtin(front_facing) front: bool) -> @location(0) vec4<f32> {
     return covered(shade(in, front, true));
+}
+
+// For devices that blend with two sources.
+@fragment
+fn fs_layered_tint(in: Surface, @builtin(front_facing) front: bool) -> Tinted {
+    return tinted(shade(in, front, true));
 }
 
 @fragment

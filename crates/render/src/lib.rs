@@ -37,7 +37,8 @@
 //! 3. A steady frame allocates nothing on the Rust heap.
 //!
 //! # Deliberately absent
-//! No global state, no threads of its own, no high dynamic range, no shadows.
+//! No global state, no threads of its own. No target of high dynamic range: surfaces are tone mapped as they are drawn,
+//! so that edges are smoothed afterwards, as they must be. No order-independent transparency, no screen-space effects.
 
 #![deny(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros))]
@@ -48,6 +49,7 @@ mod draw_list;
 mod driver;
 mod environments;
 mod error;
+mod figures;
 mod frustum;
 pub mod gpu;
 mod handle;

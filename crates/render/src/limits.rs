@@ -24,8 +24,8 @@ impl Default for RendererLimits {
             meshes_max: 16384,
             materials_max: 4096,
             targets_max: 16,
-            draws_max: 65536,
-            frame_ring_bytes: 8 << 20,
+            draws_max: 131_072,
+            frame_ring_bytes: 16 << 20,
         }
     }
 }

@@ -171,7 +171,10 @@ impl<'gpu> Passes<'gpu> {
     pub(crate) fn mesh(&self, key: MeshKey) -> Result<&Pipeline<'gpu>, RenderError> {
         let shadow = key.program == Program::Shadow;
         let overdraw = key.program == Program::Overdraw;
+        let tints =
+            self.device.physical().dual_source && (key.program, key.coverage) == (Program::Layered, Coverage::Blend);
         let (blend, depth) = match key.coverage {
+            Coverage::Blend if tints => (Blend::Tinted, Depth::Test),
             _ if overdraw => (Blend::Additive, Depth::Ignored),
             Coverage::Blend => (Blend::Premultiplied, Depth::Test),
             Coverage::Opaque | Coverage::Mask => (Blend::Replace, Depth::TestAndWrite),
@@ -182,7 +185,7 @@ impl<'gpu> Passes<'gpu> {
                 layout: &self.mesh_layout,
                 module: &self.mesh,
                 vertex_entry: c"vs_main",
-                fragment_entry: key.fragment_entry(),
+                fragment_entry: if tints { Some(c"fs_layered_tint") } else { key.fragment_entry() },
                 input: VertexInput::Mesh,
                 class: key.class(),
                 blend,

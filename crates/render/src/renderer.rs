@@ -13,6 +13,7 @@ use voltrum_memory::{Arena, ArenaBox, Tag, Tagged};
 use voltrum_platform::Window;
 
 pub use crate::environments::{create_environment, destroy_environment, try_environment};
+pub use crate::figures::{FrameStats, FrameStatus, ObjectCounts};
 pub use crate::limits::RendererLimits;
 pub use crate::materials::{create_material, destroy_material, update_material};
 pub use crate::meshes::{create_mesh, destroy_mesh};
@@ -52,45 +53,6 @@ use crate::vulkan::descriptor::{DescriptorPools, DescriptorSet, SetKind, SetLayo
 use crate::vulkan::frame::{Frames, Presentation};
 use crate::vulkan::sampler::Samplers;
 use crate::vulkan::swapchain::Swapchain;
-
-/// What a frame came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FrameStatus {
-    /// A frame is open: draw, then end it.
-    Ready,
-    /// There is nothing to draw to (a minimised window); don't draw, don't end.
-    Skip,
-}
-
-/// What the last frame drew.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct FrameStats {
-    /// Draw calls for meshes.
-    pub draw_calls: u64,
-    /// Meshes drawn.
-    pub instances: u64,
-    /// Triangles in them.
-    pub triangles: u64,
-    /// Draws out of sight.
-    pub culled: u64,
-    /// Draws left out because a limit was met.
-    pub dropped: u64,
-}
-
-/// What is alive in the renderer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ObjectCounts {
-    /// Textures, the renderer's own included.
-    pub textures: usize,
-    /// Meshes.
-    pub meshes: usize,
-    /// Materials.
-    pub materials: usize,
-    /// Offscreen targets.
-    pub targets: usize,
-    /// Destroyed objects that wait for their last frame.
-    pub retired: usize,
-}
 
 /// What stands in for what is missing.
 pub(crate) struct Defaults {

@@ -55,7 +55,8 @@ impl Device {
             .sampler_anisotropy(physical.anisotropy)
             .texture_compression_bc(physical.block_compression)
             .fill_mode_non_solid(physical.wireframe)
-            .alpha_to_one(physical.alpha_to_one);
+            .alpha_to_one(physical.alpha_to_one)
+            .dual_src_blend(physical.dual_source);
         let mut features12 = vk::PhysicalDeviceVulkan12Features::default().timeline_semaphore(true);
         let mut features13 =
             vk::PhysicalDeviceVulkan13Features::default().dynamic_rendering(true).synchronization2(true);

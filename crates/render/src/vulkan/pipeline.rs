@@ -94,6 +94,8 @@ pub(crate) enum Blend {
     Straight,
     /// Colours add up.
     Additive,
+    /// The shader's second output says what is behind is multiplied with; only where the device has it.
+    Tinted,
 }
 
 /// How depth is used; it is reversed, 1 at the near plane.
@@ -258,16 +260,20 @@ impl Drop for Pipeline<'_> {
 fn blend_state(blend: Blend) -> vk::PipelineColorBlendAttachmentState {
     let source = match blend {
         Blend::Straight => vk::BlendFactor::SRC_ALPHA,
-        Blend::Replace | Blend::Premultiplied | Blend::Additive => vk::BlendFactor::ONE,
+        Blend::Replace | Blend::Premultiplied | Blend::Additive | Blend::Tinted => vk::BlendFactor::ONE,
     };
-    let target = if blend == Blend::Additive { vk::BlendFactor::ONE } else { vk::BlendFactor::ONE_MINUS_SRC_ALPHA };
+    let (target, target_alpha) = match blend {
+        Blend::Additive => (vk::BlendFactor::ONE, vk::BlendFactor::ONE),
+        Blend::Tinted => (vk::BlendFactor::SRC1_COLOR, vk::BlendFactor::SRC1_ALPHA),
+        _ => (vk::BlendFactor::ONE_MINUS_SRC_ALPHA, vk::BlendFactor::ONE_MINUS_SRC_ALPHA),
+    };
     vk::PipelineColorBlendAttachmentState::default()
         .blend_enable(blend != Blend::Replace)
         .src_color_blend_factor(source)
         .dst_color_blend_factor(target)
         .color_blend_op(vk::BlendOp::ADD)
         .src_alpha_blend_factor(vk::BlendFactor::ONE)
-        .dst_alpha_blend_factor(target)
+        .dst_alpha_blend_factor(target_alpha)
         .alpha_blend_op(vk::BlendOp::ADD)
         .color_write_mask(vk::ColorComponentFlags::RGBA)
 }
