@@ -46,7 +46,8 @@ impl<'gpu> Reserve<'gpu> {
         self.wanted = self.wanted.saturating_add(bytes + BUFFER_EXTRA_BYTES);
     }
 
-    /// Takes as much GPU memory as was counted.
+    /// Takes as much GPU memory as was counted. It is told as textures', which most of it will be; staging is what the
+    /// batch's limit bounds.
     pub(crate) fn try_take(&self, gpu: &'gpu Gpu) -> Result<(), RenderError> {
         let mut parts = self.lock();
         while parts.held < self.wanted && parts.count < PARTS_MAX {
@@ -54,7 +55,7 @@ impl<'gpu> Reserve<'gpu> {
             let share = missing.div_ceil((PARTS_MAX - parts.count) as u64);
             let size = share.max(PART_BYTES_MIN).min(missing);
             let buffer =
-                Buffer::try_new(gpu.device(), BufferKind::Geometry, size, GpuLifetime::Scene, GpuTag::Staging)?;
+                Buffer::try_new(gpu.device(), BufferKind::Geometry, size, GpuLifetime::Scene, GpuTag::Texture)?;
             let index = parts.count;
             parts.buffers[index] = Some(buffer);
             parts.count += 1;

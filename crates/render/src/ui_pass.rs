@@ -7,7 +7,7 @@ use ash::vk;
 use bytemuck::{Pod, Zeroable};
 
 use crate::error::RenderError;
-use crate::packet::UiPacket;
+use crate::packet::{UiCommand, UiPacket};
 use crate::shaders;
 use crate::vulkan::Device;
 use crate::vulkan::command::Commands;
@@ -130,7 +130,9 @@ impl<'gpu> UiPass<'gpu> {
         commands.push(&self.layout, bytemuck::bytes_of(&placement));
         commands.bind_vertices(0, ring.buffer(), vertex_offset, vertices.len() as u64);
         commands.bind_indices(ring.buffer(), index_offset, false);
-        let mut bound = None;
+        // Dear ImGui begins a command for each window and each clip rectangle; neighbours that look the same are drawn
+        // in one, and what is set already is not set again.
+        let (mut bound, mut clipped, mut run) = (None, None, Run::default());
         for command in packet.commands {
             let end = u64::from(command.first_index) + u64::from(command.index_count);
             if command.index_count == 0
@@ -140,12 +142,52 @@ impl<'gpu> UiPass<'gpu> {
                 continue;
             }
             let Some((origin, extent)) = scissor(command.clip, packet.framebuffer_scale, size) else { continue };
-            if bound != Some(command.texture) {
-                bound = Some(command.texture);
+            let (texture, clip) = (Some(command.texture), Some((origin, extent)));
+            if bound == texture && clipped == clip && run.try_extend(command) {
+                continue;
+            }
+            run.draw(commands);
+            run = Run::of(command);
+            if bound != texture {
+                bound = texture;
                 commands.bind_set(&self.layout, 0, set_of(command.texture), None);
             }
-            commands.set_scissor(origin, extent);
-            commands.draw_indexed(command.index_count, command.first_index, command.vertex_offset as i32, 1, 0);
+            if clipped != clip {
+                clipped = clip;
+                commands.set_scissor(origin, extent);
+            }
+        }
+        run.draw(commands);
+    }
+}
+
+/// Commands that are drawn in one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Run {
+    first_index: u32,
+    index_count: u32,
+    vertex_offset: u32,
+}
+
+impl Run {
+    fn of(command: &UiCommand) -> Run {
+        let UiCommand { first_index, index_count, vertex_offset, .. } = *command;
+        Run { first_index, index_count, vertex_offset }
+    }
+
+    /// Takes a command in, if it goes on where the run ends.
+    fn try_extend(&mut self, command: &UiCommand) -> bool {
+        let goes_on =
+            self.vertex_offset == command.vertex_offset && self.first_index + self.index_count == command.first_index;
+        if goes_on {
+            self.index_count += command.index_count;
+        }
+        goes_on
+    }
+
+    fn draw(self, commands: Commands<'_>) {
+        if self.index_count > 0 {
+            commands.draw_indexed(self.index_count, self.first_index, self.vertex_offset as i32, 1, 0);
         }
     }
 }
@@ -162,6 +204,22 @@ fn scissor(clip: [f32; 4], scale: [f32; 2], size: [u32; 2]) -> Option<([u32; 2],
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn neighbours_are_drawn_in_one_and_others_are_not() {
+        let texture = crate::handle::UiTexture::atlas(0);
+        let command = |first_index, index_count, vertex_offset| UiCommand {
+            clip: [0.0; 4],
+            texture,
+            first_index,
+            index_count,
+            vertex_offset,
+        };
+        let mut run = Run::of(&command(6, 3, 10));
+        assert!(run.try_extend(&command(9, 6, 10)));
+        assert_eq!(run, Run { first_index: 6, index_count: 9, vertex_offset: 10 });
+        assert!(!run.try_extend(&command(15, 3, 11)) && !run.try_extend(&command(18, 3, 10)));
+    }
 
     #[test]
     fn scissors_stay_inside_the_target() {

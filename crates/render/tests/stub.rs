@@ -318,3 +318,16 @@ fn images_of_16384_pixels_and_formats_that_a_device_lacks() {
         assert!(matches!(refused, Err(RenderError::ImageTooLarge { limit: 4_096, .. })));
     });
 }
+
+#[test]
+fn a_device_without_the_depth_format_is_refused_with_the_reason() {
+    static STUB: Stub = Stub::new();
+    STUB.lack(vk::Format::D32_SFLOAT);
+    let mut arena = Arena::try_reserve("permanent", 1 << 30).unwrap();
+    let permanent = arena.open();
+    let config = GpuConfig { driver: Driver::Stub(&STUB), ..GpuConfig::default() };
+    let refused = gpu::startup(permanent.tagged(Tag::RENDERER), None, &config).err().unwrap();
+    assert!(matches!(refused, RenderError::NoDevice { found: 1, .. }) && refused.is_gpu_unusable(), "{refused}");
+    assert!(refused.to_string().contains("32-bit depth"), "{refused}");
+    assert_eq!((STUB.live(), STUB.misuses()), (0, 0));
+}

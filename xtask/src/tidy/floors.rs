@@ -30,8 +30,10 @@ pub(super) fn check(metadata: &Value) -> Vec<Finding> {
         let name = text(&package["name"]);
         for dependency in list(&package["dependencies"]) {
             let on = text(&dependency["name"]);
+            // A crate's tests may ask for one of its own features.
+            let is_own_test = on == name && dependency["kind"] == "dev";
             // Only what is in the workspace comes from a path.
-            if !dependency["path"].is_null() && !may_depend(name, on) {
+            if !dependency["path"].is_null() && !is_own_test && !may_depend(name, on) {
                 findings.push(Finding::of_file(
                     &format!("{name}/Cargo.toml"),
                     format!("depends on {on}, which does not stand above it"),
@@ -87,5 +89,21 @@ mod tests {
             }],
         });
         assert_eq!(check(&metadata).len(), 1);
+    }
+
+    #[test]
+    fn only_a_crates_tests_may_name_the_crate_itself() {
+        let depends = |kind: Option<&str>| {
+            json!({
+                "workspace_members": ["one"],
+                "packages": [{
+                    "id": "one",
+                    "name": "voltrum-render",
+                    "dependencies": [{ "name": "voltrum-render", "path": "/crates/render", "kind": kind }],
+                }],
+            })
+        };
+        assert_eq!(check(&depends(Some("dev"))).len(), 0);
+        assert_eq!(check(&depends(None)).len(), 1);
     }
 }

@@ -4,4 +4,6 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| voltrum_assets_fuzz::images::ktx2(data));
+fuzz_target!(|data: &[u8]| {
+    voltrum_assets_fuzz::images::ktx2(data);
+});

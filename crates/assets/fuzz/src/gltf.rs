@@ -49,12 +49,18 @@ impl Bench {
         let path = folder.join("model.glb");
         let file = File::create(&path).expect("a file for the inputs");
         let reserve = |name, bytes| Arena::try_reserve(name, bytes).expect("address space");
-        Bench { path, file, scene: reserve("scene", 16 << 20), staging: reserve("staging", 16 << 20), frame: reserve("frame", 16 << 20) }
+        Bench {
+            path,
+            file,
+            scene: reserve("scene", 16 << 20),
+            staging: reserve("staging", 16 << 20),
+            frame: reserve("frame", 16 << 20),
+        }
     }
 }
 
-/// Loads what `data` makes and looks at everything that came of it.
-pub fn run(data: &[u8]) {
+/// Loads what `data` makes and looks at everything that came of it; says whether something did.
+pub fn run(data: &[u8]) -> bool {
     thread_local! {
         static BENCH: RefCell<Option<Bench>> = const { RefCell::new(None) };
     }
@@ -68,10 +74,16 @@ pub fn run(data: &[u8]) {
         let progress = Progress::new();
         let mut loading = Loading { limits: LIMITS, ..Loading::new(&mut uploads, &progress) };
         match gltf::load(&bench.path, &scene, &mut loading) {
-            Ok(loaded) => look(&loaded, &uploads, &mut bench.frame),
-            Err(error) => assert!(!error.to_string().is_empty()),
+            Ok(loaded) => {
+                look(&loaded, &uploads, &mut bench.frame);
+                true
+            }
+            Err(error) => {
+                assert!(!error.to_string().is_empty());
+                false
+            }
         }
-    });
+    })
 }
 
 fn glb(data: &[u8]) -> Vec<u8> {
@@ -119,7 +131,8 @@ fn look(scene: &StagedScene<'_, HostUpload, HostUpload>, uploads: &HostUploads<'
         if let Some(indices) = primitive.indices {
             let bytes = uploads.bytes(indices.upload);
             let width = bytes.len() / indices.count as usize;
-            let number = |bytes: &[u8]| bytes.iter().rev().fold(0_usize, |number, byte| number << 8 | usize::from(*byte));
+            let number =
+                |bytes: &[u8]| bytes.iter().rev().fold(0_usize, |number, byte| number << 8 | usize::from(*byte));
             assert!(bytes.chunks_exact(width).all(|bytes| number(bytes) < count));
         }
     }

@@ -45,9 +45,9 @@ mod tests {
         let xdg = [("XDG_CONFIG_HOME", "/xdg")];
         let own = [("XDG_CONFIG_HOME", "/xdg"), (VARIABLE, "/own")];
         assert_eq!(chosen(Some("here"), &own, None), Some("here".into()));
-        assert_eq!(chosen(None, &own, Some("/home/a")), Some("/own".into()));
-        assert_eq!(chosen(None, &xdg, Some("/home/a")), Some("/xdg/voltrum".into()));
-        assert_eq!(chosen(None, &[], Some("/home/a")), Some("/home/a/.config/voltrum".into()));
+        assert_eq!(chosen(None, &own, Some("/users/a")), Some("/own".into()));
+        assert_eq!(chosen(None, &xdg, Some("/users/a")), Some("/xdg/voltrum".into()));
+        assert_eq!(chosen(None, &[], Some("/users/a")), Some("/users/a/.config/voltrum".into()));
         assert_eq!(chosen(None, &[("XDG_CONFIG_HOME", "relative")], Some("/a")), Some("/a/.config/voltrum".into()));
         assert_eq!(chosen(None, &[], None), None);
     }

@@ -6,6 +6,7 @@ use ash::{khr, vk};
 use voltrum_memory::{Tag, heap_scope};
 
 use super::instance::Instance;
+use super::pipeline::DEPTH_FORMAT;
 use super::surface::Surface;
 use crate::error::{Named, RenderError};
 
@@ -112,6 +113,11 @@ fn examine(
         || !robust
     {
         return Ok(Err("the last one lacks dynamic rendering, synchronization2, timeline semaphores or robust access"));
+    }
+    // SAFETY: as above.
+    let depth = unsafe { instance.raw().get_physical_device_format_properties(raw, DEPTH_FORMAT) };
+    if !depth.optimal_tiling_features.contains(vk::FormatFeatureFlags::DEPTH_STENCIL_ATTACHMENT) {
+        return Ok(Err("the last one can't draw with 32-bit depth"));
     }
     if surface.is_some() && !has_swapchain(instance, raw)? {
         return Ok(Err("the last one can't present to a window"));

@@ -1,6 +1,6 @@
 //! What a test sees of the stub, and says to it.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ash::vk;
@@ -90,6 +90,7 @@ pub struct Stub {
     sets: AtomicI64,
     device_bytes_max: AtomicI64,
     surface_size: AtomicU64,
+    lacks: AtomicI32,
     faults: GpuFaults,
 }
 
@@ -120,6 +121,7 @@ impl Stub {
             sets: AtomicI64::new(0),
             device_bytes_max: AtomicI64::new(64 << 30),
             surface_size: AtomicU64::new(u64::MAX),
+            lacks: AtomicI32::new(vk::Format::UNDEFINED.as_raw()),
             faults: GpuFaults::new(),
         }
     }
@@ -189,6 +191,15 @@ impl Stub {
     /// How much device memory there is.
     pub fn limit_device_bytes(&self, bytes: i64) {
         self.device_bytes_max.store(bytes, Relaxed);
+    }
+
+    /// Takes one format away; [`vk::Format::UNDEFINED`] gives it back.
+    pub fn lack(&self, format: vk::Format) {
+        self.lacks.store(format.as_raw(), Relaxed);
+    }
+
+    pub(super) fn lacks(&self, format: vk::Format) -> bool {
+        self.lacks.load(Relaxed) == format.as_raw()
     }
 
     /// The size of the window behind the surface; `None` where the swapchain decides, as with Wayland.

@@ -4,6 +4,7 @@ use std::ffi::{CStr, c_char, c_void};
 
 use ash::vk;
 
+use super::Stub;
 use super::control::Can;
 use super::instance::list;
 use super::object::{result, stub_of};
@@ -146,7 +147,7 @@ pub(super) unsafe extern "system" fn format(
     unsafe {
         let stub = stub_of(device);
         stub.count();
-        let optimal_tiling_features = format_features(stub.is_bare(), format);
+        let optimal_tiling_features = format_features(stub, format);
         out.write(vk::FormatProperties { optimal_tiling_features, ..Default::default() });
     }
 }
@@ -167,7 +168,7 @@ pub(super) unsafe extern "system" fn image_format(
         unsafe {
             let stub = stub_of(device);
             stub.enter("vkGetPhysicalDeviceImageFormatProperties", Can::MEMORY)?;
-            if format_features(stub.is_bare(), format).is_empty() {
+            if format_features(stub, format).is_empty() {
                 return Err(vk::Result::ERROR_FORMAT_NOT_SUPPORTED);
             }
             out.write(vk::ImageFormatProperties {
@@ -182,7 +183,7 @@ pub(super) unsafe extern "system" fn image_format(
     })
 }
 
-fn format_features(bare: bool, format: vk::Format) -> vk::FormatFeatureFlags {
+fn format_features(stub: &Stub, format: vk::Format) -> vk::FormatFeatureFlags {
     use vk::FormatFeatureFlags as Feature;
     let copied = Feature::TRANSFER_SRC | Feature::TRANSFER_DST;
     let sampled = copied | Feature::SAMPLED_IMAGE | Feature::SAMPLED_IMAGE_FILTER_LINEAR;
@@ -193,7 +194,7 @@ fn format_features(bare: bool, format: vk::Format) -> vk::FormatFeatureFlags {
         | Feature::COLOR_ATTACHMENT_BLEND
         | Feature::STORAGE_IMAGE;
     match format {
-        vk::Format::UNDEFINED => Feature::empty(),
+        _ if stub.lacks(format) || format == vk::Format::UNDEFINED => Feature::empty(),
         vk::Format::D32_SFLOAT | vk::Format::D16_UNORM => sampled | Feature::DEPTH_STENCIL_ATTACHMENT,
         // The chapter on formats guarantees these ("Mandatory format support").
         vk::Format::R8G8B8A8_UNORM
@@ -204,7 +205,7 @@ fn format_features(bare: bool, format: vk::Format) -> vk::FormatFeatureFlags {
         | vk::Format::R8_UNORM
         | vk::Format::R8G8_UNORM => drawn,
         vk::Format::R32G32B32A32_SFLOAT => copied | Feature::SAMPLED_IMAGE | Feature::COLOR_ATTACHMENT,
-        _ if bare => Feature::empty(),
+        _ if stub.is_bare() => Feature::empty(),
         _ if (vk::Format::BC1_RGB_UNORM_BLOCK..=vk::Format::BC7_SRGB_BLOCK).contains(&format) => sampled,
         _ => drawn,
     }
