@@ -121,8 +121,8 @@ fn a_start_up_that_fails_undoes_itself() {
     }
     // Each subsystem's own start-up, by a permanent arena that is too small for the next one:
     let mut kinds = std::collections::BTreeSet::new();
-    let sizes = std::iter::successors(Some(64 << 10), |bytes| Some(bytes + bytes / 8));
-    for permanent_limit_bytes in sizes.take_while(|bytes| *bytes < 128 << 20) {
+    let sizes = std::iter::successors(Some(64 << 10), |bytes| Some(bytes + bytes / 4));
+    for permanent_limit_bytes in sizes.take_while(|bytes| *bytes <= 1 << 30) {
         let config = AppConfig { permanent_limit_bytes, ..config() };
         match drive(&config, &Counter::default(), None, |_| Ok(Turn::Quit)) {
             Ok(()) => kinds.insert("started".to_string()),
@@ -131,4 +131,45 @@ fn a_start_up_that_fails_undoes_itself() {
     }
     assert!(kinds.contains("started"), "{kinds:?}");
     assert!(kinds.iter().all(|kind| kind == "started" || kind.contains("permanent arena")), "{kinds:?}");
+}
+
+#[test]
+fn what_joins_the_open_project_is_loaded_beside_its_frames_into_its_own_memory() {
+    let client = Counter::default();
+    let config = AppConfig { frame_interval: Some(Duration::from_millis(16)), ..config() };
+    let mut scenes = 0;
+    drive(&config, &client, Some(Wanted::Numbers(1)), |instance| {
+        scenes += 1;
+        if scenes == 2 {
+            frames(instance, 1)?;
+            assert_eq!(instance.project().sum, sum(9), "what joined went with its project");
+            return Ok(Turn::Quit);
+        }
+        frames(instance, 2)?;
+        instance.import(Wanted::Slow(2, Duration::from_secs(1)))?;
+        let drawn = client.frames_while_loading.load(Relaxed);
+        assert_eq!(frames_until_loaded(instance, PATIENCE)?, Turn::Continue, "the project stays");
+        assert!(client.frames_while_loading.load(Relaxed) >= drawn + 30, "frames go on");
+        frames(instance, 1)?;
+        assert_eq!(instance.project().sum, sum(1) + sum(2));
+        let range = instance.scene().address_range();
+        assert!(range.contains(&instance.project().joined[0].as_ptr().cast()));
+
+        // each takes gigabytes of address space and gives them back
+        for number in 0..100 {
+            instance.import(Wanted::Broken(number))?;
+            assert_eq!(frames_until_loaded(instance, PATIENCE)?, Turn::Continue);
+            frames(instance, 1)?;
+            assert_eq!(instance.state().failure.take(), Some(format!("project {number} is broken")));
+        }
+        assert_eq!((instance.project().joined.len(), client.closes.load(Relaxed)), (1, 0));
+
+        // a project that is asked for meanwhile is what counts
+        instance.import(Wanted::Slow(3, Duration::from_secs(60)))?;
+        frames(instance, 2)?;
+        instance.open(Wanted::Numbers(9));
+        frames_until_loaded(instance, PATIENCE)
+    })
+    .unwrap();
+    assert_eq!(scenes, 2);
 }

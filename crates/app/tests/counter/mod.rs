@@ -45,6 +45,7 @@ pub struct Counter {
 
 pub struct Numbers<'scene> {
     pub values: &'scene mut [u64],
+    pub joined: Vec<&'scene mut [u64]>,
     pub sum: u64,
 }
 
@@ -112,7 +113,19 @@ impl Client for Counter {
     ) -> Result<Numbers<'scene>, CounterError> {
         self.opens.fetch_add(1, Relaxed);
         self.own_blocks_at_open.store(own_blocks(), Relaxed);
-        Ok(Numbers { values, sum: 0 })
+        Ok(Numbers { values, joined: Vec::new(), sum: 0 })
+    }
+
+    fn import<'app, 'scene>(
+        &self,
+        _state: &mut CounterState,
+        project: &mut Numbers<'scene>,
+        _app: &mut AppState<'app>,
+        values: &'scene mut [u64],
+        _uploads: &UploadBatch<'_>,
+    ) -> Result<(), CounterError> {
+        project.joined.push(values);
+        Ok(())
     }
 
     fn load_failed<'app>(&self, state: &mut CounterState, _app: &mut AppState<'app>, error: CounterError) {
@@ -127,7 +140,8 @@ impl Client for Counter {
         _scene: Tagged<'scene>,
         frame: &mut Frame<'_>,
     ) -> Result<Next<Wanted>, CounterError> {
-        project.sum = project.values.iter().sum();
+        let joined = project.joined.iter().flat_map(|values| values.iter());
+        project.sum = project.values.iter().chain(joined).sum();
         if frame.loading.is_some() {
             self.frames_while_loading.fetch_add(1, Relaxed);
         }
