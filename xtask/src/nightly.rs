@@ -1,4 +1,4 @@
-//! Steps that take the nightly compiler: the memory crate's sanitizers and its fuzz targets.
+//! Steps that take the nightly compiler: the memory crate's sanitizers, Miri, other systems, and the fuzz targets.
 //!
 //! Each builds into a folder of its own. Where the toolchain lacks something, the step is left out and says so.
 
@@ -42,10 +42,7 @@ pub(crate) fn memory_tsan(workspace: &Workspace, tally: &mut Tally) -> Result<Ou
         return Ok(without_nightly());
     }
     if !has_library_source()? {
-        return Ok(Outcome::LeftOut(
-            "nightly has no source of the standard library here; `rustup component add rust-src --toolchain nightly` brings it"
-                .to_owned(),
-        ));
+        return Ok(without_library_source());
     }
     // The standard library is built along: locks and threads that the sanitizer can't see into would look like none.
     let mut command = sanitized(workspace, "thread", "tsan");
@@ -65,6 +62,49 @@ fn sanitized(workspace: &Workspace, sanitizer: &str, folder: &str) -> Command {
         .args(["test", "--locked", "-p", "voltrum-memory", "--target", TARGET, "--target-dir"])
         .arg(workspace.target_dir().join(folder));
     command
+}
+
+/// An interpreter that knows Rust's rules of pointers, which no processor does: on the tests that are short enough for it.
+pub(crate) fn memory_miri(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
+    if !has_nightly()? {
+        return Ok(without_nightly());
+    }
+    if !has_miri()? {
+        return Ok(Outcome::LeftOut(
+            "there is no Miri here; `rustup component add miri --toolchain nightly` brings it".to_owned(),
+        ));
+    }
+    if !has_library_source()? {
+        return Ok(without_library_source());
+    }
+    let mut command = nightly_cargo(workspace);
+    command
+        .args(["miri", "test", "--locked", "-p", "voltrum-memory", "--no-default-features", "--lib"])
+        .args(["--test", "small_lives", "--test", "unsize", "--target-dir"])
+        .arg(workspace.target_dir().join("miri"));
+    tests(&mut command, tally)
+}
+
+/// Systems that nothing is tested on: the memory crate is type-checked for them, so that it stays possible.
+pub(crate) fn memory_targets(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
+    if !has_nightly()? {
+        return Ok(without_nightly());
+    }
+    if !has_library_source()? {
+        return Ok(without_library_source());
+    }
+    let check = |target: &str, options: &[&str]| {
+        let mut command = nightly_cargo(workspace);
+        command
+            .args(["check", "--locked", "-p", "voltrum-memory", "--target", target])
+            .args(options)
+            .arg("--target-dir")
+            .arg(workspace.target_dir().join("targets"));
+        process::run(&mut command)
+    };
+    check("x86_64-pc-windows-msvc", &["-Zbuild-std=std"])?;
+    check("thumbv7em-none-eabi", &["-Zbuild-std=core,alloc", "--no-default-features"])?;
+    Ok(Outcome::Done)
 }
 
 /// Programs that fuzzers make up. What they find lies in the package's `artifacts`, and stays there.
@@ -128,6 +168,18 @@ fn has_nightly() -> Result<bool, Failure> {
 
 fn without_nightly() -> Outcome {
     Outcome::LeftOut("there is no nightly toolchain here".to_owned())
+}
+
+fn has_miri() -> Result<bool, Failure> {
+    let version = process::printed(Command::new("rustup").args(["run", "nightly", "cargo-miri", "miri", "--version"]))?;
+    Ok(version.contains("miri"))
+}
+
+fn without_library_source() -> Outcome {
+    Outcome::LeftOut(
+        "nightly has no source of the standard library here; `rustup component add rust-src --toolchain nightly` brings it"
+            .to_owned(),
+    )
 }
 
 /// Whether the standard library can be built.

@@ -75,6 +75,16 @@ const STEPS: &[Step] = &[
         action: nightly::memory_tsan,
     },
     Step {
+        name: "memory-miri",
+        about: "small lives of arenas in buffers, by an interpreter that knows the rules of pointers",
+        action: nightly::memory_miri,
+    },
+    Step {
+        name: "memory-targets",
+        about: "the memory crate type-checked for Windows and for a processor without a system",
+        action: nightly::memory_targets,
+    },
+    Step {
         name: "memory-fuzz",
         about: "the memory crate's fuzz targets, 30 seconds each",
         action: nightly::memory_fuzz,

@@ -57,6 +57,10 @@
 //! A free for single blocks (but the last one of an arena, and in [`ArenaHeap`]), destructors run by arenas, a registry of arenas, a safe `Pin`.
 
 #![no_std]
+#![cfg_attr(
+    not(feature = "std"),
+    allow(rustdoc::broken_intra_doc_links, reason = "texts name what needs a system, where it is absent too")
+)]
 
 #[cfg(any(feature = "std", test))]
 extern crate std;

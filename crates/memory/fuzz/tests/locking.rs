@@ -4,8 +4,12 @@
 //! The model has those fields of a header that threads share, with the orderings of `header.rs`, `children.rs`, `commit.rs`,
 //! `heap.rs` and `lock.rs`, and cells for the bytes that they guard: loom stops where two threads may meet in one.
 
-use loom::cell::UnsafeCell;
+#![allow(
+    clippy::arc_with_non_send_sync,
+    reason = "loom runs its threads one at a time, and checks itself what they share"
+)]
 
+use loom::cell::UnsafeCell;
 use loom::sync::atomic::Ordering::{self, Acquire, Relaxed, Release};
 use loom::sync::atomic::{AtomicBool, AtomicUsize};
 use loom::sync::{Mutex, MutexGuard};
