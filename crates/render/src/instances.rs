@@ -44,6 +44,8 @@ struct Entry {
     object_color: [u8; 4],
     /// The next free entry, or the place among the blended draws.
     link: u32,
+    /// Whether its matrix mirrors, as its batch has it.
+    mirrored: bool,
     /// Where its record lies in the staging turn that last carried it.
     turn: u32,
     staged_at: u32,
@@ -127,7 +129,8 @@ impl<'scene> Instances<'scene> {
         self.alive == 0
     }
 
-    /// Adds an instance; its pose is not looked at.
+    /// Adds an instance; its pose is not looked at. Whether its material blends is looked at here: when that changes
+    /// later, [`Instances::set`] it anew, or it is drawn after everything else without being sorted.
     ///
     /// # Errors
     /// [`RenderError::LimitReached`] beyond sixteen million, [`RenderError::Memory`],
@@ -146,6 +149,7 @@ impl<'scene> Instances<'scene> {
                 batch: NONE,
                 object_color: [0; 4],
                 link: NONE,
+                mirrored: false,
                 turn: 0,
                 staged_at: 0,
             })?;
@@ -190,8 +194,8 @@ impl<'scene> Instances<'scene> {
             if entry.generation != id.generation {
                 continue;
             }
-            let BatchKey { mesh, material, mirrored } = self.batches[entry.batch as usize].key;
-            if mirrored != is_mirrored(world) {
+            if entry.mirrored != is_mirrored(world) {
+                let BatchKey { mesh, material, .. } = self.batches[entry.batch as usize].key;
                 let object_color = entry.object_color;
                 let draw = Draw { mesh, material, world: *world, object_color, ..Draw::default() };
                 self.set(renderer, id, &draw)?;
@@ -304,6 +308,7 @@ impl<'scene> Instances<'scene> {
         let entry = &mut self.entries[index as usize];
         entry.batch = batch;
         entry.object_color = draw.object_color;
+        entry.mirrored = is_mirrored(&draw.world);
         self.batches[batch as usize].counts[index as usize / PAGE_INSTANCES] += 1;
         self.layout += 1;
         self.send(renderer, index, &record(&draw.world, draw.object_color, shown, index))
@@ -326,12 +331,9 @@ impl<'scene> Instances<'scene> {
     }
 }
 
+#[inline]
 fn record(world: &Mat4, object_color: [u8; 4], batch: u32, index: u32) -> Instance {
     let index = index as usize;
-    Instance {
-        rows: [world.row(0).to_array(), world.row(1).to_array(), world.row(2).to_array()],
-        object_color,
-        batch,
-        padding: [(index % PAGE_INSTANCES) as u32, (index / PAGE_INSTANCES) as u32],
-    }
+    let place = [(index % PAGE_INSTANCES) as u32, (index / PAGE_INSTANCES) as u32];
+    Instance::new(world, object_color, batch, place)
 }

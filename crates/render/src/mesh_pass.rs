@@ -1,6 +1,7 @@
 //! The mesh pass: draw lists become draw calls.
 
 use bytemuck::{Pod, Zeroable};
+use glam::Mat4;
 
 use crate::draw_list::{Item, is_mirrored};
 use crate::error::RenderError;
@@ -34,14 +35,11 @@ pub(crate) struct InstancesAt {
 }
 
 impl Instance {
-    pub(crate) fn of(draw: &Draw) -> Instance {
-        let world = &draw.world;
-        Instance {
-            rows: [world.row(0).to_array(), world.row(1).to_array(), world.row(2).to_array()],
-            object_color: draw.object_color,
-            batch: 0,
-            padding: [0; 2],
-        }
+    #[inline]
+    pub(crate) fn new(world: &Mat4, object_color: [u8; 4], batch: u32, padding: [u32; 2]) -> Instance {
+        let rows = world.transpose();
+        let rows = [rows.x_axis.to_array(), rows.y_axis.to_array(), rows.z_axis.to_array()];
+        Instance { rows, object_color, batch, padding }
     }
 }
 
@@ -55,7 +53,9 @@ impl<'app> RendererState<'app> {
         let ring = self.frames.ring();
         let (offset, place) = ring.take(count * INSTANCE_BYTES, INSTANCE_BYTES)?;
         for (place, item) in place.chunks_exact_mut(INSTANCE_BYTES as usize).zip(items) {
-            place.copy_from_slice(bytemuck::bytes_of(&Instance::of(&draws[item.draw as usize])));
+            let draw = &draws[item.draw as usize];
+            let instance = Instance::new(&draw.world, draw.object_color, 0, [0; 2]);
+            place.copy_from_slice(bytemuck::bytes_of(&instance));
         }
         let first = (offset / INSTANCE_BYTES) as u32;
         let (indices, place) = ring.take(count * u64::from(INSTANCE_INDEX_BYTES), 4)?;

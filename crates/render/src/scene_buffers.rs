@@ -76,7 +76,7 @@ pub(crate) struct SceneBuffers<'gpu> {
 pub(crate) struct Staging<'s> {
     /// Grows with each staging buffer that is sent off; never 0.
     pub(crate) turn: u32,
-    bytes: &'s mut [u8],
+    records: &'s mut [Instance],
     used: &'s mut u32,
     pages: &'s mut u32,
 }
@@ -85,9 +85,7 @@ impl Staging<'_> {
     /// Adds a record; `None` where there is no room.
     pub(crate) fn push(&mut self, record: &Instance) -> Option<u32> {
         let at = *self.used;
-        let first = at as usize * INSTANCE_BYTES as usize;
-        let place = self.bytes.get_mut(first..first + INSTANCE_BYTES as usize)?;
-        place.copy_from_slice(bytemuck::bytes_of(record));
+        *self.records.get_mut(at as usize)? = *record;
         *self.used += 1;
         *self.pages |= 1 << record.padding[1];
         Some(at)
@@ -95,9 +93,8 @@ impl Staging<'_> {
 
     /// Changes a record that is in it.
     pub(crate) fn replace(&mut self, at: u32, record: &Instance) {
-        let first = at as usize * INSTANCE_BYTES as usize;
-        if let Some(place) = self.bytes.get_mut(first..first + INSTANCE_BYTES as usize) {
-            place.copy_from_slice(bytemuck::bytes_of(record));
+        if let Some(place) = self.records.get_mut(at as usize) {
+            *place = *record;
         }
     }
 }
@@ -178,7 +175,9 @@ impl<'app> RendererState<'app> {
         let staging = &mut scene.stagings[scene.current];
         staging.idle = 0;
         let bytes = staging.buffer.as_mut().map_or(&mut [][..], Buffer::bytes_mut);
-        Ok(Staging { turn: scene.turn, bytes, used: &mut staging.used, pages: &mut staging.pages })
+        // Never misaligned: records are words, and so are the places that buffers are mapped at.
+        let records = bytemuck::try_cast_slice_mut(bytes).unwrap_or(&mut []);
+        Ok(Staging { turn: scene.turn, records, used: &mut staging.used, pages: &mut staging.pages })
     }
 
     /// A larger staging buffer; where it is as large as it gets, puts what is in it in place at once.
