@@ -4,13 +4,12 @@
 mod model;
 
 use std::path::PathBuf;
-use std::thread;
-use std::time::Duration;
 
 use model::{Model, fail, load, png};
 use serde_json::json;
-use voltrum_assets::{AssetError, Fault, HostUploads, Loading, Progress, Stage, gltf};
+use voltrum_assets::{AssetError, Fault, HostUpload, HostUploads, Loading, Progress, UploadMemory, gltf};
 use voltrum_memory::{Arena, Tag};
+use voltrum_render::ImageFormat;
 
 const SIDE: u32 = 512;
 
@@ -62,6 +61,33 @@ fn of_several_broken_images_the_first_is_named_whoever_was_faster() {
     }
 }
 
+/// Upload memory that asks the load to stop once the first image has arrived.
+struct Stopping<'c, 'a> {
+    uploads: HostUploads<'a>,
+    progress: &'c Progress,
+    images: usize,
+}
+
+impl UploadMemory for Stopping<'_, '_> {
+    type Image = HostUpload;
+    type Buffer = HostUpload;
+
+    fn try_image(
+        &mut self,
+        size: [u32; 2],
+        format: ImageFormat,
+        levels: u32,
+    ) -> Result<(HostUpload, &mut [u8]), AssetError> {
+        self.images += 1;
+        self.progress.cancel();
+        self.uploads.try_image(size, format, levels)
+    }
+
+    fn try_buffer(&mut self, bytes: usize) -> Result<(HostUpload, &mut [u8]), AssetError> {
+        self.uploads.try_buffer(bytes)
+    }
+}
+
 #[test]
 fn a_load_stops_while_images_are_decoded() {
     let folder = tempfile::tempdir().unwrap();
@@ -70,16 +96,9 @@ fn a_load_stops_while_images_are_decoded() {
     let (mut scene, mut staging) =
         (Arena::try_reserve("scene", 16 << 20).unwrap(), Arena::try_reserve("staging", 256 << 20).unwrap());
     let (scene, staging) = (scene.open(), staging.open());
-    let mut uploads = HostUploads::new_in(staging.tagged(Tag::STAGING), 128 << 20);
-    let loaded = thread::scope(|threads| {
-        threads.spawn(|| {
-            while progress.stage() != Stage::Images && progress.stage() != Stage::Done {
-                thread::sleep(Duration::from_micros(50));
-            }
-            progress.cancel();
-        });
-        gltf::load(&path, &scene, &mut Loading::new(&mut uploads, &progress))
-    });
-    assert!(matches!(loaded.unwrap_err(), AssetError::Cancelled));
-    assert!(progress.done_files() < 41);
+    let uploads = HostUploads::new_in(staging.tagged(Tag::STAGING), 128 << 20);
+    let mut uploads = Stopping { uploads, progress: &progress, images: 0 };
+    let error = gltf::load(&path, &scene, &mut Loading::new(&mut uploads, &progress)).unwrap_err();
+    assert!(matches!(error, AssetError::Cancelled), "{error}");
+    assert!(uploads.images < 40, "{} images were uploaded after all", uploads.images);
 }
