@@ -122,7 +122,7 @@ fn a_start_up_that_fails_undoes_itself() {
     // Each subsystem's own start-up, by a permanent arena that is too small for the next one:
     let mut kinds = std::collections::BTreeSet::new();
     let sizes = std::iter::successors(Some(64 << 10), |bytes| Some(bytes + bytes / 8));
-    for permanent_limit_bytes in sizes.take_while(|bytes| *bytes < 128 << 20) {
+    for permanent_limit_bytes in sizes.take_while(|bytes| *bytes < 1 << 30) {
         let config = AppConfig { permanent_limit_bytes, ..config() };
         match drive(&config, &Counter::default(), None, |_| Ok(Turn::Quit)) {
             Ok(()) => kinds.insert("started".to_string()),
