@@ -129,7 +129,8 @@ impl<'scene> Instances<'scene> {
         self.alive == 0
     }
 
-    /// Adds an instance; its pose is not looked at.
+    /// Adds an instance; its pose is not looked at. Whether its material blends is looked at here: when that changes
+    /// later, [`Instances::set`] it anew, or it is drawn after everything else without being sorted.
     ///
     /// # Errors
     /// [`RenderError::LimitReached`] beyond sixteen million, [`RenderError::Memory`],

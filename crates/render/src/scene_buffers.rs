@@ -175,7 +175,7 @@ impl<'app> RendererState<'app> {
         let staging = &mut scene.stagings[scene.current];
         staging.idle = 0;
         let bytes = staging.buffer.as_mut().map_or(&mut [][..], Buffer::bytes_mut);
-        // Mappings are aligned to 64 bytes at least (Vulkan's `minMemoryMapAlignment`).
+        // Never misaligned: records are words, and so are the places that buffers are mapped at.
         let records = bytemuck::try_cast_slice_mut(bytes).unwrap_or(&mut []);
         Ok(Staging { turn: scene.turn, records, used: &mut staging.used, pages: &mut staging.pages })
     }

@@ -120,6 +120,35 @@ fn environments_light_are_mirrored_and_can_be_seen() {
 }
 
 #[test]
+fn in_a_white_furnace_white_surfaces_disappear() {
+    perform(LIMITS, |renderer, _, scope| {
+        let ball = ball(renderer);
+        let target = canvas(renderer);
+        let mut scratch = Arena::try_reserve("scratch", 1 << 22).unwrap();
+        let mut batch = renderer.gpu().upload_batch(8 << 20);
+        let memory = scratch.open();
+        // A linear 0.5 is 188 in sRGB.
+        let made = renderer::try_environment(&mut batch, [64, 32], &[0.5; 64 * 32 * 3], memory.tagged(Tag::RENDERER));
+        let environment = renderer::create_environment(renderer, &batch, made.unwrap(), GpuLifetime::Scene).unwrap();
+        renderer::submit_uploads(renderer, batch).unwrap();
+        for metallic in [0.0, 1.0] {
+            for roughness in [0.0, 0.3, 0.6, 1.0] {
+                let white = MaterialDesc { metallic, roughness, ..MaterialDesc::default() };
+                let material = renderer::create_material(renderer, &white).unwrap();
+                let draws = [Draw { mesh: ball, material, ..Draw::default() }];
+                let view = View { environment, ambient: [1.0; 3], tone: ToneMapping::None, ..studio(target, &draws) };
+                let view = View { sun: Sun { intensity: 0.0, ..view.sun }, ..view };
+                let pixels = stage::picture(renderer, view, scope);
+                for x in [64, 74, 80] {
+                    let what = format!("metallic {metallic}, roughness {roughness}, column {x}");
+                    stage::assert_near(pixels.at(x, 48), [188, 188, 188, 255], 8, &what);
+                }
+            }
+        }
+    });
+}
+
+#[test]
 fn tone_curves_tame_highlights_each_in_its_way() {
     perform(LIMITS, |renderer, _, scope| {
         let draws = still_life(renderer);

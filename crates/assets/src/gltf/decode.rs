@@ -98,6 +98,11 @@ impl<'j> Job<'j> {
     }
 }
 
+/// How many helpers work beside each other where there is enough to do.
+pub(crate) fn helpers() -> usize {
+    thread::available_parallelism().map_or(1, usize::from).min(HELPERS_MAX)
+}
+
 /// Does all jobs.
 ///
 /// # Errors
@@ -108,8 +113,7 @@ pub(crate) fn decode_all(
     image_bytes_max: u64,
 ) -> Result<(), (usize, Failed)> {
     let pixels: usize = jobs.iter().map(|job| job.pixels.len()).sum();
-    let helpers = thread::available_parallelism().map_or(1, usize::from).min(HELPERS_MAX);
-    let helpers = helpers.min(jobs.len()).min(pixels / HELPER_BYTES_MIN).max(1);
+    let helpers = helpers().min(jobs.len()).min(pixels / HELPER_BYTES_MIN).max(1);
     let largest = jobs.iter().map(|job| job.encoded.length()).max().unwrap_or(0).min(image_bytes_max);
     let mut own = arena(largest).map_err(|error| (0, AssetError::from(error).into()))?;
     let failed: Mutex<Option<(usize, Failed)>> = Mutex::new(None);

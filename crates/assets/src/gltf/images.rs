@@ -2,7 +2,7 @@
 //!
 //! # Invariants
 //! 1. A helper has an arena of its own for compressed bytes, and one slice to write pixels to.
-//! 2. Pixels of at most [`WAVE_BYTES_MAX`] are held at once, or of one image.
+//! 2. Pixels of at most [`WAVE_BYTES_MAX`] are held at once, or of one image for each helper.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use voltrum_memory::{ArenaVec, Scope, Tag, Tagged};
 use voltrum_render::RenderError;
 
 use super::accessor::View;
-use super::decode::{Encoded, Failed, Job, decode_all};
+use super::decode::{Encoded, Failed, Job, decode_all, helpers};
 use super::source::{self, Sources};
 use super::store::Store;
 use super::textures::{Meaning, WantedImage};
@@ -23,8 +23,8 @@ use crate::upload::{Loading, UploadMemory};
 use crate::words::words;
 use crate::{AssetError, LoadLimits, Progress};
 
-/// Bytes of pixels that are decoded beside each other.
-const WAVE_BYTES_MAX: usize = 64 << 20;
+/// Bytes of pixels that are decoded before they go to upload memory.
+const WAVE_BYTES_MAX: usize = 8 << 20;
 
 /// Bytes that are read to learn an image's size.
 const HEAD_BYTES: usize = 16 << 10;
@@ -169,7 +169,7 @@ where
     for (at, found) in found.iter().enumerate() {
         let info = measure(root, found, loading, store, memory)?;
         let needed = info.bytes().unwrap_or(usize::MAX);
-        if at > 0 && bytes.saturating_add(needed) > WAVE_BYTES_MAX {
+        if at >= helpers() && bytes.saturating_add(needed) > WAVE_BYTES_MAX {
             break;
         }
         bytes = bytes.saturating_add(needed);

@@ -68,8 +68,12 @@ fn gather(bsdf: Bsdf, layered: bool, position: vec3<f32>, occlusion: f32) -> vec
     }
 
     let ab = split_sum(bsdf.roughness, bsdf.n_dot_v);
-    let mirrored = bsdf.dielectric * ab.x + vec3<f32>(bsdf.dielectric_edge * ab.y);
-    let metal = bsdf.metal * ab.x + vec3<f32>(ab.y);
+    // What a rough surface mirrors after several bounces (Lagarde and Golubev, "A Multiple-Scattering Microfacet
+    // Model for Real-Time Image Based Lighting", as Filament has it).
+    let lost = 1.0 / max(ab.x + ab.y, 1e-3) - 1.0;
+    let mirrored = (bsdf.dielectric * ab.x + vec3<f32>(bsdf.dielectric_edge * ab.y))
+        * (1.0 + bsdf.dielectric * lost);
+    let metal = (bsdf.metal * ab.x + vec3<f32>(ab.y)) * (1.0 + bsdf.metal * lost);
     let passed = 1.0 - max(mirrored.r, max(mirrored.g, mirrored.b));
     let seen = environment_specular(reflect(-bsdf.to_camera, bsdf.n), bsdf.roughness);
     // Where little light arrives, little is mirrored (Lagarde and de Rousiers, 2014).

@@ -1,0 +1,104 @@
+//! Images that are decoded beside each other: all arrive, the first broken one is named, a load can be stopped meanwhile.
+#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
+
+mod model;
+
+use std::path::PathBuf;
+
+use model::{Model, fail, load, png};
+use serde_json::json;
+use voltrum_assets::{AssetError, Fault, HostUpload, HostUploads, Loading, Progress, UploadMemory, gltf};
+use voltrum_memory::{Arena, Tag};
+use voltrum_render::ImageFormat;
+
+const SIDE: u32 = 512;
+
+/// A model with `count` pictures of a megabyte of pixels each, in files beside it; picture n is of the colour n.
+fn gallery(folder: &tempfile::TempDir, count: u8) -> PathBuf {
+    let mut model = Model::triangle();
+    let (mut images, mut textures, mut materials) = (Vec::new(), Vec::new(), Vec::new());
+    for at in 0..count {
+        let pixels = [at, at, at, 255].repeat((SIDE * SIDE) as usize);
+        std::fs::write(folder.path().join(format!("{at}.png")), png([SIDE; 2], &pixels)).unwrap();
+        images.push(json!({ "uri": format!("{at}.png") }));
+        textures.push(json!({ "source": at }));
+        materials.push(json!({ "pbrMetallicRoughness": { "baseColorTexture": { "index": at } } }));
+    }
+    (model.json["images"], model.json["textures"], model.json["materials"]) =
+        (json!(images), json!(textures), json!(materials));
+    model.write_gltf(folder.path())
+}
+
+#[test]
+fn many_large_images_arrive_in_their_order() {
+    let folder = tempfile::tempdir().unwrap();
+    load(&gallery(&folder, 20), |loaded| {
+        let loaded = loaded.unwrap();
+        assert_eq!(loaded.scene.images.len(), 20);
+        for (at, image) in (0_u8..).zip(loaded.scene.images) {
+            let pixels = loaded.uploads.bytes(image.upload);
+            assert_eq!((image.name, pixels.len()), (format!("{at}.png").as_str(), (SIDE * SIDE * 4) as usize));
+            assert!(pixels.chunks_exact(4).all(|pixel| pixel == [at, at, at, 255]));
+        }
+        assert_eq!((loaded.progress.done_files(), loaded.progress.total_files()), (21, 21));
+        assert_eq!(loaded.progress.done_bytes(), loaded.progress.total_bytes());
+    });
+}
+
+#[test]
+fn of_several_broken_images_the_first_is_named_whoever_was_faster() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = gallery(&folder, 12);
+    for broken in [4, 5, 11] {
+        let file = folder.path().join(format!("{broken}.png"));
+        let bytes = std::fs::read(&file).unwrap();
+        std::fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+    }
+    for _ in 0..5 {
+        let error = fail(&path);
+        assert!(matches!(error.fault(), Some(Fault::Image { .. })), "{error}");
+        assert!(error.to_string().contains("image 4 (\"4.png\")"), "{error}");
+    }
+}
+
+/// Upload memory that asks the load to stop once the first image has arrived.
+struct Stopping<'c, 'a> {
+    uploads: HostUploads<'a>,
+    progress: &'c Progress,
+    images: usize,
+}
+
+impl UploadMemory for Stopping<'_, '_> {
+    type Image = HostUpload;
+    type Buffer = HostUpload;
+
+    fn try_image(
+        &mut self,
+        size: [u32; 2],
+        format: ImageFormat,
+        levels: u32,
+    ) -> Result<(HostUpload, &mut [u8]), AssetError> {
+        self.images += 1;
+        self.progress.cancel();
+        self.uploads.try_image(size, format, levels)
+    }
+
+    fn try_buffer(&mut self, bytes: usize) -> Result<(HostUpload, &mut [u8]), AssetError> {
+        self.uploads.try_buffer(bytes)
+    }
+}
+
+#[test]
+fn a_load_stops_while_images_are_decoded() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = gallery(&folder, 40);
+    let progress = Progress::new();
+    let (mut scene, mut staging) =
+        (Arena::try_reserve("scene", 16 << 20).unwrap(), Arena::try_reserve("staging", 256 << 20).unwrap());
+    let (scene, staging) = (scene.open(), staging.open());
+    let uploads = HostUploads::new_in(staging.tagged(Tag::STAGING), 128 << 20);
+    let mut uploads = Stopping { uploads, progress: &progress, images: 0 };
+    let error = gltf::load(&path, &scene, &mut Loading::new(&mut uploads, &progress)).unwrap_err();
+    assert!(matches!(error, AssetError::Cancelled), "{error}");
+    assert!(uploads.images < 40, "{} images were uploaded after all", uploads.images);
+}
