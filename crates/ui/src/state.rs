@@ -171,6 +171,12 @@ pub fn wants_text(ui: &UiState<'_>) -> bool {
     ui.context.wants_text()
 }
 
+/// Whether input waits for the next frame: what falls into one (a press and its release) is spread over several. Who draws
+/// only when needed draws until there is none.
+pub fn has_waiting_input(ui: &UiState<'_>) -> bool {
+    ui.context.has_waiting_input()
+}
+
 /// The mouse cursor that the last frame asked for.
 pub fn cursor(ui: &UiState<'_>) -> CursorShape {
     ui.cursor
