@@ -174,6 +174,7 @@ impl EditorState<'_> {
             || frame.loading.is_some()
             || self.going.is_some()
             || self.tools.gizmo.is_dragged()
+            || app.ui.as_ref().is_some_and(|ui| ui::has_waiting_input(ui))
             || self.last_secs - self.last_message_secs < SETTLES_SECS;
         if is_moving {
             return Duration::ZERO;

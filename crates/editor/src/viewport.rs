@@ -43,6 +43,8 @@ pub struct Viewport {
     place: [f32; 4],
     /// Where the mouse holds the picture, from its upper left corner.
     pub(crate) grip: Option<[f32; 2]>,
+    /// Dragging it moves the view; else it turns it.
+    pub(crate) pans: bool,
     /// How far it has been dragged since its button went down, in pixels.
     pub(crate) dragged: f32,
     /// Where a rectangle that selects was begun, from the picture's upper left corner.
@@ -70,6 +72,7 @@ impl Viewport {
             is_framed: false,
             place: [0.0; 4],
             grip: None,
+            pans: false,
             dragged: 0.0,
             box_from: None,
             target,

@@ -1,7 +1,7 @@
 //! The editor in a real window, end to end: select, move, undo, redo, save, close, open again; killed in a drag, and opened
 //! again.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 mod files;
 mod screen;

@@ -162,11 +162,14 @@ impl Gizmo {
                 self.release();
                 return GizmoEvent::Cancelled;
             }
-            if !pointer.is_held {
+            let told = *drag.told();
+            let change = drag.change(projection, pointer.at, snap);
+            // on a slow machine the last of the way comes with the release: it counts, and the end is told after it
+            if !pointer.is_held && change == told {
                 self.drag = None;
                 return GizmoEvent::Ended;
             }
-            return GizmoEvent::Dragged(drag.change(projection, pointer.at, snap));
+            return GizmoEvent::Dragged(change);
         }
         self.hovered = match pointer.is_over && (is_pressed || !pointer.is_held) {
             true => handle::under(kind, projection, place, pointer.at),
@@ -323,6 +326,18 @@ mod tests {
         gizmo.follow(kind, &projection, &PLACE, pointer([110.0, 60.0], false), None);
         assert_eq!(gizmo.follow(kind, &projection, &PLACE, pointer([110.0, 60.0], true), None), GizmoEvent::None);
         assert!(!gizmo.is_over());
+    }
+
+    #[test]
+    fn a_drag_that_was_quicker_than_a_frame_counts() {
+        let projection = Projection::new(&view(), &PLACE, 1.0).unwrap();
+        let mut gizmo = Gizmo::default();
+        let (from, kind) = (on(Vec3::X, 0.8), GizmoKind::Move);
+        let to = [from[0] + 40.0, from[1]];
+        gizmo.follow(kind, &projection, &PLACE, pointer(from, true), None);
+        let dragged = gizmo.follow(kind, &projection, &PLACE, pointer(to, false), None);
+        assert!(matches!(dragged, GizmoEvent::Dragged(change) if change.translation.x > 0.1), "{dragged:?}");
+        assert_eq!(gizmo.follow(kind, &projection, &PLACE, pointer(to, false), None), GizmoEvent::Ended);
     }
 
     #[test]

@@ -4,9 +4,26 @@ use crate::imgui::Context;
 use dear_imgui_sys as sys;
 use voltrum_platform::input::{InputMessage, Key, Modifiers};
 
-/// Hands this frame's messages over.
-pub(crate) fn feed(context: &Context, messages: &[InputMessage]) {
+/// Hands this frame's messages over. `is_commanding` is kept from call to call: whether Ctrl, Alt or the logo key is held.
+///
+/// While a field is edited, keys that type are left out, and what they type stands for them: the library takes a key and a
+/// character in frames of their own, and a text would arrive long after it was typed.
+pub(crate) fn feed(context: &Context, messages: &[InputMessage], is_commanding: &mut bool) {
+    let is_typing = context.wants_text();
     for message in messages {
+        match *message {
+            InputMessage::Modifiers(held) => *is_commanding = held.control || held.alt || held.logo,
+            InputMessage::Focus(_) | InputMessage::ReleasedAll => *is_commanding = false,
+            InputMessage::Key { key, pressed, .. } => {
+                let modifier = modifier_of(key).filter(|modifier| *modifier != sys::ImGuiMod_Shift);
+                *is_commanding = if modifier.is_some() { pressed } else { *is_commanding };
+                // that it goes up is told all the same: it may have gone down before
+                if is_typing && pressed && !*is_commanding && types(key) {
+                    continue;
+                }
+            }
+            _ => {}
+        }
         match *message {
             // the library makes its own repeats, from how long a key has been down
             InputMessage::Key { repeat: true, .. } => {}
@@ -35,6 +52,29 @@ fn feed_modifiers(context: &Context, modifiers: Modifiers) {
     context.feed_key(sys::ImGuiMod_Shift, modifiers.shift);
     context.feed_key(sys::ImGuiMod_Alt, modifiers.alt);
     context.feed_key(sys::ImGuiMod_Super, modifiers.logo);
+}
+
+/// Whether a key types a character, on its own or with Shift.
+fn types(key: Key) -> bool {
+    let first = |last: Key| key as usize <= last as usize;
+    let is_letter = key as usize >= Key::A as usize && first(Key::Z);
+    let is_digit = key as usize >= Key::Digit0 as usize && first(Key::Digit9);
+    let is_sign = matches!(
+        key,
+        Key::Space
+            | Key::Minus
+            | Key::Equal
+            | Key::BracketLeft
+            | Key::BracketRight
+            | Key::Backslash
+            | Key::Semicolon
+            | Key::Quote
+            | Key::Comma
+            | Key::Period
+            | Key::Slash
+            | Key::Backquote
+    );
+    is_letter || is_digit || is_sign
 }
 
 /// The modifier that a key stands for; a source that sends keys only needs no `Modifiers` then.
@@ -176,6 +216,17 @@ fn imgui_key(key: Key) -> Option<sys::ImGuiKey> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn letters_digits_and_signs_type_and_no_others() {
+        for key in [Key::A, Key::M, Key::Z, Key::Digit0, Key::Digit9, Key::Space, Key::Slash] {
+            assert!(types(key), "{}", key.name());
+        }
+        for key in [Key::Enter, Key::Tab, Key::Backspace, Key::Delete, Key::F1, Key::ArrowUp, Key::ShiftLeft, Key::Home]
+        {
+            assert!(!types(key), "{}", key.name());
+        }
+    }
 
     #[test]
     fn every_key_has_a_name_of_its_own_in_the_library() {

@@ -62,6 +62,8 @@ pub struct UiState<'app> {
     cursor: CursorShape,
     /// Left, top of the text cursor, and its height.
     text_cursor: Option<([f32; 2], f32)>,
+    /// Ctrl, Alt or the logo key is held.
+    is_commanding: bool,
 }
 
 /// Brings the interface up inside the permanent arena. On failure nothing is left open.
@@ -80,6 +82,7 @@ pub fn startup<'app>(permanent: Tagged<'app>, config: UiConfig) -> Result<ArenaB
         resend: false,
         cursor: CursorShape::Arrow,
         text_cursor: None,
+        is_commanding: false,
     };
     Ok(permanent.try_alloc_box(state)?)
 }
@@ -92,7 +95,7 @@ pub fn begin_frame(ui: &mut UiState<'_>, input: &InputState<'_>, delta_secs: f32
     // the box's content stays where it is, is dropped after the context, and is nobody else's until the frame ends
     ui.context.connect_clipboard(NonNull::from(&mut *ui.clipboard));
     let _owned = ui.context.own();
-    input::feed(&ui.context, voltrum_platform::input::messages(input));
+    input::feed(&ui.context, voltrum_platform::input::messages(input), &mut ui.is_commanding);
     let scale = if scale.is_finite() { scale.clamp(SCALE_RANGE[0], SCALE_RANGE[1]) } else { 1.0 };
     ui.context.begin_frame(&FrameInput {
         size: display_size.map(|side| side as f32),
@@ -169,6 +172,12 @@ pub fn wants_keyboard(ui: &UiState<'_>) -> bool {
 /// Whether typed characters go into a field.
 pub fn wants_text(ui: &UiState<'_>) -> bool {
     ui.context.wants_text()
+}
+
+/// Whether input waits for the next frame: what falls into one (a press and its release) is spread over several. Who draws
+/// only when needed draws until there is none.
+pub fn has_waiting_input(ui: &UiState<'_>) -> bool {
+    ui.context.has_waiting_input()
 }
 
 /// The mouse cursor that the last frame asked for.

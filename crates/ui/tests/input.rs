@@ -329,3 +329,35 @@ fn a_row_is_dragged_onto_another_and_tells_where_it_was_let_go() {
     assert_eq!((row, drop.payload), (2, 0));
     assert!((drop.height - 0.5).abs() < 0.2, "{}", drop.height);
 }
+
+#[test]
+fn what_is_typed_quickly_arrives_at_once() {
+    let mut arena = permanent();
+    let scope = arena.open();
+    let mut stage = Stage::new(scope.tagged(Tag::UI), UiConfig::default());
+    let (mut field, mut place) = (TextField::<64>::new(), [0.0; 2]);
+    for step in 0..12 {
+        match step {
+            2 => stage.send(&[moved(place), button(true), button(false)]),
+            8 => {
+                let typed = [(Key::L, 'l'), (Key::A, 'a'), (Key::M, 'm'), (Key::P, 'p'), (Key::Digit1, '1')];
+                for (typed, character) in typed {
+                    stage.send(&[key(typed, true), InputMessage::Character(character), key(typed, false)]);
+                }
+            }
+            _ => {}
+        }
+        stage.frame(
+            |ui| {
+                ui.window("fields", window(), || {
+                    ui.input_text("name", &mut field);
+                    place = middle(ui.item());
+                });
+            },
+            |_| {},
+        );
+        if step == 8 {
+            assert_eq!(field.as_str(), "lamp1");
+        }
+    }
+}

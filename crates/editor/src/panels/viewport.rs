@@ -113,21 +113,27 @@ fn navigate(
     let viewport = &mut state.viewport;
     let moved = match (grip, std::mem::replace(&mut viewport.grip, grip)) {
         (Some([x, y]), Some([last_x, last_y])) => [x - last_x, y - last_y],
+        // on a slow machine the last of the way comes with the release
+        (None, Some([last_x, last_y])) => [area.pointer[0] - last_x, area.pointer[1] - last_y],
         (Some(_), None) => {
             viewport.dragged = 0.0;
             viewport.box_from = (held[0] && modifiers.control).then_some(area.pointer);
             [0.0, 0.0]
         }
-        _ => [0.0, 0.0],
+        (None, None) => [0.0, 0.0],
     };
+    if grip.is_some() {
+        viewport.pans = !held[0] || held[1] || modifiers.shift;
+    }
     let [_, notches] = area.wheel;
     if moved != [0.0, 0.0] {
         viewport.dragged += moved[0].abs() + moved[1].abs();
         if viewport.box_from.is_none() {
             viewport.take_over(project);
-            match held {
-                [true, false] if !modifiers.shift => viewport.camera.orbit(moved, ui.scale()),
-                _ => viewport.camera.pan(moved, area.size[1]),
+            if viewport.pans {
+                viewport.camera.pan(moved, area.size[1]);
+            } else {
+                viewport.camera.orbit(moved, ui.scale());
             }
         }
     }

@@ -143,6 +143,12 @@ impl Context {
         unsafe { (*self.io().as_ptr()).WantTextInput }
     }
 
+    /// Whether input waits for a frame of its own.
+    pub(crate) fn has_waiting_input(&self) -> bool {
+        // SAFETY: the context is alive (invariant 1); the field is a plain value.
+        unsafe { (*self.raw().as_ptr()).InputEventsQueue.Size > 0 }
+    }
+
     /// Where the text cursor of the field that is being edited stands, while a frame is open or just after; its height.
     pub(crate) fn text_cursor(&self) -> Option<([f32; 2], f32)> {
         // SAFETY: the context is alive (invariant 1); the field is a plain value.
