@@ -1,4 +1,4 @@
-//! Steps that take the nightly compiler: the memory crate's sanitizers, Miri, other systems, and the fuzz targets.
+//! Steps that take the nightly compiler: the memory crate's sanitizers, Miri, other systems, and fuzz targets.
 //!
 //! Each builds into a folder of its own. Where the toolchain lacks something, the step is left out and says so.
 
@@ -15,6 +15,9 @@ use crate::workspace::{TARGET, Workspace};
 pub(crate) const FUZZ: &str = "crates/memory/fuzz";
 const FUZZ_TARGETS: &[&str] = &["arithmetic", "operations", "heap"];
 const FUZZ_SECS: u32 = 30;
+/// The scene's.
+pub(crate) const SCENE_FUZZ: &str = "crates/scene/fuzz";
+const SCENE_FUZZ_TARGETS: &[&str] = &["document", "journal"];
 
 /// The test of the memory crate that compares compiler messages: it holds for the stable compiler only.
 const COMPILE_FAIL_TEST: &str = "does_not_compile";
@@ -107,8 +110,25 @@ pub(crate) fn memory_targets(workspace: &Workspace, _: &mut Tally) -> Result<Out
     Ok(Outcome::Done)
 }
 
-/// Programs that fuzzers make up. What they find lies in the package's `artifacts`, and stays there.
+/// Programs of allocations.
 pub(crate) fn memory_fuzz(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
+    fuzz(workspace, FUZZ, FUZZ_TARGETS, &[], &["-max_len=1024", "-len_control=0"])
+}
+
+/// Damaged project files and journals. All of the scene is safe code: no sanitizer, and no more memory than its limits say.
+pub(crate) fn scene_fuzz(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
+    let options = ["-max_len=8192", "-malloc_limit_mb=64", "-rss_limit_mb=512"];
+    fuzz(workspace, SCENE_FUZZ, SCENE_FUZZ_TARGETS, &["--sanitizer", "none"], &options)
+}
+
+/// Inputs that fuzzers make up. What they find lies in the package's `artifacts`, and stays there.
+fn fuzz(
+    workspace: &Workspace,
+    package: &str,
+    targets: &[&str],
+    build: &[&str],
+    options: &[&str],
+) -> Result<Outcome, Failure> {
     if !has_nightly()? {
         return Ok(without_nightly());
     }
@@ -117,26 +137,28 @@ pub(crate) fn memory_fuzz(workspace: &Workspace, _: &mut Tally) -> Result<Outcom
             "there is no cargo-fuzz here; `cargo install --locked cargo-fuzz` brings it".to_owned(),
         ));
     }
-    for target in FUZZ_TARGETS {
+    for target in targets {
         // What is learnt goes to the first folder, which git ignores; the second one is what is committed.
-        let folders = ["corpus", "seeds"].map(|kind| workspace.root().join(FUZZ).join(kind).join(target));
+        let folders = ["corpus", "seeds"].map(|kind| workspace.root().join(package).join(kind).join(target));
         std::fs::create_dir_all(&folders[0])
             .map_err(|error| Failure::new(format!("{}: {error}", folders[0].display())))?;
         let mut command = nightly_cargo(workspace);
         command
-            .args(["fuzz", "run", "--target", TARGET, "--fuzz-dir", FUZZ, "--target-dir"])
+            .args(["fuzz", "run", "--target", TARGET, "--fuzz-dir", package, "--target-dir"])
             .arg(workspace.target_dir().join("fuzz"))
+            .args(build)
             .arg(target)
             .args(&folders)
-            .args(["--", &format!("-max_total_time={FUZZ_SECS}"), "-max_len=1024", "-len_control=0"]);
-        process::run(&mut command).map_err(|failure| found(workspace, target, &failure))?;
+            .args(["--", &format!("-max_total_time={FUZZ_SECS}")])
+            .args(options);
+        process::run(&mut command).map_err(|failure| found(workspace, package, target, &failure))?;
     }
     Ok(Outcome::Done)
 }
 
 /// The failure, with the newest input that shows it.
-fn found(workspace: &Workspace, target: &str, failure: &Failure) -> Failure {
-    let folder = Path::new(FUZZ).join("artifacts").join(target);
+fn found(workspace: &Workspace, package: &str, target: &str, failure: &Failure) -> Failure {
+    let folder = Path::new(package).join("artifacts").join(target);
     let newest = std::fs::read_dir(workspace.root().join(&folder))
         .into_iter()
         .flatten()
@@ -145,7 +167,7 @@ fn found(workspace: &Workspace, target: &str, failure: &Failure) -> Failure {
         .map(|entry| folder.join(entry.file_name()));
     Failure::new(match newest {
         Some(input) => format!(
-            "{failure}\nthe input that shows it: {0}; `cargo +nightly fuzz run --fuzz-dir {FUZZ} {target} {0}` runs it again",
+            "{failure}\nthe input that shows it: {0}; `cargo +nightly fuzz run --fuzz-dir {package} {target} {0}` runs it again",
             input.display()
         ),
         None => format!("{failure}\nit left no input in {}: the target was not built or not started", folder.display()),

@@ -89,6 +89,8 @@ const STEPS: &[Step] = &[
         about: "the memory crate's fuzz targets, 30 seconds each",
         action: nightly::memory_fuzz,
     },
+    Step { name: "scene-changes", about: "100,000 changes each of project files and journals", action: scene_changes },
+    Step { name: "scene-fuzz", about: "the scene's fuzz targets, 30 seconds each", action: nightly::scene_fuzz },
     Step { name: "example", about: "the second client, without a window", action: example },
     Step { name: "deny", about: "cargo deny: licences and duplicate versions", action: deny },
 ];
@@ -130,11 +132,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), F
 
 fn format(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
     process::run(process::cargo(workspace).args(["fmt", "--all", "--check"]))?;
-    done(
-        process::cargo(workspace)
-            .args(["fmt", "--check", "--manifest-path"])
-            .arg(format!("{}/Cargo.toml", nightly::FUZZ)),
-    )
+    for package in [nightly::FUZZ, nightly::SCENE_FUZZ] {
+        let manifest = format!("{package}/Cargo.toml");
+        process::run(process::cargo(workspace).args(["fmt", "--check", "--manifest-path"]).arg(manifest))?;
+    }
+    Ok(Outcome::Done)
 }
 
 fn tidy(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
@@ -202,6 +204,13 @@ fn apart(workspace: &Workspace, command: &str) -> Command {
         .arg("--target-dir")
         .arg(workspace.target_dir());
     cargo
+}
+
+fn scene_changes(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
+    let mut cargo = process::cargo(workspace);
+    cargo.args(["test", "--locked", "--no-default-features", "--lib", "--manifest-path"]);
+    cargo.arg(format!("{}/Cargo.toml", nightly::SCENE_FUZZ)).arg("--target-dir").arg(workspace.target_dir());
+    tests(&mut cargo, tally)
 }
 
 fn example(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
