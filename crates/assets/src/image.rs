@@ -54,6 +54,10 @@ impl ImageInfo {
 
     /// Bytes of the decoded picture with all its levels, when that is a number at all.
     pub fn bytes(&self) -> Option<usize> {
+        // Blocks of sixteen bytes for this many pixels are still a number.
+        if self.size.iter().any(|side| *side > 1 << 28) {
+            return None;
+        }
         let levels = 0..self.levels.min(32);
         let total = levels.map(|level| self.format.level_bytes(self.size, level)).try_fold(0_u64, u64::checked_add);
         usize::try_from(total?).ok()
@@ -266,6 +270,15 @@ mod tests {
         for bytes in [&b""[..], b"GIF89a", &good[..20], b"\xff\xd8", b"\xff\xd8\xff\xda\x00\x02", b"\xff\xd8\x00\x00"] {
             assert!(probe(bytes).is_err());
         }
+    }
+
+    #[test]
+    fn a_size_that_no_number_of_bytes_holds_is_told_and_decodes_to_nothing() {
+        let mut wide = png([1, 1], png::ColorType::Rgba, &[0; 4]);
+        wide[16..24].fill(0xff);
+        let info = probe(&wide).unwrap();
+        assert_eq!((info.size, info.bytes()), ([u32::MAX; 2], None));
+        assert!(decode(&wide, info, &mut []).is_err());
     }
 
     #[test]

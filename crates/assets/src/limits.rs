@@ -25,7 +25,8 @@ pub struct LoadLimits {
     pub image_bytes_max: u64,
     /// Bytes of address space for the loader's scratch memory, which is given back when the load ends.
     pub scratch_bytes_max: usize,
-    /// Bytes of the scene arena for the triangles that picking needs; where they take more, none are kept, and a note says so.
+    /// Bytes of the scene arena for the triangles that picking needs; where they take more, none are kept, and a note says
+    /// so. With 0 none are kept and nothing is said: a load that nobody will pick in.
     pub picking_bytes_max: usize,
     /// Notes kept for the user; later ones are only counted.
     pub notes_max: u32,

@@ -411,4 +411,9 @@ fn triangles_are_kept_for_picking_mesh_by_mesh() {
         assert_eq!((scene.meshes[0].positions.len(), scene.meshes[0].triangles.len()), (0, 0));
         assert!(scene.notes.iter().any(|note| note.contains("picked by their boxes")), "{:?}", scene.notes);
     });
+    load_with(&path, LoadLimits { picking_bytes_max: 0, ..LoadLimits::default() }, |loaded| {
+        let scene = loaded.unwrap().scene;
+        assert!(scene.meshes[0].triangles.is_empty());
+        assert!(!scene.notes.iter().any(|note| note.contains("picked")), "{:?}", scene.notes);
+    });
 }

@@ -39,6 +39,10 @@ impl<'s> Kept<'s> {
         {
             return Ok(Some(child.into_tagged(Tag::GEOMETRY)));
         }
+        if limits.picking_bytes_max == 0 {
+            // Nobody wants them.
+            return Ok(None);
+        }
         store.note(format_args!(
             "there are too many triangles to keep them for picking: objects are picked by their boxes"
         ))?;
