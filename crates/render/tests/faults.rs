@@ -54,6 +54,7 @@ fn fail_calls(stub: &'static Stub, in_window: bool, result: vk::Result) -> u64 {
         let (outcome, _) = play_on(stub, in_window, || None);
         let Some(call) = stub.end_faults() else {
             assert!(outcome.errors.is_empty() && outcome.recovered, "{:?}", outcome.errors);
+            println!("{n} calls returned {result:?}, one at a time");
             return n;
         };
         let fault = format!("{call} ({n}) returned {result:?}");
@@ -127,6 +128,7 @@ fn every_request_for_host_or_gpu_memory_may_be_refused() {
         }
     }
     faults.end();
+    println!("{plans} requests for memory were refused, one at a time");
     assert!(plans > 100, "{plans}");
 }
 
