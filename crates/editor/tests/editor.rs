@@ -175,11 +175,13 @@ fn a_click_picks_and_a_drag_does_not() {
         testing::frames(instance, 6)?;
         drag(instance, MouseButton::Left)?;
         assert!(instance.project().selection().is_empty());
-        // let the camera arrive, show everything again, and click in the middle
+        // let the camera arrive, show everything again, and click on the triangle's side of the middle of its box, through
+        // which its long edge goes
         instance.post(Message::key_down(Key::Home))?;
         instance.post(Message::key_up(Key::Home))?;
         testing::frames(instance, 30)?;
-        instance.post(Message::mouse_moved(IN_VIEWPORT))?;
+        let [x, y] = IN_VIEWPORT;
+        instance.post(Message::mouse_moved([x - 24.0, y + 24.0]))?;
         testing::frames(instance, 2)?;
         instance.post(Message::button_down(MouseButton::Left))?;
         testing::frames(instance, 1)?;
