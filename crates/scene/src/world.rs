@@ -91,8 +91,9 @@ pub fn view_from(scene: &SceneState<'_>, entity: Entity) -> Option<Mat4> {
     Some(Mat4::look_to_rh(eye, -back, back.cross(right)))
 }
 
-/// Recomputes the world transforms, bounds and inherited visibility of what changed and of what stands below it, and says
-/// how many entities that were. Costs nothing when nothing changed.
+/// Recomputes the world transforms, bounds and inherited visibility of what changed and of what stands below it. Costs
+/// nothing when nothing changed. Says how many were computed since the last call, those that [`spawn`](crate::spawn) put in
+/// their place included: an entity that was spawned and then moved counts twice.
 pub fn update_transforms(scene: &mut SceneState<'_>) -> usize {
     let placed = core::mem::take(&mut scene.placed);
     if scene.first_changed == NONE {
