@@ -7,6 +7,7 @@
 mod callgrind;
 mod clock;
 mod contenders;
+mod host;
 mod loops;
 mod machine;
 mod memory;

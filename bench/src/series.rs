@@ -2,6 +2,7 @@
 
 use crate::callgrind;
 use crate::contenders::{Contender, Program, Role};
+use crate::host;
 use crate::program::{self, Order, Taken};
 use crate::rounds;
 use crate::table::Row;
@@ -60,12 +61,14 @@ pub(crate) struct Series {
     unit: Unit,
     rounds: usize,
     passes: u64,
+    /// What is touched and freed before each run, so that the machine beneath has given it.
+    warm_bytes: usize,
     /// The name of each case, and which of our contenders it is about.
     cases: &'static [(&'static str, &'static str)],
 }
 
 pub(crate) const fn counted(work: Work, count: u64, cases: &'static [(&'static str, &'static str)]) -> Series {
-    Series { work, count, unit: Unit::Instructions, rounds: 1, passes: 1, cases }
+    Series { work, count, unit: Unit::Instructions, rounds: 1, passes: 1, warm_bytes: 0, cases }
 }
 
 pub(crate) const fn short(
@@ -74,15 +77,21 @@ pub(crate) const fn short(
     unit: Unit,
     cases: &'static [(&'static str, &'static str)],
 ) -> Series {
-    Series { work, count, unit, rounds: ROUNDS, passes: 1, cases }
+    Series { work, count, unit, rounds: ROUNDS, passes: 1, warm_bytes: 0, cases }
 }
 
 pub(crate) const fn momentary(work: Work, count: u64, cases: &'static [(&'static str, &'static str)]) -> Series {
-    Series { work, count, unit: Unit::Nanoseconds, rounds: ROUNDS, passes: PASSES, cases }
+    Series { work, count, unit: Unit::Nanoseconds, rounds: ROUNDS, passes: PASSES, warm_bytes: 0, cases }
 }
 
-pub(crate) const fn long(work: Work, count: u64, unit: Unit, cases: &'static [(&'static str, &'static str)]) -> Series {
-    Series { work, count, unit, rounds: ROUNDS_OF_LONG_WORK, passes: 1, cases }
+pub(crate) const fn long(
+    work: Work,
+    count: u64,
+    unit: Unit,
+    warm_bytes: usize,
+    cases: &'static [(&'static str, &'static str)],
+) -> Series {
+    Series { work, count, unit, rounds: ROUNDS_OF_LONG_WORK, passes: 1, warm_bytes, cases }
 }
 
 /// A series whose count is the size of what is worked on: its figures are of the whole.
@@ -94,7 +103,7 @@ pub(crate) const fn sized(
     rounds: usize,
     cases: &'static [(&'static str, &'static str)],
 ) -> Series {
-    Series { work, count, unit, rounds, passes: 1, cases }
+    Series { work, count, unit, rounds, passes: 1, warm_bytes: 0, cases }
 }
 
 #[cfg(test)]
@@ -143,6 +152,9 @@ fn measured(series: &Series, contenders: &[&'static Contender]) -> Result<Vec<Ro
             .map(|contender| callgrind::instructions(&order(contender)))
             .collect::<Result<Vec<_>, String>>()?,
         unit => rounds::medians(&contenders, series.rounds, |contender| {
+            if series.warm_bytes > 0 {
+                host::warm(series.warm_bytes).map_err(|error| error.to_string())?;
+            }
             Ok::<_, String>(order(contender).run()?.map(|taken| unit.of(taken, series.count)))
         })?,
     };
