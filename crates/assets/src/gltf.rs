@@ -6,10 +6,10 @@
 //! # Invariants
 //! 1. Nothing in a file is trusted: every offset, count, stride and index is compared with what it must lie in before use.
 //! 2. The parsed document and the scratch memory end before [`load`] returns, whether it succeeds or not.
-//! 3. Memory is bounded by [`LoadLimits`](crate::LoadLimits), the scene arena and the upload memory's own budget, whatever the file says.
+//! 3. Memory is bounded by [`LoadLimits`], the scene arena and the upload memory's own budget, whatever the file says.
 //!
 //! # Deliberately absent
-//! Draco, Basis Universal, WebP; extensions that this page's [`document`] doesn't list are ignored with a note, or refused
+//! Draco, Basis Universal, WebP; extensions that `docs/gltf.md` doesn't list are ignored with a note, or refused
 //! when the file requires them.
 
 mod accessor;
