@@ -7,7 +7,7 @@ use allocator_api2::vec::Vec;
 use blink_alloc::{Blink, BlinkAlloc};
 
 use super::{took, took_with_bytes};
-use crate::clock::{clocked, clocked_on_core, median_pass};
+use crate::clock::{clocked, clocked_briefly, clocked_on_core, median_pass};
 use crate::loops::{Name, Object, Transform, blocks, mixed_layouts, pushes, refused};
 use crate::program::{Order, Taken};
 use crate::work::{SPARSE_BYTES, TEMP_VALUES, Work};
@@ -41,7 +41,7 @@ pub(super) fn run(order: &Order) -> Option<Taken> {
             for index in 0..count {
                 object(&blink, index);
             }
-            took(clocked(|| blink.reset()))
+            took(clocked_briefly(|| blink.reset()))
         }
         Work::ZeroedSparse => {
             let blink = BlinkAlloc::new();

@@ -6,7 +6,7 @@ use std::hint::black_box;
 use bumpalo::Bump;
 
 use super::{took, took_with_bytes};
-use crate::clock::{clocked, clocked_on_core, median_pass};
+use crate::clock::{clocked, clocked_briefly, clocked_on_core, median_pass};
 use crate::loops::{Name, Object, Transform, address, blocks, mixed_layouts, or_refused, pushes};
 use crate::program::{Order, Taken};
 use crate::work::{SPARSE_BYTES, TEMP_VALUES, Work};
@@ -40,7 +40,7 @@ pub(super) fn run<const ALIGN: usize>(order: &Order) -> Option<Taken> {
             for index in 0..count {
                 object(&bump, index);
             }
-            took(clocked(|| bump.reset()))
+            took(clocked_briefly(|| bump.reset()))
         }
         Work::ZeroedSparse => {
             let bump = Bump::<ALIGN>::with_min_align();

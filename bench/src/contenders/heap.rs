@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::mem::MaybeUninit;
 
 use super::{took, took_with_bytes};
-use crate::clock::{clocked, clocked_on_core, median_pass};
+use crate::clock::{clocked, clocked_briefly, clocked_on_core, median_pass};
 use crate::loops::{Name, Object, Transform, blocks, mixed_layouts, pushes};
 use crate::program::{Order, Taken};
 use crate::work::{FRAME_BLOCKS, SPARSE_BYTES, TEMP_VALUES, Work};
@@ -32,7 +32,7 @@ pub(super) fn run(order: &Order) -> Option<Taken> {
         Work::Vector => took_with_bytes(|| clocked_on_core(|| vector(count))),
         Work::Close => {
             let mut objects: Option<Vec<_>> = Some((0..count).map(object).collect());
-            took(clocked(|| drop(objects.take())))
+            took(clocked_briefly(|| drop(objects.take())))
         }
         Work::ZeroedSparse => took_with_bytes(|| clocked_on_core(|| zeroed(count))),
         Work::Lifecycle => {

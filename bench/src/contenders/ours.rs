@@ -6,7 +6,7 @@ use allocator_api2::alloc::Layout;
 use voltrum_memory::{Arena, ArenaConfig, ArenaVec, Cursor, MemoryError, PagePolicy, Scope, Tag, Tagged};
 
 use super::{took, took_with_bytes};
-use crate::clock::{clocked, clocked_on_core, median_pass};
+use crate::clock::{clocked, clocked_briefly, clocked_on_core, median_pass};
 use crate::loops::{Name, Object, Transform, address, blocks, mixed_layouts, or_refused, pushes};
 use crate::program::{Order, Taken};
 use crate::work::{SPARSE_BYTES, TEMP_VALUES, Work};
@@ -48,9 +48,9 @@ pub(super) fn scope(order: &Order) -> Option<Taken> {
             if let Some(scope) = &open {
                 or_refused((0..count).try_for_each(|index| object(scope, index)));
             }
-            let ended = clocked(|| drop(open.take()));
+            let ended = clocked_briefly(|| drop(open.take()));
             drop(open);
-            took(ended + clocked(|| drop(black_box(arena.open()))))
+            took(ended + clocked_briefly(|| drop(black_box(arena.open()))))
         }
         Work::ZeroedSparse => {
             let config = ArenaConfig { pages: PagePolicy::Small, ..ArenaConfig::new("bench", RESERVE_BYTES) };

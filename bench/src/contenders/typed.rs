@@ -5,7 +5,7 @@ use std::hint::black_box;
 use typed_arena::Arena;
 
 use super::took;
-use crate::clock::{clocked, clocked_on_core, median_pass};
+use crate::clock::{clocked, clocked_briefly, clocked_on_core, median_pass};
 use crate::loops::{Name, Object, Transform, pushes};
 use crate::program::{Order, Taken};
 use crate::work::Work;
@@ -30,10 +30,10 @@ pub(super) fn run(order: &Order) -> Option<Taken> {
                 black_box(objects.alloc(Object { _name, _transform, _index: index }));
             }
             let mut objects = Some(objects);
-            let ended = clocked(|| drop(objects.take()));
+            let ended = clocked_briefly(|| drop(objects.take()));
             drop(objects);
             let (mut names, mut transforms) = (Some(names), Some(transforms));
-            took(ended + clocked(|| drop((names.take(), transforms.take()))))
+            took(ended + clocked_briefly(|| drop((names.take(), transforms.take()))))
         }
         Work::Lifecycle => {
             lifecycle(count.min(10));
