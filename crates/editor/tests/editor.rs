@@ -176,12 +176,12 @@ fn a_click_picks_and_a_drag_does_not() {
         drag(instance, MouseButton::Left)?;
         assert!(instance.project().selection().is_empty());
         // let the camera arrive, show everything again, and click on the triangle's side of the middle of its box, through
-        // which its long edge goes
+        // which its long edge goes (it is seen from the side)
         instance.post(Message::key_down(Key::Home))?;
         instance.post(Message::key_up(Key::Home))?;
         testing::frames(instance, 30)?;
         let [x, y] = IN_VIEWPORT;
-        instance.post(Message::mouse_moved([x - 24.0, y + 24.0]))?;
+        instance.post(Message::mouse_moved([x - 112.0, y + 28.0]))?;
         testing::frames(instance, 2)?;
         instance.post(Message::button_down(MouseButton::Left))?;
         testing::frames(instance, 1)?;
