@@ -226,9 +226,7 @@ fn an_arena_that_could_not_be_filled_comes_back_free_and_a_filled_one_moves_to_a
     assert_eq!(arena.open().view().used(), 0);
 }
 
-#[test]
-fn a_child_that_a_worker_filled_lives_as_long_as_its_parents_scope() {
-    let mut arena = Arena::reserve("scene", 64 << 20);
+fn a_child_that_a_worker_filled_lives_as_long_as_its_parents_scope(arena: &mut Arena<'_>) {
     let scope = arena.open();
     let mut loader = Loader { attempts: 1 };
     let child = scope.try_child("import", 8 << 20).unwrap();
@@ -312,6 +310,7 @@ fn popped_bytes_are_filled_in_debug_builds_once_nothing_can_refer_to_them(arena:
 
 on_both_backings! {
     children_fill_on_other_threads_while_the_parent_is_reported: 64 << 20;
+    a_child_that_a_worker_filled_lives_as_long_as_its_parents_scope: 64 << 20;
     a_budget_is_an_error_that_changes_nothing:
         ArenaConfig { limit_bytes: Some(256 << 10), ..ArenaConfig::new("budgeted", 64 << 20) };
     temp_end_restores_position_and_tag_totals: 1 << 20;
