@@ -13,7 +13,7 @@ pub fn sun() -> Sun {
 }
 
 /// A background by name, or one colour.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Backdrop {
     /// A soft gradient of middle greys.
     #[default]
@@ -28,7 +28,15 @@ pub enum Backdrop {
     Color([u8; 3]),
     /// Nothing.
     Transparent,
+    /// What surrounds the scene.
+    Environment {
+        /// From 0, sharp, to 1.
+        blur: f32,
+    },
 }
+
+/// How blurred the environment is where nobody said.
+pub const BLUR_USUAL: f32 = 0.3;
 
 impl Backdrop {
     /// Those that have a name of their own, for menus.
@@ -50,6 +58,7 @@ impl Backdrop {
             Backdrop::Sky => gradient(0x4F8FD0, 0xD9E6F0),
             Backdrop::Color(color) => Background::Color(linear(color)),
             Backdrop::Transparent => Background::Transparent,
+            Backdrop::Environment { blur } => Background::Environment { blur },
         }
     }
 }
@@ -65,6 +74,7 @@ impl fmt::Display for Backdrop {
             Backdrop::Color([0, 0, 0]) => out.write_str("black"),
             Backdrop::Color([red, green, blue]) => write!(out, "#{red:02x}{green:02x}{blue:02x}"),
             Backdrop::Transparent => out.write_str("transparent"),
+            Backdrop::Environment { blur } => write!(out, "environment={blur}"),
         }
     }
 }
@@ -81,9 +91,19 @@ impl FromStr for Backdrop {
             "white" => Ok(Backdrop::Color([255; 3])),
             "black" => Ok(Backdrop::Color([0; 3])),
             "transparent" => Ok(Backdrop::Transparent),
-            _ => hex(text).map(Backdrop::Color).ok_or_else(|| {
-                "write studio, dark, light, sky, white, black, transparent, or a colour as #rrggbb".to_owned()
-            }),
+            "environment" => Ok(Backdrop::Environment { blur: BLUR_USUAL }),
+            _ => match text.strip_prefix("environment=") {
+                Some(blur) => {
+                    let blur = blur.parse().ok().filter(|blur| (0.0..=1.0).contains(blur));
+                    let blur =
+                        blur.ok_or_else(|| "write how blurred it is from 0 to 1, as in environment=0.3".to_owned());
+                    blur.map(|blur| Backdrop::Environment { blur })
+                }
+                None => hex(text).map(Backdrop::Color).ok_or_else(|| {
+                    "write studio, dark, light, sky, white, black, transparent, environment, or a colour as #rrggbb"
+                        .to_owned()
+                }),
+            },
         }
     }
 }
@@ -118,11 +138,11 @@ mod tests {
 
     #[test]
     fn names_and_colours_are_read_back_as_they_are_written() {
-        let others = [Backdrop::Transparent, Backdrop::Color([1, 2, 0xFE])];
+        let others = [Backdrop::Transparent, Backdrop::Color([1, 2, 0xFE]), Backdrop::Environment { blur: BLUR_USUAL }];
         for backdrop in Backdrop::NAMED.into_iter().chain(others) {
             assert_eq!(backdrop.to_string().parse(), Ok(backdrop));
         }
-        for wrong in ["#12345", "#1234567", "#gg0000", "#+12345", "123456", ""] {
+        for wrong in ["#12345", "#1234567", "#gg0000", "#+12345", "123456", "", "environment=", "environment=nan"] {
             assert!(wrong.parse::<Backdrop>().is_err(), "{wrong}");
         }
     }

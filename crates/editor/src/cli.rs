@@ -2,6 +2,7 @@
 
 use crate::backdrop::Backdrop;
 use crate::exit::Exit;
+use crate::look::{EXPOSURE_STOPS, Look, Mode, Tone};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 use glam::Vec3;
@@ -72,9 +73,21 @@ pub struct RenderArgs {
     /// Samples per pixel
     #[arg(long, value_name = "1|4", default_value = "4", value_parser = parse_samples)]
     pub samples: u32,
-    /// What is behind: studio, dark, light, sky, white, black, #rrggbb or transparent
-    #[arg(long, value_name = "NAME|#rrggbb", default_value = "studio")]
+    /// What is behind: studio, dark, light, sky, white, black, #rrggbb, transparent, or the environment, blurred from 0 to 1
+    #[arg(long, value_name = "NAME|#rrggbb|environment[=BLUR]", default_value = "studio")]
     pub background: Backdrop,
+    /// What is shown of each surface
+    #[arg(long, value_enum, default_value_t)]
+    pub mode: Mode,
+    /// The curve from radiance to the screen
+    #[arg(long, value_enum, default_value_t)]
+    pub tone: Tone,
+    /// How much brighter, in stops: 1 is twice the light, -1 is half of it
+    #[arg(long, value_name = "STOPS", default_value_t, allow_hyphen_values = true, value_parser = parse_exposure)]
+    pub exposure: f32,
+    /// Turn the environment around the Y axis
+    #[arg(long, value_name = "DEGREES", default_value_t, allow_hyphen_values = true, value_parser = parse_turn)]
+    pub environment_turn: f32,
     /// Draw the grid on the plane y = 0
     #[arg(long)]
     pub grid: bool,
@@ -181,6 +194,19 @@ impl RenderArgs {
     pub fn frame_count(&self) -> u32 {
         // The report speaks of a steady frame: the first two bring uploads in, the next two are alike.
         self.frames.unwrap_or(if self.memory_report.is_some() { 4 } else { 1 })
+    }
+
+    /// How the scene is looked at.
+    pub fn look(&self) -> Look {
+        Look {
+            mode: self.mode,
+            tone: self.tone,
+            exposure_stops: self.exposure,
+            turn_degrees: self.environment_turn,
+            backdrop: self.background,
+            grid: self.grid,
+            ..Look::default()
+        }
     }
 
     /// Whether the picture goes to standard output.
@@ -337,6 +363,17 @@ fn split_path(text: &str) -> Result<(&str, Option<PathBuf>), String> {
     }
 }
 
+fn parse_exposure(text: &str) -> Result<f32, String> {
+    let (least, most) = (EXPOSURE_STOPS.start(), EXPOSURE_STOPS.end());
+    let stops = text.parse().ok().filter(|stops| EXPOSURE_STOPS.contains(stops));
+    stops.ok_or_else(|| format!("write a number of stops from {least} to {most}, as in 1.5"))
+}
+
+fn parse_turn(text: &str) -> Result<f32, String> {
+    let degrees: Option<f32> = text.parse().ok().filter(|degrees: &f32| degrees.is_finite());
+    degrees.map(|degrees| degrees % 360.0).ok_or_else(|| "write a number of degrees, as in 90".to_owned())
+}
+
 fn parse_samples(text: &str) -> Result<u32, String> {
     match text {
         "1" => Ok(1),
@@ -398,7 +435,8 @@ mod tests {
     #[test]
     fn every_option_of_render_is_understood() {
         let line = "voltrum render a.glb -o - --size 640x480 --frames 7 --camera -1,2,3,0,0.5,0 --samples 1 \
-                    --background #102030 --memory-report json=out.json --validate --quiet --log debug=log.txt";
+                    --background #102030 --memory-report json=out.json --validate --quiet --log debug=log.txt \
+                    --mode memory --tone agx --exposure -1.5 --environment-turn -450";
         let cli = parsed(line).unwrap();
         assert!(cli.validate);
         assert_eq!(cli.log, Some(LogRequest { level: LevelFilter::DEBUG, path: Some("log.txt".into()) }));
@@ -411,6 +449,9 @@ mod tests {
             Some(ReportRequest { format: ReportFormat::Json, path: Some("out.json".into()) })
         );
         assert!(args.is_to_stdout() && args.quiet);
+        let look = args.look();
+        assert_eq!((look.mode, look.tone, look.exposure_stops), (Mode::Memory, Tone::Agx, -1.5));
+        assert_eq!((look.turn_degrees, look.backdrop), (-90.0, args.background));
     }
 
     #[test]
@@ -432,6 +473,12 @@ mod tests {
             ("voltrum render a.glb -o a.png --samples 3", "1 or 4"),
             ("voltrum render a.glb -o a.png --frames 0", "1"),
             ("voltrum render a.glb -o a.png --background plaid", "studio"),
+            ("voltrum render a.glb -o a.png --background environment=2", "0 to 1"),
+            ("voltrum render a.glb -o a.png --mode cartoon", "overdraw"),
+            ("voltrum render a.glb -o a.png --tone filmic", "neutral, aces, agx"),
+            ("voltrum render a.glb -o a.png --exposure nan", "from -10 to 10"),
+            ("voltrum render a.glb -o a.png --exposure 11", "from -10 to 10"),
+            ("voltrum render a.glb -o a.png --environment-turn round", "degrees"),
             ("voltrum render a.glb -o a.png --memory-report xml", "text or json"),
             ("voltrum render a.glb -o a.png --memory-report json=", "path is missing"),
             ("voltrum render a.glb -o - --memory-report json", "give one of them a file"),

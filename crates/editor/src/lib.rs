@@ -23,6 +23,7 @@ mod history;
 mod inbox;
 mod inspector;
 pub mod logging;
+pub mod look;
 pub mod no_uploads;
 pub mod panels;
 pub mod picture;

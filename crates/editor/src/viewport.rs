@@ -1,8 +1,8 @@
 //! What the viewport shows, and how large it is.
 
-use crate::backdrop::{AMBIENT, Backdrop, sun};
 use crate::camera::{OrbitCamera, file_camera};
 use crate::error::EditorError;
+use crate::look::Look;
 use crate::project::{Project, ViewSettings};
 use voltrum::memory::{Scope, Tag};
 use voltrum::render::glam::Mat4;
@@ -25,10 +25,8 @@ pub enum Viewpoint {
 /// The viewport: its picture, its camera, its settings.
 #[derive(Clone, Debug)]
 pub struct Viewport {
-    /// What is behind.
-    pub backdrop: Backdrop,
-    /// Whether the plane y = 0 carries a grid.
-    pub grid: bool,
+    /// How the scene is looked at.
+    pub look: Look,
     /// Samples per pixel: 1 or 4.
     pub samples: u32,
     /// The camera that the mouse moves.
@@ -63,8 +61,7 @@ impl Viewport {
         let samples = 4;
         let target = renderer::create_target(gpu, SIZE_FIRST, samples, "viewport")?;
         Ok(Viewport {
-            backdrop: Backdrop::Studio,
-            grid: true,
+            look: Look { grid: true, ..Look::default() },
             samples,
             camera: OrbitCamera::default(),
             viewpoint: Viewpoint::Orbit,
@@ -98,7 +95,7 @@ impl Viewport {
         self.show_all(project);
         let view = project.view();
         if let Some(grid) = view.grid {
-            self.grid = grid;
+            self.look.grid = grid;
         }
         if let (Some(eye), Some(target)) = (view.eye, view.target) {
             self.camera.place(eye, target);
@@ -116,7 +113,7 @@ impl Viewport {
             Viewpoint::Orbit => None,
             Viewpoint::Scene(entity) => Some(entity),
         };
-        ViewSettings { eye: Some(eye), target: Some(target), camera, grid: Some(self.grid) }
+        ViewSettings { eye: Some(eye), target: Some(target), camera, grid: Some(self.look.grid) }
     }
 
     /// Brings the picture to the size and the samples that are wanted.
@@ -211,12 +208,8 @@ impl Viewport {
         let view = View {
             target: self.target,
             camera: self.seen_with(project),
-            sun: sun(),
-            ambient: AMBIENT,
-            background: self.backdrop.background(),
-            grid: self.grid,
             draws: project.draws(memory)?,
-            ..View::default()
+            ..self.look.view()
         };
         Ok(memory.tagged(Tag::FRAME).try_alloc([view])?)
     }

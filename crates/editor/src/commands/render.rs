@@ -1,7 +1,6 @@
 //! `voltrum render`: a scene becomes a PNG, without a window.
 
 use super::to_stdout;
-use crate::backdrop::{AMBIENT, sun};
 use crate::camera::{OrbitCamera, file_camera, placed_camera};
 use crate::cli::{CameraRequest, RenderArgs, ReportFormat, ReportRequest};
 use crate::error::EditorError;
@@ -237,12 +236,8 @@ impl Client for RenderClient<'_> {
         let view = View {
             target: state.target,
             camera: self.camera(project),
-            sun: sun(),
-            ambient: AMBIENT,
-            background: self.args.background.background(),
-            grid: self.args.grid,
             draws: project.draws(&frame.memory)?,
-            ..View::default()
+            ..self.args.look().view()
         };
         Ok(frame.memory.tagged(Tag::FRAME).try_alloc([view])?)
     }

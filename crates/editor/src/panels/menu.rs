@@ -87,12 +87,12 @@ fn view_menu(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, app
     state.wishes.push_if(ui.menu_item_if(is_picked, "Show selection", "F"), Wish::FitPicked);
     ui.menu("Camera", || camera_menu(ui, state, project));
     ui.separator();
-    ui.menu_toggle("Grid", "", &mut state.viewport.grid);
+    ui.menu_toggle("Grid", "", &mut state.viewport.look.grid);
     ui.menu("Background", || {
         for backdrop in Backdrop::NAMED {
-            let mut chosen = state.viewport.backdrop == backdrop;
+            let mut chosen = state.viewport.look.backdrop == backdrop;
             if ui.menu_toggle(backdrop, "", &mut chosen) {
-                state.viewport.backdrop = backdrop;
+                state.viewport.look.backdrop = backdrop;
             }
         }
     });
