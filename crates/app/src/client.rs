@@ -137,6 +137,20 @@ pub trait Client: Sync {
         Ok(())
     }
 
+    /// The GPU was lost while this project was open. What is to be loaded once the device is open again, or `None` to end the
+    /// application with [`RenderError::DeviceLost`](voltrum_render::RenderError::DeviceLost). [`Client::close`] and
+    /// [`Client::shutdown`] follow, and where a request was returned, [`Client::startup`]: the window stays, every other
+    /// state is made anew, and what the lost one held in the permanent arena stays there, unused. A device that is lost
+    /// again within 600 frames ends the application.
+    fn device_lost<'app>(
+        &self,
+        _state: &mut Self::State<'app>,
+        _project: &mut Self::Project<'_>,
+        _app: &mut AppState<'app>,
+    ) -> Option<Self::Request> {
+        None
+    }
+
     /// A project closes: gives back what is not the scene arena's, GPU handles above all. Its memory is dropped afterwards,
     /// in one step.
     fn close<'app>(&self, state: &mut Self::State<'app>, app: &mut AppState<'app>, project: Self::Project<'_>);

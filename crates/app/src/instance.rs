@@ -32,6 +32,22 @@ pub(crate) struct Session<'app, C: Client> {
     pub(crate) figures: Figures<'app>,
     pub(crate) stats: FrameStats,
     pub(crate) was_steady: bool,
+    /// What the client wants to be loaded on another GPU, after this one was lost.
+    pub(crate) after_loss: Option<C::Request>,
+}
+
+impl<'app, C: Client> Session<'app, C> {
+    /// Starts the client, after every subsystem.
+    pub(crate) fn startup(
+        client: &'app C,
+        mut app: AppState<'app>,
+        frames: Scope<'app>,
+        figures: Figures<'app>,
+    ) -> Result<Session<'app, C>, AppError<C::Error>> {
+        let state = client.startup(&mut app).map_err(AppError::Client)?;
+        let stats = FrameStats::default();
+        Ok(Session { client, app, state, frames, figures, stats, was_steady: false, after_loss: None })
+    }
 }
 
 /// A running application with its open project, handed to whoever drives it: [`crate::run`], or a test.
@@ -79,7 +95,7 @@ impl<'app, 'scene, C: Client> Instance<'_, 'app, 'scene, C> {
     /// # Errors
     /// The GPU's loss, a full arena, the client's own; the application is then over.
     pub fn frame(&mut self) -> Result<Turn, AppError<C::Error>> {
-        let Session { client, app, state, frames, figures, stats, was_steady } = &mut *self.session;
+        let Session { client, app, state, frames, figures, stats, was_steady, .. } = &mut *self.session;
         let before = Allocations::now(app);
 
         voltrum_platform::pump_messages(&mut app.platform, &mut app.input, &mut app.events)?;

@@ -10,14 +10,13 @@ use crate::config::AppConfig;
 use crate::error::AppError;
 use crate::exchange::{EndGuard, Port};
 use crate::figures::Figures;
-use crate::frame::FrameStats;
 use crate::instance::{Instance, Session, Turn};
 use crate::loader::{self, Loaded, SceneExchange, Site};
 use voltrum_assets::Progress;
-use voltrum_memory::{Arena, ArenaConfig, MemoryError, Tag, heap_scope};
-use voltrum_platform::WindowConfig;
+use voltrum_memory::{Arena, ArenaBox, ArenaConfig, MemoryError, Tag, Tagged, heap_scope};
 use voltrum_platform::window;
-use voltrum_render::{GpuConfig, gpu, renderer};
+use voltrum_platform::{Pump, Window, WindowConfig};
+use voltrum_render::{Gpu, GpuConfig, gpu, renderer};
 
 /// Runs an application until its client quits. With `first`, that project is loaded before anything is drawn; without,
 /// the client's empty project is opened.
@@ -53,43 +52,96 @@ pub fn drive<C: Client>(
     let (mut scene_b, view_b) = scene_b.watched();
     let (mut frames, frame_view) = arenas.frame.watched();
 
-    // 'app begins
     let permanent = arenas.permanent.open();
     let permanent = permanent.tagged(Tag::APPLICATION);
     let window_config = WindowConfig { title: config.title, size: config.window_size, mode: config.window_mode };
-    let (pump, window) = window::open(permanent.with_tag(Tag::PLATFORM), &window_config)?;
+    let (mut pump, window) = window::open(permanent.with_tag(Tag::PLATFORM), &window_config)?;
+
+    let mut start = Start::First(first);
+    let mut is_second = false;
+    // a second turn only after a GPU was lost; the renderer has told the log of it
+    loop {
+        // 'app begins
+        let gpu = open_gpu(config, permanent, &window)?;
+        let app = AppState::startup(permanent, pump, &window, &gpu, config)?;
+        let figures = Figures { permanent: permanent.view(), scenes: [view_a, view_b], frame: frame_view, gpu: &gpu };
+        let site = Site { client, gpu: &gpu, upload_limit_bytes: config.upload_limit_bytes };
+        let session = Session::startup(client, app, frames.open(), figures)?;
+        let Some(loss) = live(session, &site, start, [&mut scene_a, &mut scene_b], &mut turns)? else { return Ok(()) };
+        if is_second && loss.frames < RECOVERED_FRAMES {
+            return Err(loss.error);
+        }
+        (pump, start, is_second) = (loss.pump, Start::Again(loss.request), true);
+    }
+}
+
+/// How many frames a GPU that was opened once more has to draw before another loss is another matter.
+const RECOVERED_FRAMES: u64 = 600;
+
+/// What a life on one GPU begins with.
+enum Start<R> {
+    /// A project that is loaded before anything is drawn, or none.
+    First(Option<R>),
+    /// What was open on a GPU that was lost: loaded beside the frames.
+    Again(R),
+}
+
+/// A GPU was lost, and the client knows how to go on.
+struct Loss<C: Client> {
+    pump: Pump,
+    request: C::Request,
+    /// How many frames it had drawn.
+    frames: u64,
+    error: AppError<C::Error>,
+}
+
+fn open_gpu<'p, E>(
+    config: &AppConfig<'_>,
+    permanent: Tagged<'p>,
+    window: &'p Window,
+) -> Result<ArenaBox<'p, Gpu>, AppError<E>> {
     let gpu_config =
         GpuConfig { driver: config.driver, validation: config.validation, host_heap_bytes: config.driver_heap_bytes };
-    let drawn_to = (!window.is_headless()).then_some(&*window);
-    let gpu = gpu::startup(permanent.with_tag(Tag::RENDERER), drawn_to, &gpu_config)?;
-    let mut app = AppState::startup(permanent, pump, &window, &gpu, config)?;
-    let state = client.startup(&mut app).map_err(AppError::Client)?;
-    let figures = Figures { permanent: permanent.view(), scenes: [view_a, view_b], frame: frame_view, gpu: &gpu };
-    let site = Site { client, gpu: &gpu, upload_limit_bytes: config.upload_limit_bytes };
-    let frames = frames.open();
-    let mut session = Session { client, app, state, frames, figures, stats: FrameStats::default(), was_steady: false };
+    let drawn_to = (!window.is_headless()).then_some(window);
+    Ok(gpu::startup(permanent.with_tag(Tag::RENDERER), drawn_to, &gpu_config)?)
+}
 
-    let outcome = run_projects(&mut session, &site, first, &mut scene_a, &mut scene_b, &mut turns);
-    let Session { mut app, state, .. } = session;
+/// The application's life on one GPU: `None` when it is over.
+fn live<'app, C: Client>(
+    mut session: Session<'app, C>,
+    site: &Site<'_, 'app, C>,
+    start: Start<C::Request>,
+    scenes: [&mut Arena<'_>; 2],
+    turns: &mut impl FnMut(&mut Instance<'_, '_, '_, C>) -> Result<Turn, AppError<C::Error>>,
+) -> Result<Option<Loss<C>>, AppError<C::Error>> {
+    let outcome = run_projects(&mut session, site, start, scenes, turns);
+    let Session { client, mut app, state, stats, after_loss, .. } = session;
     client.shutdown(state, &mut app);
-    outcome
+    match (outcome, after_loss) {
+        (Err(error), Some(request)) => {
+            let pump = ArenaBox::into_inner(app.platform).into_pump();
+            Ok(Some(Loss { pump, request, frames: stats.index, error }))
+        }
+        (outcome, _) => outcome.map(|()| None),
+    }
 }
 
 /// The project loop: one scene arena is in use, the other is free or being filled.
 fn run_projects<'app, C: Client>(
     session: &mut Session<'app, C>,
     site: &Site<'_, 'app, C>,
-    first: Option<C::Request>,
-    scene_a: &mut Arena<'_>,
-    scene_b: &mut Arena<'_>,
+    start: Start<C::Request>,
+    [scene_a, scene_b]: [&mut Arena<'_>; 2],
     turns: &mut impl FnMut(&mut Instance<'_, '_, '_, C>) -> Result<Turn, AppError<C::Error>>,
 ) -> Result<(), AppError<C::Error>> {
-    let mut in_a = match first {
-        None => loader::empty(site, scene_a),
-        Some(request) => loader::load(site, &request, &Progress::new(), scene_a)
-            .map_err(|(_free_again, error)| AppError::Client(error))?,
+    let (mut in_a, mut request) = match start {
+        Start::First(None) => (loader::empty(site, scene_a), None),
+        Start::First(Some(request)) => {
+            let loaded = loader::load(site, &request, &Progress::new(), scene_a);
+            (loaded.map_err(|(_free_again, error)| AppError::Client(error))?, None)
+        }
+        Start::Again(request) => (loader::empty(site, scene_a), Some(request)),
     };
-    let mut request = None;
     loop {
         let Some((in_b, after)) = run_scene(session, site, in_a, scene_b, request, turns)? else { return Ok(()) };
         let Some(next) = run_scene(session, site, in_b, scene_a, after, turns)? else { return Ok(()) };
@@ -164,7 +216,10 @@ fn run_scene<'n, 'app, C: Client>(
         started.map_err(AppError::Worker)?;
         turns(&mut Instance { session, project: &mut project, memory, loader: &exchange })
     });
-    let Session { app, state, .. } = &mut *session;
+    let Session { app, state, after_loss, .. } = &mut *session;
+    if turned.is_err() && app.renderer.is_device_lost() {
+        *after_loss = client.device_lost(state, &mut project, app);
+    }
     client.close(state, app, project);
     Ok(match turned? {
         Turn::Switch => match exchange.take_loaded() {

@@ -1,5 +1,5 @@
-//! The GPU fails: memory that runs out in a load leaves the open project alone, a lost device ends the application with
-//! an error after everything was closed. On a stub of Vulkan, since real ones fail seldom.
+//! The GPU fails: memory that runs out in a load leaves the open project alone, a lost device is opened once more, and
+//! ends the application with an error where that does not help, after everything was closed. On a stub of Vulkan, since real ones fail seldom.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
@@ -28,6 +28,8 @@ enum PictureError {
 #[derive(Default)]
 struct Pictures {
     closes: AtomicUsize,
+    /// Whether it goes on with the same picture after a GPU was lost.
+    goes_on: bool,
 }
 
 struct Picture {
@@ -100,6 +102,15 @@ impl Client for Pictures {
         Ok(&[])
     }
 
+    fn device_lost<'app>(
+        &self,
+        _state: &mut Option<String>,
+        project: &mut Picture,
+        _app: &mut AppState<'app>,
+    ) -> Option<u32> {
+        self.goes_on.then_some(project.side)
+    }
+
     fn close<'app>(&self, _state: &mut Option<String>, app: &mut AppState<'app>, project: Picture) {
         if let Some(texture) = project.texture {
             renderer::destroy_texture(&mut app.renderer, texture);
@@ -153,7 +164,9 @@ fn a_lost_device_ends_the_application_with_an_error_and_everything_is_closed() {
     // Whichever call finds out, in frames or while a project is being loaded.
     for n in 0..6 {
         let client = Pictures::default();
+        let mut scenes = 0;
         let result = drive(&config(&STUB), &client, Some(64), |instance| {
+            scenes += 1;
             frames(instance, 2)?;
             STUB.fail_call(n, ash::vk::Result::ERROR_DEVICE_LOST);
             instance.open(128);
@@ -161,7 +174,58 @@ fn a_lost_device_ends_the_application_with_an_error_and_everything_is_closed() {
         });
         assert!(matches!(result, Err(AppError::Render(RenderError::DeviceLost { .. }))), "{n}");
         assert!(STUB.end_faults().is_some());
-        assert_eq!(client.closes.load(Relaxed), 1);
+        // one more where the load was done before a call failed
+        assert_eq!(client.closes.load(Relaxed), scenes);
         assert_eq!((STUB.live(), STUB.misuses(), STUB.device_bytes()), (0, 0, 0));
     }
+}
+
+#[test]
+fn a_lost_device_is_opened_once_more_with_what_was_open() {
+    static STUB: Stub = Stub::new();
+    for n in 0..6 {
+        let client = Pictures { goes_on: true, ..Pictures::default() };
+        let mut sides = Vec::new();
+        drive(&config(&STUB), &client, Some(64), |instance| {
+            sides.push(instance.project().side);
+            match sides.as_slice() {
+                [64] => {
+                    frames(instance, 2)?;
+                    STUB.fail_call(n, ash::vk::Result::ERROR_DEVICE_LOST);
+                    frames(instance, 10_000)
+                }
+                // nothing is open until the worker has loaded it again
+                [64, 0] => {
+                    assert!(STUB.end_faults().is_some());
+                    frames_until_loaded(instance, PATIENCE)
+                }
+                _ => {
+                    frames(instance, 5)?;
+                    assert!(instance.project().texture.is_some());
+                    Ok(Turn::Quit)
+                }
+            }
+        })
+        .unwrap();
+        assert_eq!(sides, [64, 0, 64], "{n}");
+        assert_eq!(client.closes.load(Relaxed), 3);
+        assert_eq!((STUB.live(), STUB.misuses(), STUB.device_bytes()), (0, 0, 0));
+    }
+}
+
+#[test]
+fn a_device_that_is_lost_again_at_once_ends_the_application() {
+    static STUB: Stub = Stub::new();
+    let client = Pictures { goes_on: true, ..Pictures::default() };
+    let mut lives = 0;
+    let result = drive(&config(&STUB), &client, None, |instance| {
+        lives += 1;
+        frames(instance, if lives == 2 { 600 } else { 5 })?;
+        STUB.fail_call(0, ash::vk::Result::ERROR_DEVICE_LOST);
+        frames(instance, 10_000)
+    });
+    assert!(matches!(result, Err(AppError::Render(RenderError::DeviceLost { .. }))));
+    assert_eq!(lives, 3, "the second life was long enough for a third, the third was not");
+    STUB.end_faults();
+    assert_eq!((STUB.live(), STUB.misuses(), STUB.device_bytes()), (0, 0, 0));
 }

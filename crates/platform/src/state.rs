@@ -210,6 +210,12 @@ impl PlatformState<'_> {
         if may_wait { wished } else { Duration::ZERO }
     }
 
+    /// Ends the platform's state and keeps the source of its messages, of which a process has one: for another start-up on
+    /// the same window.
+    pub fn into_pump(self) -> Pump {
+        self.pump
+    }
+
     /// Asks the window whether it is minimised when focus or visibility changed, and once more a little later.
     fn look_whether_visible(&mut self, look_again: bool) {
         if look_again {

@@ -264,6 +264,11 @@ impl<'app> RendererState<'app> {
         self.stats
     }
 
+    /// Whether the device was lost: nothing can be drawn any more, every call says so.
+    pub fn is_device_lost(&self) -> bool {
+        matches!(self.lost, Some(RenderError::DeviceLost { .. }))
+    }
+
     /// What is alive.
     pub fn objects(&self) -> ObjectCounts {
         ObjectCounts {
