@@ -12,7 +12,7 @@ use crate::history::FrameHistory;
 use crate::inbox::{Inbox, PathField};
 use crate::inspector::Inspector;
 use crate::panels::{self, Panels, Places, Renaming};
-use crate::project::{self, Project, ProjectRequest, StagedProject};
+use crate::project::{self, Project, ProjectRequest, StagedProject, ViewSettings};
 use crate::question::{After, Asking};
 use crate::settings::SettingsStore;
 use crate::shortcuts::Shortcuts;
@@ -22,6 +22,7 @@ use crate::viewport::Viewport;
 use crate::wishes::{Wish, Wishes};
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use voltrum::assets::{AssetError, Loading};
 use voltrum::memory::{ArenaBox, Scope, Tag, Tagged};
@@ -45,14 +46,28 @@ const BLINK: Duration = Duration::from_millis(400);
 /// The editor as a client. What changes is in [`EditorState`] and [`Project`].
 #[derive(Debug)]
 pub struct Editor {
-    first: Option<PathBuf>,
+    carried: Mutex<Carried>,
     settings_folder: Option<PathBuf>,
+}
+
+/// What one [`EditorState`] leaves for the next: there are several where a GPU is lost.
+#[derive(Debug, Default)]
+struct Carried {
+    /// To be opened once the window is there.
+    first: Option<PathBuf>,
+    /// How the project was looked at that is opened again.
+    view: Option<ViewSettings>,
 }
 
 impl Editor {
     /// An editor that opens `first` once it has drawn its window. It remembers nothing from one run to the next.
     pub fn new(first: Option<&Path>) -> Editor {
-        Editor { first: first.map(Path::to_path_buf), settings_folder: None }
+        let carried = Carried { first: first.map(Path::to_path_buf), view: None };
+        Editor { carried: Mutex::new(carried), settings_folder: None }
+    }
+
+    fn carried(&self) -> MutexGuard<'_, Carried> {
+        self.carried.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The same, with settings that are read from and written to a folder.
@@ -276,6 +291,11 @@ impl Client for Editor {
         let project = Project::open(app, staged, memory, uploads)?;
         let state = &mut **state;
         state.viewport.show(&project);
+        if !project.is_empty()
+            && let Some(view) = self.carried().view.take()
+        {
+            state.viewport.look_from(&view);
+        }
         state.tools.gizmo.release();
         state.tools.drag.end();
         (state.renaming, state.inspector) = (Renaming::default(), Inspector::default());
@@ -354,9 +374,9 @@ impl Client for Editor {
             state.use_file(path, project);
         }
         if !std::mem::replace(&mut state.is_started, true)
-            && let Some(first) = &self.first
+            && let Some(first) = self.carried().first.take()
         {
-            state.go(After::Open(first.clone()), project);
+            state.go(After::Open(first), project);
         }
         // what the wishes moved is seen in this frame
         project.update();
@@ -408,6 +428,18 @@ impl Client for Editor {
         frame: &Frame<'_>,
     ) -> Result<(), EditorError> {
         panels::draw(layer, ui, state, project, app, frame)
+    }
+
+    fn device_lost<'app>(
+        &self,
+        state: &mut Self::State<'app>,
+        project: &mut Project<'_>,
+        _app: &mut AppState<'app>,
+    ) -> Option<ProjectRequest> {
+        project.flush();
+        // entities are others in a project that is opened again
+        self.carried().view = Some(ViewSettings { camera: None, ..state.viewport.settings() });
+        Some(project.as_request())
     }
 
     fn close<'app>(&self, _state: &mut Self::State<'app>, app: &mut AppState<'app>, project: Project<'_>) {

@@ -93,7 +93,11 @@ impl Viewport {
     /// Looks from where a project was looked at when it was saved; at all of it where it doesn't say.
     pub fn show(&mut self, project: &Project<'_>) {
         self.show_all(project);
-        let view = project.view();
+        self.look_from(&project.view());
+    }
+
+    /// Looks from where it is told to, as far as it is told.
+    pub fn look_from(&mut self, view: &ViewSettings) {
         if let Some(grid) = view.grid {
             self.look.grid = grid;
         }

@@ -1,7 +1,7 @@
 //! An open project's place on the disk: what saves it, the journal's turn each frame, and what is to be said about both.
 
 use super::files::ProjectFile;
-use super::request::PROJECT_ENDING;
+use super::request::{PROJECT_ENDING, ProjectRequest};
 use super::staged::unix_secs;
 use super::{Project, ViewSettings};
 use crate::error::EditorError;
@@ -66,6 +66,16 @@ impl<'scene> Project<'scene> {
     /// The project file; `None` while it was never saved.
     pub fn path(&self) -> Option<&'scene Path> {
         self.disk.store.as_ref().map(ProjectStore::path)
+    }
+
+    /// What opens the same once more. Edits of a project that was never saved are not part of it.
+    pub fn as_request(&self) -> ProjectRequest {
+        match self.path() {
+            _ if self.is_empty() => ProjectRequest::Close,
+            Some(path) => ProjectRequest::Open(path.to_path_buf()),
+            None if self.shown_path.is_empty() => ProjectRequest::New,
+            None => ProjectRequest::Open(PathBuf::from(self.shown_path)),
+        }
     }
 
     /// What may be done with the file.
