@@ -18,6 +18,9 @@ const FUZZ_SECS: u32 = 30;
 /// The scene's.
 pub(crate) const SCENE_FUZZ: &str = "crates/scene/fuzz";
 const SCENE_FUZZ_TARGETS: &[&str] = &["document", "journal"];
+/// The assets'.
+pub(crate) const ASSETS_FUZZ: &str = "crates/assets/fuzz";
+const ASSETS_FUZZ_TARGETS: &[&str] = &["gltf", "images", "ktx2"];
 
 /// The test of the memory crate that compares compiler messages: it holds for the stable compiler only.
 const COMPILE_FAIL_TEST: &str = "does_not_compile";
@@ -119,6 +122,14 @@ pub(crate) fn memory_fuzz(workspace: &Workspace, _: &mut Tally) -> Result<Outcom
 pub(crate) fn scene_fuzz(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
     let options = ["-max_len=8192", "-malloc_limit_mb=64", "-rss_limit_mb=512"];
     fuzz(workspace, SCENE_FUZZ, SCENE_FUZZ_TARGETS, &["--sanitizer", "none"], &options)
+}
+
+/// Damaged models and pictures. All of the loaders is safe code, and their limits are below these; the address space that their
+/// arenas reserve is no memory.
+pub(crate) fn assets_fuzz(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
+    let dictionary = format!("-dict={}", workspace.root().join(ASSETS_FUZZ).join("json.dict").display());
+    let options = ["-max_len=4096", "-malloc_limit_mb=256", "-rss_limit_mb=1024", "-timeout=10", &dictionary];
+    fuzz(workspace, ASSETS_FUZZ, ASSETS_FUZZ_TARGETS, &["--sanitizer", "none"], &options)
 }
 
 /// Inputs that fuzzers make up. What they find lies in the package's `artifacts`, and stays there.

@@ -91,6 +91,11 @@ const STEPS: &[Step] = &[
     },
     Step { name: "scene-changes", about: "100,000 changes each of project files and journals", action: scene_changes },
     Step { name: "scene-fuzz", about: "the scene's fuzz targets, 30 seconds each", action: nightly::scene_fuzz },
+    Step {
+        name: "assets-fuzz",
+        about: "the fuzz targets of models and pictures, 30 seconds each",
+        action: nightly::assets_fuzz,
+    },
     Step { name: "example", about: "the second client, without a window", action: example },
     Step { name: "deny", about: "cargo deny: licences and duplicate versions", action: deny },
 ];
@@ -132,7 +137,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), F
 
 fn format(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
     process::run(process::cargo(workspace).args(["fmt", "--all", "--check"]))?;
-    for package in [nightly::FUZZ, nightly::SCENE_FUZZ] {
+    for package in [nightly::FUZZ, nightly::SCENE_FUZZ, nightly::ASSETS_FUZZ] {
         let manifest = format!("{package}/Cargo.toml");
         process::run(process::cargo(workspace).args(["fmt", "--check", "--manifest-path"]).arg(manifest))?;
     }
@@ -150,7 +155,10 @@ fn clippy(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
     done(
         process::cargo(workspace).args(["clippy", "-p", "voltrum-memory", "--all-features"]).args(warnings_are_errors),
     )?;
-    done(apart(workspace, "clippy").args(warnings_are_errors))
+    for package in [nightly::FUZZ, nightly::SCENE_FUZZ, nightly::ASSETS_FUZZ] {
+        process::run(apart(workspace, package, "clippy").args(warnings_are_errors))?;
+    }
+    Ok(Outcome::Done)
 }
 
 fn docs(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
@@ -192,25 +200,22 @@ fn memory_no_std(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Fa
 }
 
 fn memory_locking(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
-    tests(apart(workspace, "test").args(["--locked", "--test", "locking"]), tally)
+    tests(apart(workspace, nightly::FUZZ, "test").args(["--locked", "--test", "locking"]), tally)
 }
 
-/// A cargo command on the package of fuzz targets, which would else build into a folder beside its manifest.
-fn apart(workspace: &Workspace, command: &str) -> Command {
+/// A cargo command on a package of fuzz targets, which would else build into a folder beside its manifest.
+fn apart(workspace: &Workspace, package: &str, command: &str) -> Command {
     let mut cargo = process::cargo(workspace);
     cargo
         .args([command, "--manifest-path"])
-        .arg(format!("{}/Cargo.toml", nightly::FUZZ))
+        .arg(format!("{package}/Cargo.toml"))
         .arg("--target-dir")
         .arg(workspace.target_dir());
     cargo
 }
 
 fn scene_changes(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
-    let mut cargo = process::cargo(workspace);
-    cargo.args(["test", "--locked", "--no-default-features", "--lib", "--manifest-path"]);
-    cargo.arg(format!("{}/Cargo.toml", nightly::SCENE_FUZZ)).arg("--target-dir").arg(workspace.target_dir());
-    tests(&mut cargo, tally)
+    tests(apart(workspace, nightly::SCENE_FUZZ, "test").args(["--locked", "--no-default-features", "--lib"]), tally)
 }
 
 fn example(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
