@@ -108,6 +108,7 @@ fn load_with<'s, U: UploadMemory>(
     let progress: &Progress = loading.progress;
     progress.expect_files(1);
     progress.begin(Stage::Document);
+    progress.begin_file(format_args!("{}", path.display()));
     progress.advance(0)?;
     let Opened { root, file, chunk } = document::open(path, &loading.limits, progress, &mut scratch)?;
     let mut store = Store::carve::<U::Image, U::Buffer>(&root, &loading.limits, memory)?;

@@ -3,16 +3,18 @@
 //!
 //! # Invariants
 //! 1. The size is read from the header by this file, without allocating, and compared with the limit before a decoder sees the bytes.
-//! 2. A decoder writes into the caller's slice; what it needs besides is a few rows (PNG, baseline JPEG) or the
-//!    coefficients of the picture (progressive JPEG).
+//! 2. A decoder writes into the caller's slice, which may be write-combined; what it needs besides is a few rows (PNG,
+//!    baseline JPEG) or the coefficients of the picture (progressive JPEG).
+//! 3. Between any two stretches of the file that are read, a load that was asked to stop ends.
 //!
 //! # Deliberately absent
 //! Colour profiles, EXIF orientation (glTF says to ignore both), animation, Basis Universal, other formats.
 
 pub mod hdr;
 mod ktx;
+mod watched;
 
-use std::io::Cursor;
+use std::io::{BufRead, Seek};
 
 use voltrum_memory::{Tag, heap_scope};
 use zune_jpeg::JpegDecoder;
@@ -21,7 +23,9 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 
 use voltrum_render::ImageFormat;
 
+use crate::Progress;
 use crate::words::{Words, words};
+use watched::Watched;
 
 /// The image formats that can be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,30 +111,39 @@ pub fn probe(bytes: &[u8]) -> Result<ImageInfo, &'static str> {
 }
 
 /// Decodes `bytes` as [`ImageInfo::format`] says, rows tight and top first, the largest level first, into `out`, which has
-/// [`ImageInfo::bytes`].
+/// [`ImageInfo::bytes`]. What has been read is counted in `progress`: all of `bytes` when it succeeds.
 ///
 /// # Errors
-/// What is wrong with the bytes, to go into a message.
-pub fn decode(bytes: &[u8], info: ImageInfo, out: &mut [u8]) -> Result<(), Words> {
+/// What is wrong with the bytes, to go into a message; when `progress` was cancelled, that it was.
+pub fn decode(bytes: &[u8], info: ImageInfo, out: &mut [u8], progress: &Progress) -> Result<(), Words> {
     if info.bytes() != Some(out.len()) {
         return Err(words("there is no room for its pixels"));
     }
-    let _foreign = heap_scope(Tag::FOREIGN);
-    match info.kind {
-        ImageKind::Ktx2 => ktx::decode(bytes, info, out),
-        ImageKind::Png => decode_png(bytes, info.size, out),
-        ImageKind::Jpeg => decode_jpeg(bytes, info.size, out),
-    }
+    let mut file = Watched::new(bytes, progress);
+    let decoded = {
+        let _foreign = heap_scope(Tag::FOREIGN);
+        match info.kind {
+            ImageKind::Ktx2 => ktx::decode(&mut file, info, out),
+            ImageKind::Png => decode_png(&mut file, info.size, out),
+            ImageKind::Jpeg => decode_jpeg(&mut file, info.size, out),
+        }
+    };
+    // Some decoders make the best of a file that can't be read to its end.
+    decoded.and_then(|()| file.finish().map_err(words))
 }
 
-fn decode_png(bytes: &[u8], size: [u32; 2], out: &mut [u8]) -> Result<(), Words> {
-    let mut decoder = png::Decoder::new(Cursor::new(bytes));
+fn decode_png(file: &mut Watched<'_>, size: [u32; 2], out: &mut [u8]) -> Result<(), Words> {
+    let mut decoder = png::Decoder::new(file);
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
     decoder.set_transformations(png::Transformations::STRIP_16 | png::Transformations::ALPHA);
     let mut reader = decoder.read_info().map_err(words)?;
     if reader.output_buffer_size().is_none_or(|needed| needed > out.len()) {
         return Err(words("its rows are longer than its header says"));
+    }
+    let is_gray = reader.output_color_type() == (png::ColorType::GrayscaleAlpha, png::BitDepth::Eight);
+    if is_gray && !reader.info().interlaced && [reader.info().width, reader.info().height] == size {
+        return decode_gray(&mut reader, size, out);
     }
     let frame = reader.next_frame(out).map_err(words)?;
     if [frame.width, frame.height] != size || frame.bit_depth != png::BitDepth::Eight {
@@ -146,6 +159,21 @@ fn decode_png(bytes: &[u8], size: [u32; 2], out: &mut [u8]) -> Result<(), Words>
     }
 }
 
+/// Rows of grey and alpha pairs become RGBA.
+fn decode_gray<R: BufRead + Seek>(reader: &mut png::Reader<R>, size: [u32; 2], out: &mut [u8]) -> Result<(), Words> {
+    for out in out.chunks_exact_mut(size[0] as usize * 4) {
+        let Some(row) = reader.next_row().map_err(words)? else {
+            return Err(words("its first frame does not cover the picture"));
+        };
+        for (rgba, pair) in out.chunks_exact_mut(4).zip(row.data().chunks_exact(2)) {
+            if let &[gray, alpha] = pair {
+                rgba.copy_from_slice(&[gray, gray, gray, alpha]);
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Grey and alpha pairs in the first half of `out` become RGBA in all of it. From the end, so that nothing is overwritten unread.
 fn spread_gray(out: &mut [u8]) {
     for pixel in (0..out.len() / 4).rev() {
@@ -158,16 +186,16 @@ fn spread_gray(out: &mut [u8]) {
     }
 }
 
-fn decode_jpeg(bytes: &[u8], size: [u32; 2], out: &mut [u8]) -> Result<(), Words> {
+fn decode_jpeg(file: &mut Watched<'_>, size: [u32; 2], out: &mut [u8]) -> Result<(), Words> {
     // The decoder paints what it has of a file that was cut off; a picture with a grey half is a broken picture.
-    if !bytes.windows(2).rev().any(|pair| pair == [0xff, 0xd9]) {
+    if !file.whole().windows(2).rev().any(|pair| pair == [0xff, 0xd9]) {
         return Err(words("it ends before its end mark, the file is cut off"));
     }
     let options = DecoderOptions::default()
         .set_max_width(size[0] as usize)
         .set_max_height(size[1] as usize)
         .jpeg_set_out_colorspace(ColorSpace::RGBA);
-    let mut decoder = JpegDecoder::new_with_options(Cursor::new(bytes), options);
+    let mut decoder = JpegDecoder::new_with_options(file, options);
     decoder.decode_headers().map_err(words)?;
     if decoder.dimensions() != Some((size[0] as usize, size[1] as usize)) {
         return Err(words("it states two sizes"));
@@ -245,7 +273,7 @@ mod tests {
     fn rgba(bytes: &[u8]) -> Vec<u8> {
         let info = probe(bytes).unwrap();
         let mut out = vec![0; info.bytes().unwrap()];
-        decode(bytes, info, &mut out).unwrap();
+        decode(bytes, info, &mut out, &Progress::new()).unwrap();
         out
     }
 
@@ -278,7 +306,7 @@ mod tests {
         wide[16..24].fill(0xff);
         let info = probe(&wide).unwrap();
         assert_eq!((info.size, info.bytes()), ([u32::MAX; 2], None));
-        assert!(decode(&wide, info, &mut []).is_err());
+        assert!(decode(&wide, info, &mut [], &Progress::new()).is_err());
     }
 
     #[test]
@@ -286,7 +314,7 @@ mod tests {
         let good = png([16, 16], png::ColorType::Rgb, &[5; 768]);
         let info = probe(&good).unwrap();
         let mut out = vec![0; info.bytes().unwrap()];
-        assert!(decode(&good[..good.len() / 2], info, &mut out).is_err());
+        assert!(decode(&good[..good.len() / 2], info, &mut out, &Progress::new()).is_err());
     }
 
     /// 16 x 8 pixels of one colour, as two encoders' settings write them.
@@ -326,7 +354,10 @@ mod tests {
         for length in 0..bytes.len() - 1 {
             let cut = &bytes[..length];
             let mut out = vec![0; 16 * 8 * 4];
-            assert!(probe(cut).is_err() || decode(cut, probe(cut).unwrap(), &mut out).is_err(), "{length}");
+            assert!(
+                probe(cut).is_err() || decode(cut, probe(cut).unwrap(), &mut out, &Progress::new()).is_err(),
+                "{length}"
+            );
         }
     }
 
@@ -345,7 +376,7 @@ mod tests {
                     continue;
                 }
                 let mut out = vec![0; info.bytes().unwrap()];
-                let _ = decode(&bytes, info, &mut out);
+                let _ = decode(&bytes, info, &mut out, &Progress::new());
             }
         }
     }

@@ -39,7 +39,7 @@ pub use error::{AssetError, ErrorKind};
 pub use fault::{Fault, Named, Place};
 pub use instance::{AssetSystems, PrimitiveAssets, SceneAssets, instantiate, release};
 pub use limits::LoadLimits;
-pub use progress::{Progress, Stage};
+pub use progress::{FileName, Progress, Stage};
 pub use staged::{
     Curve, Interpolation, Lens, Parts, StagedAnimation, StagedCamera, StagedCounts, StagedImage, StagedIndices,
     StagedLight, StagedMaterial, StagedMesh, StagedNode, StagedPrimitive, StagedScene, StagedSkin, StagedTexture,

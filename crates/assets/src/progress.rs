@@ -5,7 +5,9 @@
 //!    ask the load to stop.
 //! 2. Every value stands for itself: a reader may see the bytes of one moment with the stage of the next.
 
+use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 
 use crate::AssetError;
 
@@ -47,6 +49,55 @@ pub struct Progress {
     total_files: AtomicU32,
     stage: AtomicU8,
     cancelled: AtomicBool,
+    file: Mutex<FileName>,
+    /// For tests: a load stops by itself once so many bytes are done; 0 for never.
+    #[cfg(test)]
+    cancel_at: AtomicU64,
+}
+
+/// The name of a file, without its folder; cut where it is long.
+#[derive(Clone, Copy)]
+pub struct FileName {
+    bytes: [u8; Self::BYTES_MAX],
+    length: usize,
+}
+
+impl FileName {
+    const BYTES_MAX: usize = 96;
+
+    /// None.
+    pub const EMPTY: Self = Self { bytes: [0; Self::BYTES_MAX], length: 0 };
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        self.bytes.get(..self.length).and_then(|bytes| core::str::from_utf8(bytes).ok()).unwrap_or("")
+    }
+}
+
+impl Default for FileName {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
+impl fmt::Debug for FileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+impl fmt::Write for FileName {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        // Behind the last separator is what people look for.
+        let text = text.rsplit(['/', std::path::MAIN_SEPARATOR]).next().unwrap_or(text);
+        let room = Self::BYTES_MAX - self.length;
+        let text = text.get(..text.floor_char_boundary(room)).unwrap_or("");
+        if let Some(place) = self.bytes.get_mut(self.length..self.length + text.len()) {
+            place.copy_from_slice(text.as_bytes());
+            self.length += text.len();
+        }
+        Ok(())
+    }
 }
 
 impl Progress {
@@ -59,6 +110,9 @@ impl Progress {
             total_files: AtomicU32::new(0),
             stage: AtomicU8::new(Stage::Waiting as u8),
             cancelled: AtomicBool::new(false),
+            file: Mutex::new(FileName::EMPTY),
+            #[cfg(test)]
+            cancel_at: AtomicU64::new(0),
         }
     }
 
@@ -70,6 +124,12 @@ impl Progress {
         self.total_files.store(0, Relaxed);
         self.stage.store(Stage::Waiting as u8, Relaxed);
         self.cancelled.store(false, Relaxed);
+        self.begin_file(format_args!(""));
+    }
+
+    /// The file that was begun last.
+    pub fn file(&self) -> FileName {
+        *self.file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Bytes of the asset that have been worked through.
@@ -125,6 +185,12 @@ impl Progress {
         self.cancelled.load(Relaxed)
     }
 
+    /// Asks the load to stop once it has worked through so many bytes.
+    #[cfg(test)]
+    pub(crate) fn cancel_at(&self, bytes: u64) {
+        self.cancel_at.store(bytes, Relaxed);
+    }
+
     /// For loaders: the load is now at `stage`.
     pub fn begin(&self, stage: Stage) {
         self.stage.store(stage as u8, Relaxed);
@@ -140,6 +206,14 @@ impl Progress {
         self.total_files.fetch_add(files, Relaxed);
     }
 
+    /// For loaders: this file is begun.
+    pub fn begin_file(&self, name: fmt::Arguments<'_>) {
+        let mut file = FileName::EMPTY;
+        // What has no room is left out.
+        let _ = fmt::Write::write_fmt(&mut file, name);
+        *self.file.lock().unwrap_or_else(PoisonError::into_inner) = file;
+    }
+
     /// For loaders: one more file has been worked through.
     pub fn finish_file(&self) {
         self.done_files.fetch_add(1, Relaxed);
@@ -150,7 +224,11 @@ impl Progress {
     /// # Errors
     /// [`AssetError::Cancelled`] when somebody asked the load to stop.
     pub fn advance(&self, bytes: u64) -> Result<(), AssetError> {
-        self.done_bytes.fetch_add(bytes, Relaxed);
+        let _done = self.done_bytes.fetch_add(bytes, Relaxed) + bytes;
+        #[cfg(test)]
+        if (1..=_done).contains(&self.cancel_at.load(Relaxed)) {
+            self.cancel();
+        }
         if self.is_cancelled() {
             return Err(AssetError::Cancelled);
         }
@@ -172,6 +250,17 @@ mod tests {
         assert_eq!((progress.fraction(), progress.stage()), (0.25, Stage::Geometry));
         progress.advance(150).unwrap();
         assert_eq!(progress.fraction(), 1.0);
+    }
+
+    #[test]
+    fn a_file_is_named_without_its_folder_and_a_long_name_is_cut() {
+        let progress = Progress::new();
+        progress.begin_file(format_args!("{}", "textures/stone wall.png"));
+        assert_eq!(progress.file().as_str(), "stone wall.png");
+        progress.begin_file(format_args!("{}", "\u{e4}".repeat(80)));
+        assert_eq!(progress.file().as_str(), "\u{e4}".repeat(48));
+        progress.reset();
+        assert_eq!(progress.file().as_str(), "");
     }
 
     #[test]

@@ -18,16 +18,16 @@ pub trait UploadMemory {
     /// Names a buffer in this memory.
     type Buffer: Copy + Send + 'static;
 
-    /// Room for an image of `size` pixels with this many mip levels, the largest first, rows tight.
+    /// Room for images: each of a size in pixels, with so many mip levels, the largest first, rows tight. `take` is given
+    /// them in their order, and may pass the slices on to threads that fill them side by side. All or none.
     ///
     /// # Errors
-    /// When the image is larger than the device can hold or of a format that it hasn't got, or the memory's budget is spent.
-    fn try_image(
-        &mut self,
-        size: [u32; 2],
-        format: ImageFormat,
-        levels: u32,
-    ) -> Result<(Self::Image, &mut [u8]), AssetError>;
+    /// When an image is larger than the device can hold or of a format that it hasn't got, or the memory's budget is spent.
+    fn try_images<'u>(
+        &'u mut self,
+        wanted: &[([u32; 2], ImageFormat, u32)],
+        take: &mut dyn FnMut(Self::Image, &'u mut [u8]),
+    ) -> Result<(), AssetError>;
 
     /// Room for a buffer.
     ///
@@ -48,13 +48,12 @@ impl UploadMemory for UploadBatch<'_> {
     type Image = ImageUpload;
     type Buffer = BufferUpload;
 
-    fn try_image(
-        &mut self,
-        size: [u32; 2],
-        format: ImageFormat,
-        levels: u32,
-    ) -> Result<(ImageUpload, &mut [u8]), AssetError> {
-        Ok(self.try_image_levels(size, format, levels)?)
+    fn try_images<'u>(
+        &'u mut self,
+        wanted: &[([u32; 2], ImageFormat, u32)],
+        take: &mut dyn FnMut(ImageUpload, &'u mut [u8]),
+    ) -> Result<(), AssetError> {
+        Ok(UploadBatch::try_images(self, wanted, take)?)
     }
 
     fn try_buffer(&mut self, bytes: usize) -> Result<(BufferUpload, &mut [u8]), AssetError> {
@@ -113,7 +112,8 @@ impl<'a> HostUploads<'a> {
         self.limit_bytes - self.left_bytes
     }
 
-    fn try_slice(&mut self, bytes: usize) -> Result<(HostUpload, &mut [u8]), AssetError> {
+    /// The next upload's name, once its slice is there.
+    fn add(&mut self, bytes: usize) -> Result<HostUpload, AssetError> {
         let Some(left) = self.left_bytes.checked_sub(bytes) else {
             return Err(AssetError::limit(
                 "bytes to upload",
@@ -126,8 +126,7 @@ impl<'a> HostUploads<'a> {
         let slice = self.memory.try_alloc_zeroed::<u8>(bytes)?;
         self.slices.try_push(slice)?;
         self.left_bytes = left;
-        let slice = self.slices.as_mut_slice().last_mut();
-        Ok((name, slice.map_or(&mut [], |slice| &mut **slice)))
+        Ok(name)
     }
 }
 
@@ -135,17 +134,25 @@ impl UploadMemory for HostUploads<'_> {
     type Image = HostUpload;
     type Buffer = HostUpload;
 
-    fn try_image(
-        &mut self,
-        size: [u32; 2],
-        format: ImageFormat,
-        levels: u32,
-    ) -> Result<(HostUpload, &mut [u8]), AssetError> {
-        let bytes: u64 = (0..levels.min(32)).map(|level| format.level_bytes(size, level)).sum();
-        self.try_slice(usize::try_from(bytes).unwrap_or(usize::MAX))
+    fn try_images<'u>(
+        &'u mut self,
+        wanted: &[([u32; 2], ImageFormat, u32)],
+        take: &mut dyn FnMut(HostUpload, &'u mut [u8]),
+    ) -> Result<(), AssetError> {
+        let first = self.slices.len();
+        for &(size, format, levels) in wanted {
+            let bytes: u64 = (0..levels.min(32)).map(|level| format.level_bytes(size, level)).sum();
+            self.add(usize::try_from(bytes).unwrap_or(usize::MAX))?;
+        }
+        for (name, slice) in (0..).zip(self.slices.as_mut_slice()).skip(first) {
+            take(HostUpload(name), slice);
+        }
+        Ok(())
     }
 
     fn try_buffer(&mut self, bytes: usize) -> Result<(HostUpload, &mut [u8]), AssetError> {
-        self.try_slice(bytes)
+        let name = self.add(bytes)?;
+        let slice = self.slices.as_mut_slice().last_mut();
+        Ok((name, slice.map_or(&mut [], |slice| &mut **slice)))
     }
 }

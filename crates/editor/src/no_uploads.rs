@@ -1,5 +1,5 @@
-//! Upload memory that leads nowhere, for commands that need no GPU: each piece overwrites the one before, so that a large
-//! file needs little.
+//! Upload memory that leads nowhere, for commands that need no GPU: each piece overwrites the one before (images of one
+//! wave lie beside each other), so that a large file needs little.
 
 use voltrum::assets::{AssetError, UploadMemory};
 use voltrum::memory::{Arena, MemoryError, Scope};
@@ -38,9 +38,17 @@ impl UploadMemory for NoUploads<'_> {
     type Image = ();
     type Buffer = ();
 
-    fn try_image(&mut self, size: [u32; 2], format: ImageFormat, levels: u32) -> Result<((), &mut [u8]), AssetError> {
-        let bytes: u64 = (0..levels).map(|level| format.level_bytes(size, level)).sum();
-        Ok(((), self.piece(bytes as usize)?))
+    fn try_images<'u>(
+        &'u mut self,
+        wanted: &[([u32; 2], ImageFormat, u32)],
+        take: &mut dyn FnMut((), &'u mut [u8]),
+    ) -> Result<(), AssetError> {
+        let together = self.scratch.temp();
+        for &(size, format, levels) in wanted {
+            let bytes: u64 = (0..levels).map(|level| format.level_bytes(size, level)).sum();
+            take((), together.try_alloc_zeroed(bytes as usize)?);
+        }
+        Ok(())
     }
 
     fn try_buffer(&mut self, bytes: usize) -> Result<((), &mut [u8]), AssetError> {

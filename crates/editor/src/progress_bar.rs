@@ -27,12 +27,13 @@ pub(crate) fn with_progress<R>(progress: &Progress, quiet: bool, load: impl FnOn
 fn show(progress: &Progress, is_done: &mpsc::Receiver<()>) {
     let _foreign = heap_scope(Tag::FOREIGN);
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("{msg:>9} {wide_bar} {bytes} of {total_bytes}");
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {prefix}, {bytes} of {total_bytes}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     while is_done.recv_timeout(INTERVAL) == Err(mpsc::RecvTimeoutError::Timeout) {
         bar.set_length(progress.total_bytes());
         bar.set_position(progress.done_bytes());
-        bar.set_message(progress.stage().label());
+        bar.set_message(format!("{:>9} {}", progress.stage().label(), progress.file().as_str()));
+        bar.set_prefix(format!("{} of {} files", progress.done_files(), progress.total_files()));
     }
     bar.finish_and_clear();
 }

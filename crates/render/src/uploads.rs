@@ -108,25 +108,25 @@ impl<'gpu> UploadBatch<'gpu> {
         Ok((ImageUpload { place, size, format, levels }, self.slice(place, bytes)))
     }
 
-    /// Room for several images at once, each as with [`UploadBatch::try_image`]: `take` is given them one after the
-    /// other, in the order of `wanted`, and may pass the slices on to threads that fill them side by side. All or
-    /// none.
+    /// Room for several images at once, each a size, a format and a number of levels as with
+    /// [`UploadBatch::try_image_levels`]: `take` is given them one after the other, in the order of `wanted`, and may pass
+    /// the slices on to threads that fill them side by side. All or none.
     ///
     /// # Errors
-    /// As [`UploadBatch::try_image`].
+    /// As [`UploadBatch::try_image_levels`].
     pub fn try_images<'b>(
         &'b mut self,
-        wanted: &[([u32; 2], ImageFormat)],
+        wanted: &[([u32; 2], ImageFormat, u32)],
         take: &mut dyn FnMut(ImageUpload, &'b mut [u8]),
     ) -> Result<(), RenderError> {
-        for &(size, format) in wanted {
-            self.measure(size, format, 1)?;
+        for &(size, format, levels) in wanted {
+            self.measure(size, format, levels)?;
         }
         let (count, reserved) = (self.count, self.reserved);
         let last = count.checked_sub(1);
         let used = last.and_then(|last| self.chunks[last].as_ref()).map_or(0, |chunk| chunk.used);
-        for &(size, format) in wanted {
-            if let Err(error) = self.take(format.level_bytes(size, 0)) {
+        for &(size, format, levels) in wanted {
+            if let Err(error) = self.take(levels_bytes(size, format, levels)) {
                 self.chunks[count..].fill_with(|| None);
                 (self.count, self.reserved) = (count, reserved);
                 if let Some(chunk) = last.and_then(|last| self.chunks[last].as_mut()) {
@@ -135,7 +135,7 @@ impl<'gpu> UploadBatch<'gpu> {
                 return Err(error);
             }
         }
-        for &(size, format) in wanted {
+        for &(size, format, _) in wanted {
             self.count_image(size, format);
         }
         // The same walk again, now that every chunk is there: the places come out the same.
@@ -143,8 +143,8 @@ impl<'gpu> UploadBatch<'gpu> {
         let mut position = if last.is_some() { used } else { 0 };
         let mut chunks = self.chunks[first..].iter_mut().flatten().enumerate();
         let mut open: Option<(usize, u64, &'b mut [u8])> = None;
-        for &(size, format) in wanted {
-            let bytes = format.level_bytes(size, 0);
+        for &(size, format, levels) in wanted {
+            let bytes = levels_bytes(size, format, levels);
             loop {
                 if let Some((index, start, rest)) = open.take() {
                     let offset = position.next_multiple_of(ALIGNMENT);
@@ -152,7 +152,7 @@ impl<'gpu> UploadBatch<'gpu> {
                     if offset + bytes <= start + rest.len() as u64 {
                         let (slice, rest) = rest[skipped..].split_at_mut(bytes as usize);
                         let place = Place { batch: self.id, chunk: (first + index) as u32, offset };
-                        take(ImageUpload { place, size, format, levels: 1 }, slice);
+                        take(ImageUpload { place, size, format, levels }, slice);
                         position = offset + bytes;
                         open = Some((index, position, rest));
                         break;
@@ -244,12 +244,12 @@ impl<'gpu> UploadBatch<'gpu> {
         if levels == 0 || levels > most {
             return Err(RenderError::ImageLevels { levels, most, width: size[0], height: size[1] });
         }
-        Ok((0..levels).map(|level| format.level_bytes(size, level)).sum())
+        Ok(levels_bytes(size, format, levels))
     }
 
     /// Counts what an image will need on the GPU.
     fn count_image(&mut self, size: [u32; 2], format: ImageFormat) {
-        self.reserve.want_image((0..levels_max(size)).map(|level| format.level_bytes(size, level)).sum());
+        self.reserve.want_image(levels_bytes(size, format, levels_max(size)));
     }
 
     fn slice(&mut self, place: Place, bytes: u64) -> &mut [u8] {
@@ -290,6 +290,10 @@ impl<'gpu> UploadBatch<'gpu> {
         chunk.used = offset + bytes;
         Ok(Place { batch: self.id, chunk: index as u32, offset })
     }
+}
+
+fn levels_bytes(size: [u32; 2], format: ImageFormat, levels: u32) -> u64 {
+    (0..levels).map(|level| format.level_bytes(size, level)).sum()
 }
 
 /// Levels down to one pixel.

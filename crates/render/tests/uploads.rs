@@ -130,7 +130,7 @@ fn several_images_at_once_are_filled_side_by_side_and_are_all_or_none() {
         // Something before them, and chunks that end in the midst of them.
         batch.try_buffer(1_000).unwrap();
         let wanted = [[300, 300], [7, 3], [700, 700], [1, 1], [600, 600], [64, 64]];
-        let wanted = wanted.map(|size| (size, ImageFormat::Rgba8Srgb));
+        let wanted = wanted.map(|size| (size, ImageFormat::Rgba8Srgb, 1));
         let mut uploads = Vec::new();
         std::thread::scope(|threads| {
             let mut shade = 0_u8;
@@ -145,7 +145,7 @@ fn several_images_at_once_are_filled_side_by_side_and_are_all_or_none() {
                 .unwrap();
         });
         let held = batch.held_bytes();
-        let too_much = [([64, 64], ImageFormat::Rgba8Srgb), ([4_000, 4_000], ImageFormat::Rgba8Srgb)];
+        let too_much = [([64, 64], ImageFormat::Rgba8Srgb, 1), ([4_000, 4_000], ImageFormat::Rgba8Srgb, 1)];
         let refused = batch.try_images(&too_much, &mut |_, _| panic!("all or none"));
         assert!(matches!(refused, Err(RenderError::UploadLimit { .. })), "{refused:?}");
         assert_eq!(batch.held_bytes(), held);

@@ -1,5 +1,6 @@
 //! Pictures: whatever the bytes are, decoding ends in pixels or in words.
 
+use voltrum_assets::Progress;
 use voltrum_assets::image::{ImageKind, decode, hdr, probe};
 
 /// The most bytes that are decoded: a fuzzer learns nothing from large pictures.
@@ -32,5 +33,5 @@ fn picture(data: &[u8]) -> bool {
     assert!(info.levels == 1 || info.kind == ImageKind::Ktx2);
     let Some(bytes) = info.bytes().filter(|bytes| *bytes <= BYTES_MAX) else { return false };
     let mut out = vec![0; bytes];
-    decode(data, info, &mut out).is_ok()
+    decode(data, info, &mut out, &Progress::new()).is_ok()
 }

@@ -4,6 +4,7 @@
 //! 1. A job's pixels are written by one helper, and nobody else sees them before all helpers have ended.
 //! 2. A load that was asked to stop, or a job that failed, ends a helper's work.
 
+use std::fmt;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Mutex;
@@ -73,16 +74,20 @@ pub(crate) struct Job<'j> {
     /// The document's number of the image.
     pub(crate) index: u32,
     pub(crate) info: ImageInfo,
+    /// What people know it by.
+    pub(crate) name: Option<&'j str>,
+    /// Upload memory: written, never read.
     pub(crate) pixels: &'j mut [u8],
     encoded: Encoded<'j>,
 }
 
 impl<'j> Job<'j> {
-    pub(crate) fn new(index: u32, encoded: Encoded<'j>, info: ImageInfo, pixels: &'j mut [u8]) -> Self {
-        Self { index, info, pixels, encoded }
+    pub(crate) fn new(index: u32, encoded: Encoded<'j>, info: ImageInfo, name: Option<&'j str>) -> Self {
+        Self { index, info, name, pixels: &mut [], encoded }
     }
 
     fn decode(&mut self, progress: &Progress, scratch: &mut Scope<'_>) -> Result<(), Failed> {
+        progress.begin_file(format_args!("{}", self));
         let temp = scratch.temp();
         let bytes: &[u8] = match self.encoded {
             Encoded::Memory(bytes) => bytes,
@@ -92,9 +97,21 @@ impl<'j> Job<'j> {
                 out
             }
         };
-        decode(bytes, self.info, self.pixels).map_err(Failed::Broken)?;
+        decode(bytes, self.info, self.pixels, progress).map_err(|problem| match progress.is_cancelled() {
+            true => Failed::Other(AssetError::Cancelled),
+            false => Failed::Broken(problem),
+        })?;
         progress.finish_file();
-        Ok(progress.advance(self.encoded.length())?)
+        Ok(())
+    }
+}
+
+impl fmt::Display for Job<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name {
+            Some(name) => f.write_str(name),
+            None => write!(f, "image {}", self.index),
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Images of a document: found and measured here, decoded by helpers beside each other, handed to upload memory.
 //!
 //! # Invariants
-//! 1. A helper has an arena of its own for compressed bytes, and one slice to write pixels to.
-//! 2. Pixels of at most [`WAVE_BYTES_MAX`] are held at once, or of one image for each helper.
+//! 1. A helper has an arena of its own for compressed bytes, and one slice of upload memory to write pixels to.
+//! 2. Images of at most [`WAVE_BYTES_MAX`] are asked for at once, or one for each helper.
 
 use std::path::Path;
 
@@ -23,8 +23,8 @@ use crate::upload::{Loading, UploadMemory};
 use crate::words::words;
 use crate::{AssetError, LoadLimits, Progress};
 
-/// Bytes of pixels that are decoded before they go to upload memory.
-const WAVE_BYTES_MAX: usize = 8 << 20;
+/// Bytes of pixels that are decoded side by side, where upload memory is used again for others.
+const WAVE_BYTES_MAX: usize = 32 << 20;
 
 /// Bytes that are read to learn an image's size.
 const HEAD_BYTES: usize = 16 << 10;
@@ -117,11 +117,27 @@ pub(crate) fn build<'s, U: UploadMemory>(
     let mut rest = found;
     while !rest.is_empty() {
         let temp = scratch.temp();
-        let (wave, later) = next_wave(root, rest, loading, store, temp.tagged(Tag::STAGING))?;
+        let memory = temp.tagged(Tag::STAGING);
+        let (wave, later) = next_wave(root, rest, loading, store, memory)?;
         rest = later;
+        let wanted = memory.try_alloc_iter(wave.iter().map(|job| (job.info.size, job.info.format, job.info.levels)))?;
+        let mut jobs = wave.iter_mut();
+        let mut full = None;
+        let taken = loading.uploads.try_images(wanted, &mut |upload, pixels| {
+            let Some(job) = jobs.next() else { return };
+            let staged =
+                StagedImage { name: "", size: job.info.size, format: job.info.format, levels: job.info.levels, upload };
+            job.pixels = pixels;
+            full = images.try_push(staged).err().or(full.take());
+        });
+        if let Err(error) = taken {
+            return Err(refused(error, wave));
+        }
+        if let Some(error) = full {
+            return Err(error.into());
+        }
         if let Err((at, failed)) = decode_all(wave, loading.progress, loading.limits.image_bytes_max) {
-            let index = wave.get(at).map_or(0, |job| job.index as usize);
-            let name = root.images.get(index).and_then(name_of);
+            let (index, name) = wave.get(at).map_or((0, None), |job| (job.index as usize, job.name));
             return Err(match failed {
                 Failed::Other(error) => error,
                 Failed::Broken(problem) => {
@@ -129,18 +145,9 @@ pub(crate) fn build<'s, U: UploadMemory>(
                 }
             });
         }
-        for job in wave.iter_mut() {
-            let name = root.images.get(job.index as usize).and_then(name_of);
-            let place = Place::new("image", job.index as usize);
-            let (upload, out) = room(loading, job.info, place, name)?;
-            out.copy_from_slice(job.pixels);
-            images.try_push(StagedImage {
-                name: store.name(Tag::TEXTURE, name)?,
-                size: job.info.size,
-                format: job.info.format,
-                levels: job.info.levels,
-                upload,
-            })?;
+        let first = images.len() - wave.len();
+        for (image, job) in images.as_mut_slice().iter_mut().skip(first).zip(wave.iter()) {
+            image.name = store.name(Tag::TEXTURE, job.name)?;
         }
     }
     counts(store, &images);
@@ -155,7 +162,7 @@ fn counts<I>(store: &mut Store<'_>, images: &[StagedImage<'_, I>]) {
 
 /// The jobs for as many images as may be held at once.
 fn next_wave<'j, 'f, U: UploadMemory>(
-    root: &json::Root,
+    root: &'j json::Root,
     found: &'f [Found<'f>],
     loading: &Loading<'_, U>,
     store: &mut Store<'_>,
@@ -173,8 +180,8 @@ where
             break;
         }
         bytes = bytes.saturating_add(needed);
-        let pixels = memory.try_alloc_zeroed::<u8>(needed)?;
-        jobs.try_push(Job::new(found.index, found.encoded, info, pixels))?;
+        let name = root.images.get(found.index as usize).and_then(name_of);
+        jobs.try_push(Job::new(found.index, found.encoded, info, name))?;
     }
     let done = jobs.len();
     Ok((jobs.into_slice(), found.get(done..).unwrap_or_default()))
@@ -220,22 +227,27 @@ fn too_large(place: Place, name: Option<&str>, size: [u32; 2], limit: u32) -> Fa
     Fault::ImageSize { place, name: Named::new(name), width, height, limit: u64::from(limit) }
 }
 
-/// Room for an image in upload memory.
-fn room<'u, U: UploadMemory>(
-    loading: &'u mut Loading<'_, U>,
-    info: ImageInfo,
-    place: Place,
-    name: Option<&str>,
-) -> Result<(U::Image, &'u mut [u8]), AssetError> {
-    let room = loading.uploads.try_image(info.size, info.format, info.levels);
-    room.map_err(|error| match error {
-        AssetError::Render(RenderError::ImageTooLarge { limit, .. }) => too_large(place, name, info.size, limit).into(),
-        AssetError::Render(RenderError::FormatUnsupported { .. }) => {
-            let problem = words(format_args!("this device can't show its format {:?}", info.format));
-            Fault::Image { place, name: Named::new(name), problem }.into()
+/// Why upload memory has no room, in terms of the image that it has none for.
+fn refused(error: AssetError, wave: &[Job<'_>]) -> AssetError {
+    let blame = |is_it: &dyn Fn(&ImageInfo) -> bool| wave.iter().find(|job| is_it(&job.info));
+    match error {
+        AssetError::Render(RenderError::ImageTooLarge { width, height, limit }) => {
+            match blame(&|info| info.size == [width, height]) {
+                Some(job) => too_large(Place::new("image", job.index as usize), job.name, job.info.size, limit).into(),
+                None => error,
+            }
         }
+        AssetError::Render(RenderError::FormatUnsupported { format }) => match blame(&|info| info.format == format) {
+            Some(job) => Fault::Image {
+                place: Place::new("image", job.index as usize),
+                name: Named::new(job.name),
+                problem: words(format_args!("this device can't show its format {format:?}")),
+            }
+            .into(),
+            None => error,
+        },
         error => error,
-    })
+    }
 }
 
 /// An image that says it is another kind than it is loads as what it is.

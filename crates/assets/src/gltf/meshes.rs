@@ -254,7 +254,9 @@ impl<U: UploadMemory> Conversion<'_, '_, '_, '_, '_, '_, U> {
                 let _ = triangles.try_push(triangle);
             }
         })?;
+        self.loading.progress.advance(0)?;
         let made = tangents::make(vertices, &triangles, uv, memory)?;
+        self.loading.progress.advance(0)?;
         Ok((vertices, made))
     }
 

@@ -13,6 +13,7 @@ use ruzstd::decoding::StreamingDecoder;
 use voltrum_memory::{Tag, heap_scope};
 use voltrum_render::ImageFormat;
 
+use super::watched::Watched;
 use super::{ImageInfo, ImageKind};
 use crate::words::{Words, words};
 
@@ -20,6 +21,9 @@ pub(super) const MAGIC: [u8; 12] = ktx2::MAGIC;
 
 /// The largest window of a compressed level: more memory than that is not taken for decoding.
 const WINDOW_BYTES_MAX: u64 = 64 << 20;
+
+/// Pixels are written in parts of so many bytes.
+const PART_BYTES: usize = 16 << 10;
 
 /// What the header says; all of the file is there.
 pub(super) fn probe(bytes: &[u8]) -> Result<ImageInfo, &'static str> {
@@ -86,7 +90,8 @@ impl Layout {
 }
 
 /// Writes all levels, the largest first.
-pub(super) fn decode(bytes: &[u8], info: ImageInfo, out: &mut [u8]) -> Result<(), Words> {
+pub(super) fn decode(file: &mut Watched<'_>, info: ImageInfo, out: &mut [u8]) -> Result<(), Words> {
+    let bytes = file.whole();
     let reader = Reader::new(bytes).map_err(words)?;
     let header = reader.header();
     let layout = header.format.and_then(Layout::of).ok_or_else(|| words("its pixel format is not supported"))?;
@@ -104,42 +109,52 @@ pub(super) fn decode(bytes: &[u8], info: ImageInfo, out: &mut [u8]) -> Result<()
             return Err(words("there is no room for its levels"));
         };
         rest = later;
-        let (width, pixels) = (layout.widened_from, bytes / 4);
-        let needed = if width == 0 { bytes } else { pixels * width };
-        let slot = now.get_mut(..needed).unwrap_or_default();
+        let mut data = stored.data;
         match header.supercompression_scheme {
-            None => {
-                let stored =
-                    stored.data.get(..needed).ok_or_else(|| words("a level of it is shorter than its size needs"))?;
-                slot.copy_from_slice(stored);
+            None if data.len() < layout.stored_bytes(bytes) => {
+                return Err(words("a level of it is shorter than its size needs"));
             }
+            None => layout.write(&mut data, now, file)?,
             Some(SupercompressionScheme::Zstandard) => {
-                let decoder = StreamingDecoder::new_with_max_window_size(stored.data, WINDOW_BYTES_MAX);
-                decoder.map_err(words)?.read_exact(slot).map_err(words)?;
+                let decoder = StreamingDecoder::new_with_max_window_size(data, WINDOW_BYTES_MAX);
+                layout.write(&mut decoder.map_err(words)?, now, file)?;
             }
             Some(_) => return Err(words("it is compressed in a way that is not supported")),
-        }
-        if width > 0 {
-            widen(now, width, layout.swapped);
         }
     }
     Ok(())
 }
 
-/// Pixels of `width` bytes at the start of `out` become RGBA in all of it. From the end, so that nothing is overwritten
-/// unread.
-fn widen(out: &mut [u8], width: usize, swapped: bool) {
-    for pixel in (0..out.len() / 4).rev() {
-        let mut rgba = [0, 0, 0, 255];
-        for (at, slot) in rgba.iter_mut().enumerate().take(width) {
-            *slot = out.get(pixel * width + at).copied().unwrap_or(0);
+impl Layout {
+    /// Bytes in the file for so many on the device.
+    fn stored_bytes(self, bytes: usize) -> usize {
+        if self.widened_from == 0 { bytes } else { bytes / 4 * self.widened_from }
+    }
+
+    /// Writes a level, front to back and never read.
+    fn write(self, stored: &mut dyn Read, out: &mut [u8], file: &mut Watched<'_>) -> Result<(), Words> {
+        if self.widened_from == 0 {
+            for part in out.chunks_mut(PART_BYTES) {
+                file.count(0).map_err(words)?;
+                stored.read_exact(part).map_err(words)?;
+            }
+            return Ok(());
         }
-        if swapped {
-            rgba.swap(0, 2);
+        let mut narrow = [0; PART_BYTES];
+        for part in out.chunks_mut(PART_BYTES) {
+            file.count(0).map_err(words)?;
+            let narrow = narrow.get_mut(..self.stored_bytes(part.len())).unwrap_or_default();
+            stored.read_exact(narrow).map_err(words)?;
+            for (out, pixel) in part.chunks_exact_mut(4).zip(narrow.chunks_exact(self.widened_from)) {
+                let mut rgba = [0, 0, 0, 255];
+                rgba.iter_mut().zip(pixel).for_each(|(slot, byte)| *slot = *byte);
+                if self.swapped {
+                    rgba.swap(0, 2);
+                }
+                out.copy_from_slice(&rgba);
+            }
         }
-        if let Some(place) = out.get_mut(pixel * 4..pixel * 4 + 4) {
-            place.copy_from_slice(&rgba);
-        }
+        Ok(())
     }
 }
 
@@ -147,6 +162,7 @@ fn widen(out: &mut [u8], width: usize, swapped: bool) {
 pub(crate) mod tests {
     use super::super::{decode, probe};
     use super::*;
+    use crate::Progress;
 
     /// A KTX2 file of these levels, largest first.
     pub(crate) fn ktx2(format: Option<u32>, size: [u32; 2], scheme: u32, levels: &[&[u8]]) -> Vec<u8> {
@@ -174,7 +190,7 @@ pub(crate) mod tests {
     fn pixels(bytes: &[u8]) -> Vec<u8> {
         let info = probe(bytes).unwrap();
         let mut out = vec![0; info.bytes().unwrap()];
-        decode(bytes, info, &mut out).unwrap();
+        decode(bytes, info, &mut out, &Progress::new()).unwrap();
         out
     }
 
@@ -232,8 +248,8 @@ pub(crate) mod tests {
         }
         let short = ktx2(Some(Format::R8G8B8A8_SRGB.value()), [2, 2], 0, &[&[5; 12]]);
         let info = probe(&short).unwrap();
-        assert!(decode(&short, info, &mut [0; 16]).is_err());
+        assert!(decode(&short, info, &mut [0; 16], &Progress::new()).is_err());
         let broken = ktx2(Some(Format::R8G8B8A8_SRGB.value()), [2, 2], 2, &[&[5; 12]]);
-        assert!(decode(&broken, probe(&broken).unwrap(), &mut [0; 16]).is_err());
+        assert!(decode(&broken, probe(&broken).unwrap(), &mut [0; 16], &Progress::new()).is_err());
     }
 }

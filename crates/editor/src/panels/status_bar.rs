@@ -44,7 +44,12 @@ fn loading(ui: Ui<'_>, state: &mut EditorState<'_>, progress: &Progress) {
     let bytes = |bytes: u64| Bytes(usize::try_from(bytes).unwrap_or(usize::MAX));
     let (done, total) = (bytes(progress.done_bytes()), bytes(progress.total_bytes()));
     let stage = if progress.is_cancelled() { "cancelling" } else { progress.stage().label() };
-    ui.text_dim(format_args!("{stage}, {done} of {total}"));
+    let (files, count) = (progress.done_files(), progress.total_files());
+    ui.text_dim(format_args!(
+        "{stage} {}, file {} of {count}, {done} of {total}",
+        progress.file().as_str(),
+        (files + 1).min(count)
+    ));
 }
 
 fn failure(ui: Ui<'_>, state: &mut EditorState<'_>) {
