@@ -38,6 +38,7 @@ impl EditorState<'_> {
                     self.go(After::Open(path), project);
                 }
             }
+            Wish::Recover => self.recover(project),
             Wish::UseDialog => self.use_file(self.dialog.typed(), project),
             Wish::AskSystem => self.dialog.ask_system(),
             Wish::Save => self.save(project),

@@ -3,7 +3,7 @@
 //! # Invariants
 //! 1. Panels draw and note what is wished for; it is done in the next turn's update.
 //! 2. A file that can't be opened leaves the open project as it is and shows in the status line.
-//! 3. Nothing is kept in the user's folders unless [`Editor::keep_settings`] says where.
+//! 3. Nothing is kept in the user's folders unless [`Editor::keep_settings`] and [`Editor::keep_drafts`] say where.
 
 use crate::error::EditorError;
 use crate::file_dialog::FileDialog;
@@ -13,7 +13,7 @@ use crate::inbox::{Inbox, PathField};
 use crate::inspector::Inspector;
 use crate::panels::{self, Panels, Places, Renaming};
 use crate::project::{self, Project, ProjectRequest, StagedProject, ViewSettings};
-use crate::question::{After, Asking};
+use crate::question::Asking;
 use crate::settings::SettingsStore;
 use crate::shortcuts::Shortcuts;
 use crate::status::{Mood, Status};
@@ -48,6 +48,7 @@ const BLINK: Duration = Duration::from_millis(400);
 pub struct Editor {
     carried: Mutex<Carried>,
     settings_folder: Option<PathBuf>,
+    drafts_folder: Option<PathBuf>,
 }
 
 /// What one [`EditorState`] leaves for the next: there are several where a GPU is lost.
@@ -57,13 +58,15 @@ struct Carried {
     first: Option<PathBuf>,
     /// How the project was looked at that is opened again.
     view: Option<ViewSettings>,
+    /// Whether there was a state before.
+    is_again: bool,
 }
 
 impl Editor {
     /// An editor that opens `first` once it has drawn its window. It remembers nothing from one run to the next.
     pub fn new(first: Option<&Path>) -> Editor {
-        let carried = Carried { first: first.map(Path::to_path_buf), view: None };
-        Editor { carried: Mutex::new(carried), settings_folder: None }
+        let carried = Carried { first: first.map(Path::to_path_buf), ..Carried::default() };
+        Editor { carried: Mutex::new(carried), settings_folder: None, drafts_folder: None }
     }
 
     fn carried(&self) -> MutexGuard<'_, Carried> {
@@ -74,6 +77,12 @@ impl Editor {
     #[must_use]
     pub fn keep_settings(self, folder: Option<PathBuf>) -> Editor {
         Editor { settings_folder: folder, ..self }
+    }
+
+    /// The same, with the edits of untitled projects kept in a folder until they are saved, so that a crash costs none.
+    #[must_use]
+    pub fn keep_drafts(self, folder: Option<PathBuf>) -> Editor {
+        Editor { drafts_folder: folder, ..self }
     }
 }
 
@@ -87,6 +96,8 @@ pub struct EditorState<'app> {
     pub status: Status,
     /// What is remembered from one run to the next.
     pub store: SettingsStore,
+    /// What crashes have left of untitled projects, the last one first.
+    pub(crate) drafts: Vec<PathBuf>,
     /// The path of what is being loaded.
     pub(crate) loading: PathField,
     pub(crate) panels: Panels,
@@ -235,11 +246,13 @@ impl Client for Editor {
         if let Some(position) = store.settings.window_position {
             app.window.set_position(position);
         }
+        let drafts_folder = self.drafts_folder.as_deref().filter(|_| !self.carried().is_again);
         Ok(memory.try_alloc_box(EditorState {
             viewport,
             tools: Tools::default(),
             status,
             store,
+            drafts: drafts_folder.map(project::drafts_left_in).unwrap_or_default(),
             loading: PathField::new(),
             panels,
             places: Places::default(),
@@ -288,7 +301,10 @@ impl Client for Editor {
         memory: Tagged<'scene>,
         uploads: &UploadBatch<'_>,
     ) -> Result<Project<'scene>, EditorError> {
-        let project = Project::open(app, staged, memory, uploads)?;
+        let mut project = Project::open(app, staged, memory, uploads)?;
+        if let Some(folder) = &self.drafts_folder {
+            project.keep_drafts_in(folder)?;
+        }
         let state = &mut **state;
         state.viewport.show(&project);
         if !project.is_empty()
@@ -302,6 +318,9 @@ impl Client for Editor {
         (state.discards, state.history_place, state.reveal_row) = (false, u64::MAX, None);
         if !project.is_empty() {
             state.status.clear();
+            if !state.drafts.is_empty() {
+                state.status.say(Mood::Note, "an untitled project has left edits: File > Recover unsaved edits");
+            }
             if !project.shown_path().is_empty() {
                 state.store.settings.note_opened(Path::new(project.shown_path()));
                 state.store.touch();
@@ -373,10 +392,9 @@ impl Client for Editor {
         if let Some(path) = state.dialog.update() {
             state.use_file(path, project);
         }
-        if !std::mem::replace(&mut state.is_started, true)
-            && let Some(first) = self.carried().first.take()
-        {
-            state.go(After::Open(first), project);
+        if !std::mem::replace(&mut state.is_started, true) {
+            let first = self.carried().first.take();
+            state.begin(first, project);
         }
         // what the wishes moved is seen in this frame
         project.update();
@@ -438,7 +456,8 @@ impl Client for Editor {
     ) -> Option<ProjectRequest> {
         project.flush();
         // entities are others in a project that is opened again
-        self.carried().view = Some(ViewSettings { camera: None, ..state.viewport.settings() });
+        let view = Some(ViewSettings { camera: None, ..state.viewport.settings() });
+        *self.carried() = Carried { view, is_again: true, ..Carried::default() };
         Some(project.as_request())
     }
 

@@ -44,6 +44,22 @@ pub enum EditorError {
         /// Where it was looked for.
         path: PathBuf,
     },
+    /// Edits of a project without a file can't be kept.
+    #[error("{}: can't make the folder for unsaved edits: {source}; save the project", path.display())]
+    Draft {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A draft that is somebody's.
+    #[error("{}: can't be recovered: {reason}", path.display())]
+    NotRecovered {
+        /// The draft.
+        path: PathBuf,
+        /// Who has it.
+        reason: String,
+    },
     /// A project was to be saved that has no file yet.
     #[error("the project has no file yet; name one to save it")]
     NeedsPath,

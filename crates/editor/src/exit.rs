@@ -63,6 +63,8 @@ impl Exit {
             EditorError::ScriptLine { .. } => Exit::BadFile,
             EditorError::ScriptFailed { source, .. } => Exit::of_client(source),
             EditorError::NoProject { .. }
+            | EditorError::Draft { .. }
+            | EditorError::NotRecovered { .. }
             | EditorError::ChangedOutside { .. }
             | EditorError::Script { .. }
             | EditorError::NotJournaled { .. } => Exit::Io,

@@ -25,6 +25,21 @@ pub(crate) enum Going {
 }
 
 impl EditorState<'_> {
+    /// Opens what the editor was started on; without that, what a crash has left.
+    pub(crate) fn begin(&mut self, first: Option<PathBuf>, project: &mut Project<'_>) {
+        match first {
+            Some(first) => self.go(After::Open(first), project),
+            None => self.recover(project),
+        }
+    }
+
+    /// Opens the last draft that a crash has left.
+    pub(crate) fn recover(&mut self, project: &mut Project<'_>) {
+        if let Some(draft) = self.drafts.first().cloned() {
+            self.go(After::Recover(draft), project);
+        }
+    }
+
     /// Opens, begins, closes or quits; asks first where edits would be lost.
     pub(crate) fn go(&mut self, after: After, project: &mut Project<'_>) {
         if let After::Open(path) = &after
@@ -46,6 +61,10 @@ impl EditorState<'_> {
             After::Open(path) => {
                 self.loading.set(&path.to_string_lossy());
                 Going::To(ProjectRequest::Open(path))
+            }
+            After::Recover(draft) => {
+                self.drafts.retain(|other| *other != draft);
+                Going::To(ProjectRequest::Recover(draft))
             }
             After::New => Going::To(ProjectRequest::New),
             After::Close => Going::To(ProjectRequest::Close),

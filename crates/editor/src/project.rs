@@ -9,6 +9,7 @@
 //! 3. A frame in which nothing changes takes no memory, of any arena or of the heap.
 
 mod disk;
+mod draft;
 mod edits;
 mod files;
 mod opening;
@@ -28,6 +29,7 @@ use voltrum::scene::{self, Entity, SceneState};
 
 pub use disk::Access;
 use disk::Disk;
+pub use draft::left_in as drafts_left_in;
 use edits::Label;
 pub(crate) use edits::check_name;
 pub use files::{FileScene, ProjectFile};

@@ -9,7 +9,7 @@
 
 mod folder;
 
-pub use folder::folder;
+pub use folder::{drafts_folder, folder};
 
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};

@@ -47,6 +47,8 @@ pub(crate) enum Wish {
     AskImport,
     /// One of the recent files, by its place.
     OpenRecent(usize),
+    /// What a crash has left of an untitled project.
+    Recover,
     /// What the file dialog says.
     UseDialog,
     AskSystem,

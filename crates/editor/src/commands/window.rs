@@ -15,7 +15,7 @@ const WINDOW_SIZE: [u32; 2] = [1_600, 900];
 /// How much of a scene arena may be in use: a project of a million entities, with its document and history.
 const SCENE_BYTES_MAX: usize = 1 << 30;
 
-/// Opens the editor, on `file` where there is one. A file that can't be opened shows in the status line. Settings are kept in
+/// Opens the editor, on `file` where there is one, or on what a crash has left of an untitled project. A file that can't be opened shows in the status line. Settings are kept in
 /// `settings_folder`, or in the user's configuration folder.
 ///
 /// # Errors
@@ -29,7 +29,8 @@ pub fn run(file: Option<&Path>, settings_folder: Option<&Path>, validate: bool) 
         window_size: window_size.unwrap_or(config.window_size),
         ..config
     };
-    voltrum::drive(&config, &Editor::new(file).keep_settings(folder), None, |instance| {
+    let editor = Editor::new(file).keep_settings(folder).keep_drafts(settings::drafts_folder(settings_folder));
+    voltrum::drive(&config, &editor, None, |instance| {
         loop {
             match instance.frame()? {
                 Turn::Continue => {}

@@ -40,6 +40,9 @@ fn file_menu(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>) {
             }
         });
     }
+    if !state.drafts.is_empty() {
+        wishes.push_if(ui.menu_item("Recover unsaved edits", ""), Wish::Recover);
+    }
     wishes.push_if(ui.menu_item_if(is_open, "Import...", "Ctrl+I"), Wish::AskImport);
     ui.separator();
     wishes.push_if(ui.menu_item_if(is_open, "Save", "Ctrl+S"), Wish::Save);

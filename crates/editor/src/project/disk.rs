@@ -1,5 +1,6 @@
 //! An open project's place on the disk: what saves it, the journal's turn each frame, and what is to be said about both.
 
+use super::draft::{self, Drafts};
 use super::files::ProjectFile;
 use super::request::{PROJECT_ENDING, ProjectRequest};
 use super::staged::unix_secs;
@@ -15,7 +16,10 @@ use voltrum::scene::undo::{self, Told};
 /// Address space for what a save writes, and for the file that it compares.
 const SAVE_BYTES: usize = 8 << 30;
 
-type Store<'scene> = ProjectStore<'scene, SystemFiles>;
+/// A state that no history has.
+const NEVER: u64 = u64::MAX;
+
+pub(super) type Store<'scene> = ProjectStore<'scene, SystemFiles>;
 
 /// What may be done with the open project's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +37,10 @@ pub enum Access<'a> {
 
 /// See the module.
 pub(super) struct Disk<'scene> {
-    store: Option<Store<'scene>>,
+    pub(super) store: Option<Store<'scene>>,
+    /// Whether the store is a draft's: the project has no file yet.
+    pub(super) is_draft: bool,
+    pub(super) drafts: Drafts<'scene>,
     began: Instant,
     /// The history's state that the file has.
     saved_state: u64,
@@ -44,16 +51,19 @@ impl<'scene> Disk<'scene> {
     pub(super) fn open(
         loaded: Option<LoadedProject<'scene, SystemLock>>,
         saved_state: u64,
+        is_draft: bool,
         memory: Tagged<'scene>,
     ) -> Result<Disk<'scene>, EditorError> {
         let store = match loaded {
             Some(loaded) => Some(ProjectStore::try_new(SystemFiles, loaded, &ProjectLimits::default(), memory)?),
             None => None,
         };
-        Ok(Disk { store, began: Instant::now(), saved_state, discards: false })
+        // what a draft has is in no file
+        let saved_state = if is_draft { NEVER } else { saved_state };
+        Ok(Disk { store, is_draft, drafts: Drafts::default(), began: Instant::now(), saved_state, discards: false })
     }
 
-    fn now(&self) -> (f64, u64) {
+    pub(super) fn now(&self) -> (f64, u64) {
         (self.began.elapsed().as_secs_f64(), unix_secs())
     }
 
@@ -65,13 +75,15 @@ impl<'scene> Disk<'scene> {
 impl<'scene> Project<'scene> {
     /// The project file; `None` while it was never saved.
     pub fn path(&self) -> Option<&'scene Path> {
-        self.disk.store.as_ref().map(ProjectStore::path)
+        self.disk.store.as_ref().filter(|_| !self.disk.is_draft).map(ProjectStore::path)
     }
 
-    /// What opens the same once more. Edits of a project that was never saved are not part of it.
+    /// What opens the same once more. Edits of a project that was never saved are part of it where it has a draft.
     pub fn as_request(&self) -> ProjectRequest {
+        let draft = self.disk.store.as_ref().filter(|_| self.disk.is_draft && self.is_unsaved());
         match self.path() {
             _ if self.is_empty() => ProjectRequest::Close,
+            _ if let Some(draft) = draft => ProjectRequest::Recover(draft.path().to_path_buf()),
             Some(path) => ProjectRequest::Open(path.to_path_buf()),
             None if self.shown_path.is_empty() => ProjectRequest::New,
             None => ProjectRequest::Open(PathBuf::from(self.shown_path)),
@@ -81,6 +93,7 @@ impl<'scene> Project<'scene> {
     /// What may be done with the file.
     pub fn access(&self) -> Access<'_> {
         match &self.disk.store {
+            _ if self.disk.is_draft => Access::Untitled,
             None => Access::Untitled,
             Some(store) => match store.access() {
                 project::Access::Write { .. } => Access::Writable,
@@ -102,6 +115,9 @@ impl<'scene> Project<'scene> {
 
     /// What keeps edits from the disk, if something does; the next try comes by itself.
     pub fn journal_trouble(&self) -> Option<&str> {
+        if let Some(trouble) = self.disk.drafts.trouble() {
+            return Some(trouble);
+        }
         let trouble = self.disk.store.as_ref()?.journal().trouble()?;
         Some(&trouble.message)
     }
@@ -113,8 +129,11 @@ impl<'scene> Project<'scene> {
 
     /// In how long [`Project::update`] has something to write; `None` when nothing waits.
     pub fn wakes_within(&self) -> Option<Duration> {
-        let store = self.disk.store.as_ref().filter(|store| store.is_writable())?;
         let (now, _) = self.disk.now();
+        if let Some(next_try_secs) = self.disk.drafts.next_try_secs() {
+            return Some(Duration::from_secs_f64((next_try_secs - now).clamp(0.0, 60.0)));
+        }
+        let store = self.disk.store.as_ref().filter(|store| store.is_writable())?;
         let secs = match store.journal().trouble() {
             Some(trouble) => trouble.next_try_secs - now,
             None if store.journal().is_durable() => return None,
@@ -135,6 +154,7 @@ impl<'scene> Project<'scene> {
         if let Some(store) = &mut self.disk.store {
             store.update(now, unix);
         }
+        self.retry_draft(now);
     }
 
     /// Writes steps that wait, now; says whether all edits are safe on the disk.
@@ -146,13 +166,16 @@ impl<'scene> Project<'scene> {
 
     /// Tells the journal what the last step amounted to.
     pub(super) fn tell(&mut self, told: Told, label: &str) {
+        self.begin_draft();
         let (now, unix) = self.disk.now();
+        let is_draft = self.disk.is_draft;
         let Some(store) = self.disk.store.as_mut().filter(|store| store.is_writable()) else { return };
         let Ok(journal) = store.journal_mut() else { return };
         let (scene, keys) = (&*self.scene, &mut self.keys);
         let mut step = journal.step(label);
         for file in self.files.iter_mut().filter(|file| !file.is_listed && file.is_used(scene, keys)) {
-            step.import(file.entry.id, file.entry.path);
+            let place = file.place.and_then(Path::to_str).filter(|_| is_draft);
+            step.import(file.entry.id, place.unwrap_or(file.entry.path));
             file.is_listed = true;
         }
         let visited = undo::visit_edits(self.history, scene, told, &mut |edit| step.add(edit, keys));
@@ -179,7 +202,8 @@ impl<'scene> Project<'scene> {
         {
             journal.give_up(now);
         }
-        if let Err(error) = self.save() {
+        let saved = if self.disk.is_draft { self.save_draft() } else { self.save() };
+        if let Err(error) = saved {
             tracing::warn!("the last edit is neither in the journal nor saved: {error}");
         }
     }
@@ -190,7 +214,9 @@ impl<'scene> Project<'scene> {
     /// [`EditorError::NeedsPath`] for one that has no file yet, [`EditorError::ChangedOutside`] when somebody else has
     /// written the file since it was read; when it is open for reading only, or the disk refuses. The file is as it was.
     pub fn save(&mut self) -> Result<(), EditorError> {
-        let Some(store) = &self.disk.store else { return Err(EditorError::NeedsPath) };
+        let Some(store) = self.disk.store.as_ref().filter(|_| !self.disk.is_draft) else {
+            return Err(EditorError::NeedsPath);
+        };
         let mut scratch = Arena::try_reserve("saved file", SAVE_BYTES)?;
         if store.is_writable() && store.is_changed_outside(scratch.open().tagged(Tag::PROJECT))? {
             return Err(EditorError::ChangedOutside { path: store.path().to_path_buf() });
@@ -205,10 +231,13 @@ impl<'scene> Project<'scene> {
     /// As [`Project::save`], but for what it doesn't look at.
     pub fn save_over(&mut self) -> Result<(), EditorError> {
         self.end_drag();
-        let Some(store) = self.disk.store.take() else { return Err(EditorError::NeedsPath) };
-        let (store, saved) = self.write(store, None);
+        if self.disk.is_draft {
+            return Err(EditorError::NeedsPath);
+        }
+        let Some(mut store) = self.disk.store.take() else { return Err(EditorError::NeedsPath) };
+        let saved = self.write_to(&mut store, None);
         self.disk.store = Some(store);
-        saved
+        saved.map(|()| self.disk.saved_state = self.history.state())
     }
 
     /// Saves to another file, which is the project's from then on. What was there is replaced; a path without an ending
@@ -237,35 +266,31 @@ impl<'scene> Project<'scene> {
             };
             entries.try_push(FileEntry { path, ..file.entry })?;
         }
-        let store = ProjectStore::try_new(SystemFiles, claimed, &ProjectLimits::default(), self.memory)?;
-        let (store, saved) = self.write(store, Some(&entries));
-        saved?;
+        let mut store = ProjectStore::try_new(SystemFiles, claimed, &ProjectLimits::default(), self.memory)?;
+        self.write_to(&mut store, Some(&entries))?;
+        self.disk.saved_state = self.history.state();
         for (file, entry) in self.files.iter_mut().zip(&entries) {
             file.entry = *entry;
         }
         let (shown, title) = shown_title(&path, self.memory)?;
         (self.shown_path, self.title) = (shown, title);
-        if let Some(mut old) = self.disk.store.replace(store)
-            && old.is_writable()
-            && let Err(error) = old.discard()
-        {
-            // what is in it is in the new file
-            tracing::warn!("the old file's journal stays: {error}");
+        let was_draft = std::mem::take(&mut self.disk.is_draft);
+        self.disk.drafts = Drafts::default();
+        // what is in the old one is in the new file
+        match self.disk.store.replace(store) {
+            Some(old) if was_draft => draft::remove(old),
+            Some(mut old) if old.is_writable() => {
+                if let Err(error) = old.discard() {
+                    tracing::warn!("the old file's journal stays: {error}");
+                }
+            }
+            _ => {}
         }
         Ok(())
     }
 
     /// Writes the document; `entries` are the files' references from there, where they are others.
-    fn write(
-        &mut self,
-        mut store: Store<'scene>,
-        entries: Option<&[FileEntry<'scene>]>,
-    ) -> (Store<'scene>, Result<(), EditorError>) {
-        let saved = self.write_to(&mut store, entries);
-        (store, saved)
-    }
-
-    fn write_to(
+    pub(super) fn write_to(
         &mut self,
         store: &mut Store<'scene>,
         entries: Option<&[FileEntry<'scene>]>,
@@ -298,7 +323,6 @@ impl<'scene> Project<'scene> {
         for (file, is_listed) in self.files.iter_mut().zip(&is_listed) {
             file.is_listed = *is_listed;
         }
-        self.disk.saved_state = self.history.state();
         Ok(())
     }
 
@@ -308,7 +332,9 @@ impl<'scene> Project<'scene> {
         let (now, unix) = self.disk.now();
         let gives_up = self.disk.discards || !self.is_unsaved();
         let Some(mut store) = self.disk.store.take() else { return };
-        if gives_up && store.is_writable() && store.is_changed() {
+        if gives_up && self.disk.is_draft {
+            draft::remove(store);
+        } else if gives_up && store.is_writable() && store.is_changed() {
             if let Err(error) = store.discard() {
                 tracing::warn!("the journal stays: {error}");
             }

@@ -103,7 +103,8 @@ impl<'scene> Project<'scene> {
             let recovery = &loaded.recovery;
             let replayed = project::replay(recovery, history, scene, &mut keys, Some(stand_in))?;
             undo::seal(history);
-            notice_of_recovery(recovery, loaded.kept_aside, &replayed, &mut notices, memory)?;
+            let kind = if staged.is_draft { " as an untitled project" } else { "" };
+            notice_of_recovery((recovery, kind), loaded.kept_aside, &replayed, &mut notices, memory)?;
         }
         for file in files.iter().filter(|file: &&ProjectFile<'_>| file.scene.is_none()) {
             notices.try_push(file.fault)?;
@@ -125,7 +126,7 @@ impl<'scene> Project<'scene> {
             camera: view.camera.and_then(|camera| keys.entity(camera)),
             grid: view.grid,
         };
-        let disk = Disk::open(staged.loaded, saved_state, memory)?;
+        let disk = Disk::open(staged.loaded, saved_state, staged.is_draft, memory)?;
         Ok(Project {
             scene,
             rows,
@@ -270,14 +271,14 @@ fn part(app: &AppState<'_>, assets: &SceneAssets<'_>, primitive: usize) -> MeshP
 }
 
 fn notice_of_recovery<'scene>(
-    recovery: &Recovery<'scene>,
+    (recovery, kind): (&Recovery<'scene>, &str),
     kept_aside: Option<&Path>,
     replayed: &project::Replayed,
     notices: &mut ArenaVec<'scene, &'scene str>,
     memory: Tagged<'scene>,
 ) -> Result<(), EditorError> {
     if recovery.steps > 0 || recovery.damage.is_some() {
-        notices.try_push(memory.try_alloc_fmt(format_args!("{recovery}"))?)?;
+        notices.try_push(memory.try_alloc_fmt(format_args!("{recovery}{kind}"))?)?;
     }
     if let Some(aside) = kept_aside {
         let (shown, _) = shown_title(aside, memory)?;

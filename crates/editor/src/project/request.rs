@@ -19,6 +19,8 @@ pub enum ProjectRequest {
         /// What its topmost nodes stand below.
         under: Option<Entity>,
     },
+    /// The draft of an untitled project, which a crash has left; see [`drafts_left_in`](super::drafts_left_in).
+    Recover(PathBuf),
     /// A new project.
     New,
     /// Nothing: the open one closes.

@@ -5,9 +5,10 @@
 //! 1. A glTF file that is missing or bad is no failure of the project: its fault is told, and the reference stays.
 //! 2. No reference leads out of the project's folder, links followed.
 
+use super::draft;
 use super::request::{ProjectRequest, is_project};
 use crate::error::EditorError;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 use voltrum::assets::geometry::GeometryLimits;
 use voltrum::assets::materials::MaterialLimits;
@@ -64,13 +65,16 @@ pub struct StagedProject<'s, I = ImageUpload, B = BufferUpload> {
     pub files: &'s [StagedFile<'s, I, B>],
     /// Of an import: what its topmost nodes stand below.
     pub under: Option<Entity>,
+    /// Whether its own files are a draft: it was never saved.
+    pub is_draft: bool,
     /// Whether it is a project at all; else it stands for none.
     pub is_open: bool,
 }
 
 impl<I, B> StagedProject<'_, I, B> {
     /// The project that is open while there is none.
-    pub const EMPTY: Self = StagedProject { path: "", loaded: None, files: &[], under: None, is_open: false };
+    pub const EMPTY: Self =
+        StagedProject { path: "", loaded: None, files: &[], under: None, is_draft: false, is_open: false };
 }
 
 /// Loads what was asked for into the scene arena; on a worker.
@@ -90,6 +94,7 @@ pub fn load<'s, U: UploadMemory>(
         ProjectRequest::Import { path, under } => {
             StagedProject { under: *under, ..load_gltf(path, picking, memory, loading)? }
         }
+        ProjectRequest::Recover(path) => load_draft(path, picking, memory, loading)?,
         ProjectRequest::Open(path) if is_project(path) => {
             let staged = load_project(path, intent, picking, memory, loading)?;
             // a path that was mistyped would become a project otherwise
@@ -162,6 +167,38 @@ pub fn load_project<'s, U: UploadMemory>(
     memory: &Scope<'s>,
     loading: &mut Loading<'_, U>,
 ) -> Result<StagedProject<'s, U::Image, U::Buffer>, EditorError> {
+    load_own(path, (intent, false), picking, memory, loading)
+}
+
+/// An untitled project that a crash has left.
+fn load_draft<'s, U: UploadMemory>(
+    path: &Path,
+    picking: Picking,
+    memory: &Scope<'s>,
+    loading: &mut Loading<'_, U>,
+) -> Result<StagedProject<'s, U::Image, U::Buffer>, EditorError> {
+    let mut staged = load_own(path, (Intent::Edit, true), picking, memory, loading)?;
+    let Some(loaded) = staged.loaded.as_ref().filter(|loaded| !loaded.is_new) else {
+        return Err(EditorError::NoProject { path: path.to_path_buf() });
+    };
+    if let project::Access::ReadOnly { reason, .. } = &loaded.access {
+        return Err(EditorError::NotRecovered { path: path.to_path_buf(), reason: (*reason).to_owned() });
+    }
+    // it goes by its file, where it began as one
+    staged.path = match staged.files {
+        [StagedFile { place: Some(place), is_in_document: true, .. }, ..] => shown(place, memory)?,
+        _ => "",
+    };
+    Ok(staged)
+}
+
+fn load_own<'s, U: UploadMemory>(
+    path: &Path,
+    (intent, is_draft): (Intent, bool),
+    picking: Picking,
+    memory: &Scope<'s>,
+    loading: &mut Loading<'_, U>,
+) -> Result<StagedProject<'s, U::Image, U::Buffer>, EditorError> {
     let own = own_memory(memory)?;
     let mut looks = 0;
     let loaded = loop {
@@ -173,9 +210,10 @@ pub fn load_project<'s, U: UploadMemory>(
             break loaded;
         }
     };
+    let folder = loaded.path().parent().filter(|_| !is_draft);
     let mut files = ArenaVec::new_in(own);
     for entry in loaded.document.files {
-        files.try_push(load_file(*entry, (true, picking), loaded.path(), memory, own, loading)?)?;
+        files.try_push(load_file(*entry, (true, picking), folder, memory, own, loading)?)?;
     }
     for step in loaded.recovery.replay() {
         // what this version doesn't understand is told by the replay
@@ -183,31 +221,40 @@ pub fn load_project<'s, U: UploadMemory>(
         while let Ok(Some((id, path))) = step.next_import() {
             if !files.iter().any(|file: &StagedFile<'_, _, _>| file.entry.id == id) {
                 let entry = FileEntry { id, path, unknown: &[] };
-                files.try_push(load_file(entry, (false, picking), loaded.path(), memory, own, loading)?)?;
+                files.try_push(load_file(entry, (false, picking), folder, memory, own, loading)?)?;
             }
         }
     }
     let (path, files) = (shown(path, memory)?, &*files.into_slice());
-    Ok(StagedProject { path, loaded: Some(loaded), files, under: None, is_open: true })
+    Ok(StagedProject { path, loaded: Some(loaded), files, under: None, is_draft, is_open: true })
 }
 
+/// `folder` is the project's; a draft has none: its references say where the files are.
 fn load_file<'s, U: UploadMemory>(
     entry: FileEntry<'s>,
     (is_in_document, picking): (bool, Picking),
-    project: &Path,
+    folder: Option<&Path>,
     memory: &Scope<'s>,
     own: Tagged<'s>,
     loading: &mut Loading<'_, U>,
 ) -> Result<StagedFile<'s, U::Image, U::Buffer>, EditorError> {
-    let folder = project.parent().unwrap_or(Path::new(""));
-    let missing = |fault: &'s str| StagedFile { entry, place: None, scene: None, trees: &[], fault, is_in_document };
-    let path = folder.join(entry.path);
+    let path = match folder {
+        Some(folder) => folder.join(entry.path),
+        None => draft::place_of(&entry).unwrap_or_else(|| PathBuf::from(entry.path)),
+    };
+    let (mut entry, mut place) = (entry, None);
+    if folder.is_none() {
+        // from here on the place says where it is, and the reference is a name, as in a project that was never saved
+        place = Some(Path::new(shown(&path, memory)?));
+        entry = FileEntry { path: super::disk::title_of(entry.path), unknown: &[], ..entry };
+    }
+    let missing = |fault: &'s str| StagedFile { entry, place, scene: None, trees: &[], fault, is_in_document };
     let place = match SystemFiles.real_path(&path, own) {
         Ok(place) => place,
         Err(PlatformError::Memory(error)) => return Err(error.into()),
         Err(error) => return Ok(missing(own.try_alloc_fmt(format_args!("{error}"))?)),
     };
-    if !place.starts_with(folder) {
+    if folder.is_some_and(|folder| !place.starts_with(folder)) {
         let fault = format_args!("{}: a link leads out of the project's folder; put the file into it", path.display());
         return Ok(missing(own.try_alloc_fmt(fault)?));
     }

@@ -1,4 +1,4 @@
-//! Where settings are kept: the user's configuration folder, by the custom of the system.
+//! Where settings are kept, and edits that were never saved: the user's folders, by the custom of the system.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,28 @@ const VARIABLE: &str = "VOLTRUM_CONFIG";
 /// (`XDG_CONFIG_HOME` or `~/.config`, `APPDATA`, `~/Library/Application Support`). `None` where there is no home.
 pub fn folder(asked: Option<&Path>) -> Option<PathBuf> {
     choose(asked, |name| std::env::var_os(name), std::env::home_dir())
+}
+
+/// The folder to keep the edits of untitled projects in: `unsaved` where [`folder`] was asked for, or else in `voltrum` in the
+/// user's folder for state (`XDG_STATE_HOME` or `~/.local/state`; elsewhere that of settings).
+pub fn drafts_folder(asked: Option<&Path>) -> Option<PathBuf> {
+    choose_drafts(asked, |name| std::env::var_os(name), std::env::home_dir())
+}
+
+fn choose_drafts(
+    asked: Option<&Path>,
+    variable: impl Fn(&str) -> Option<OsString>,
+    home: Option<PathBuf>,
+) -> Option<PathBuf> {
+    let is_asked = asked.is_some() || variable(VARIABLE).is_some_and(|value| !value.is_empty());
+    let folder = if is_asked || cfg!(windows) || cfg!(target_os = "macos") {
+        choose(asked, variable, home)
+    } else {
+        let named = variable("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        let state = named.or_else(|| home.map(|home| home.join(".local/state")));
+        state.filter(|folder| folder.is_absolute()).map(|folder| folder.join("voltrum"))
+    };
+    folder.map(|folder| folder.join("unsaved"))
 }
 
 fn choose(asked: Option<&Path>, variable: impl Fn(&str) -> Option<OsString>, home: Option<PathBuf>) -> Option<PathBuf> {
@@ -38,6 +60,19 @@ mod tests {
     fn chosen(asked: Option<&str>, variables: &[(&str, &str)], home: Option<&str>) -> Option<PathBuf> {
         let variable = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
         choose(asked.map(Path::new), variable, home.map(PathBuf::from))
+    }
+
+    #[test]
+    fn unsaved_edits_go_where_settings_were_asked_for_or_to_the_folder_for_state() {
+        let chosen = |asked: Option<&str>, variables: &[(&str, &str)]| {
+            let variable = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
+            choose_drafts(asked.map(Path::new), variable, Some("/users/a".into()))
+        };
+        let xdg = ("XDG_STATE_HOME", "/state");
+        assert_eq!(chosen(Some("/here"), &[xdg]), Some("/here/unsaved".into()));
+        assert_eq!(chosen(None, &[xdg, (VARIABLE, "/own")]), Some("/own/unsaved".into()));
+        assert_eq!(chosen(None, &[xdg]), Some("/state/voltrum/unsaved".into()));
+        assert_eq!(chosen(None, &[("XDG_STATE_HOME", "here")]), Some("/users/a/.local/state/voltrum/unsaved".into()));
     }
 
     #[test]
