@@ -7,7 +7,7 @@
 use crate::cursor::Cursor;
 use crate::error::MemoryError;
 use crate::tagged::Tagged;
-use crate::vec;
+use crate::vec_growth;
 use allocator_api2::vec::Vec;
 use core::alloc::Layout;
 use core::any::Any;
@@ -387,10 +387,10 @@ impl<'a> Tagged<'a> {
     #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_alloc_box_iter<T>(self, items: impl IntoIterator<Item = T>) -> Result<ArenaBox<'a, [T]>, MemoryError> {
         let mut collected = Vec::new_in(self);
-        vec::try_extend(&mut collected, items)?;
+        vec_growth::try_extend(&mut collected, items)?;
         // SAFETY:
         // - the vector gives its elements up, in a block that it leaves to the arena for 'a.
-        Ok(unsafe { ArenaBox::from_raw(NonNull::from(vec::leak_exactly(collected))) })
+        Ok(unsafe { ArenaBox::from_raw(NonNull::from(vec_growth::leak_exactly(collected))) })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Every allocating function once more: on `Scope`, and in the form that panics on `Scope`, `Tagged` and `Cursor`.
+//! Every allocating function once more: on `Scope` and `Sole`, and in the form that panics on `Scope`, `Tagged` and `Cursor`.
 
 use crate::arena::Arena;
 use crate::backing::PagePolicy;
@@ -6,6 +6,7 @@ use crate::boxed::ArenaBox;
 use crate::cursor::Cursor;
 use crate::error::MemoryError;
 use crate::scope::Scope;
+use crate::sole::Sole;
 #[cfg(doc)]
 use crate::tag::Tag;
 use crate::tagged::{Tagged, refuse};
@@ -54,6 +55,19 @@ macro_rules! forms {
                 #[cfg_attr(feature = "allocation-log", track_caller)]
                 pub fn $try_name<$($generics)*>(&self, $($arg: $t),*) -> Result<$out, MemoryError> {
                     self.untagged().$try_name($($arg),*)
+                }
+            )*
+        }
+        impl<'a> Sole<'a> {
+            $(
+                #[doc = concat!("[`Tagged::", stringify!($try_name), "`].")]
+                ///
+                /// # Errors
+                /// As there.
+                #[inline(always)]
+                #[cfg_attr(feature = "allocation-log", track_caller)]
+                pub fn $try_name<$($generics)*>(&self, $($arg: $t),*) -> Result<$out, MemoryError> {
+                    self.handle().$try_name($($arg),*)
                 }
             )*
         }

@@ -3,13 +3,17 @@
 //! # Invariants
 //! 1. No drop glue: keys and values with destructors are refused at compile time.
 //! 2. Growth is by `try_` functions only. A table that grows leaves its old bytes to the arena until the scope ends.
+//! 3. What takes `&self` reads entries and never the arena, so that a map that owns its arena can be read by many threads.
 
 use crate::error::MemoryError;
+use crate::lender::{Lender, handle_of};
+use crate::sole::Sole;
 use crate::tagged::Tagged;
 use core::alloc::Layout;
 use core::borrow::Borrow;
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
+use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 use hashbrown::{DefaultHashBuilder, HashMap, hash_map};
 
@@ -29,13 +33,16 @@ use hashbrown::{DefaultHashBuilder, HashMap, hash_map};
 /// [`Tagged`] takes them.
 ///
 /// `S` makes the hash; the default is hashbrown's, which is fast and no defence against keys chosen to collide.
-pub struct ArenaMap<'a, K, V, S = DefaultHashBuilder> {
-    inner: ManuallyDrop<HashMap<K, V, S, Tagged<'a>>>,
+///
+/// Over a [`Sole`] handle it owns its arena: it may go to another thread, and be read by many.
+pub struct ArenaMap<'a, K, V, S = DefaultHashBuilder, M: Lender<'a> = Tagged<'a>> {
+    inner: ManuallyDrop<HashMap<K, V, S, M>>,
+    life: PhantomData<&'a ()>,
 }
 
-impl<'a, K: Eq + Hash, V> ArenaMap<'a, K, V> {
+impl<'a, K: Eq + Hash, V, M: Lender<'a>> ArenaMap<'a, K, V, DefaultHashBuilder, M> {
     /// An empty map; allocates nothing yet.
-    pub fn new_in(memory: Tagged<'a>) -> ArenaMap<'a, K, V> {
+    pub fn new_in(memory: M) -> Self {
         ArenaMap::with_hasher_in(DefaultHashBuilder::default(), memory)
     }
 
@@ -44,14 +51,26 @@ impl<'a, K: Eq + Hash, V> ArenaMap<'a, K, V> {
     /// # Errors
     /// When the arena can't hold them.
     #[cfg_attr(feature = "allocation-log", track_caller)]
-    pub fn try_with_capacity_in(capacity: usize, memory: Tagged<'a>) -> Result<ArenaMap<'a, K, V>, MemoryError> {
+    pub fn try_with_capacity_in(capacity: usize, memory: M) -> Result<Self, MemoryError> {
         let mut map = ArenaMap::new_in(memory);
         map.try_reserve(capacity)?;
         Ok(map)
     }
 }
 
-impl<'a, K: Eq + Hash, V, S: BuildHasher> ArenaMap<'a, K, V, S> {
+// SAFETY:
+// - a shared borrow gives `&K` and `&V`, hashes with `&S`, and never gets at the handle (invariant 3), which is why the
+//   handle need not be `Sync`.
+unsafe impl<'a, K: Sync, V: Sync, S: Sync> Sync for ArenaMap<'a, K, V, S, Sole<'a>> {}
+
+impl<'a, K, V, S> ArenaMap<'a, K, V, S> {
+    /// The handle that it allocates from.
+    pub fn memory(&self) -> Tagged<'a> {
+        *self.inner.allocator()
+    }
+}
+
+impl<'a, K: Eq + Hash, V, S: BuildHasher, M: Lender<'a>> ArenaMap<'a, K, V, S, M> {
     /// An empty map with a hasher of your own; allocates nothing yet.
     ///
     /// ```
@@ -64,14 +83,9 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher> ArenaMap<'a, K, V, S> {
     /// assert_eq!(sessions.len(), 1);
     /// # Ok::<(), voltrum_memory::MemoryError>(())
     /// ```
-    pub fn with_hasher_in(hasher: S, memory: Tagged<'a>) -> ArenaMap<'a, K, V, S> {
+    pub fn with_hasher_in(hasher: S, memory: M) -> Self {
         const { assert!(!core::mem::needs_drop::<(K, V, S)>(), "arena collections run no destructors") }
-        ArenaMap { inner: ManuallyDrop::new(HashMap::with_hasher_in(hasher, memory)) }
-    }
-
-    /// The handle that it allocates from.
-    pub fn memory(&self) -> Tagged<'a> {
-        *self.inner.allocator()
+        ArenaMap { inner: ManuallyDrop::new(HashMap::with_hasher_in(hasher, memory)), life: PhantomData }
     }
 
     /// Room for `additional` more entries.
@@ -80,11 +94,11 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher> ArenaMap<'a, K, V, S> {
     /// When the arena can't hold them. The map is as it was.
     #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_reserve(&mut self, additional: usize) -> Result<(), MemoryError> {
-        let _site = self.memory().logged_here();
+        let _site = handle_of(self.inner.allocator()).logged_here();
         if self.inner.try_reserve(additional).is_ok() {
             return Ok(());
         }
-        let memory = *self.inner.allocator();
+        let memory = handle_of(self.inner.allocator());
         let entries = self.inner.len().saturating_add(additional).saturating_mul(2);
         Err(match Layout::array::<(K, V)>(entries) {
             Ok(layout) => memory.header().explain(layout, memory.owner()),
@@ -221,7 +235,7 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher> ArenaMap<'a, K, V, S> {
     }
 }
 
-impl<K, V, S> ArenaMap<'_, K, V, S> {
+impl<'a, K, V, S, M: Lender<'a>> ArenaMap<'a, K, V, S, M> {
     /// How many entries fit without growing.
     pub fn capacity(&self) -> usize {
         self.inner.capacity()
@@ -268,13 +282,13 @@ impl<K, V, S> ArenaMap<'_, K, V, S> {
     }
 }
 
-impl<K: fmt::Debug, V: fmt::Debug, S> fmt::Debug for ArenaMap<'_, K, V, S> {
+impl<'a, K: fmt::Debug, V: fmt::Debug, S, M: Lender<'a>> fmt::Debug for ArenaMap<'a, K, V, S, M> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_map().entries(self.iter()).finish()
     }
 }
 
-impl<'m, K, V, S> IntoIterator for &'m ArenaMap<'_, K, V, S> {
+impl<'m, 'a, K, V, S, M: Lender<'a>> IntoIterator for &'m ArenaMap<'a, K, V, S, M> {
     type Item = (&'m K, &'m V);
     type IntoIter = hash_map::Iter<'m, K, V>;
     fn into_iter(self) -> Self::IntoIter {
@@ -282,7 +296,7 @@ impl<'m, K, V, S> IntoIterator for &'m ArenaMap<'_, K, V, S> {
     }
 }
 
-impl<'m, K, V, S> IntoIterator for &'m mut ArenaMap<'_, K, V, S> {
+impl<'m, 'a, K, V, S, M: Lender<'a>> IntoIterator for &'m mut ArenaMap<'a, K, V, S, M> {
     type Item = (&'m K, &'m mut V);
     type IntoIter = hash_map::IterMut<'m, K, V>;
     fn into_iter(self) -> Self::IntoIter {

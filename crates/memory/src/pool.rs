@@ -8,7 +8,7 @@
 
 use crate::error::MemoryError;
 use crate::tagged::Tagged;
-use crate::vec::capacity_error;
+use crate::vec_growth::capacity_error;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 use core::marker::PhantomData;

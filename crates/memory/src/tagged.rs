@@ -124,6 +124,21 @@ impl<'a> Tagged<'a> {
         self.header().range()
     }
 
+    /// Bytes of address space that are left for blocks and children; a budget may allow less.
+    ///
+    /// ```
+    /// # let mut arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20)?;
+    /// # let scope = arena.open();
+    /// let scene = scope.tagged(voltrum_memory::Tag::SCENE);
+    /// let half = scene.try_child("half", scene.left() / 2)?;
+    /// assert!(scene.left() < 8 << 20 && half.view().reserved() <= 8 << 20);
+    /// # Ok::<(), voltrum_memory::MemoryError>(())
+    /// ```
+    #[must_use]
+    pub fn left(self) -> usize {
+        self.header().left()
+    }
+
     /// Room for `layout`, not initialised.
     ///
     /// ```

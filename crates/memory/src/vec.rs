@@ -3,16 +3,19 @@
 //! # Invariants
 //! 1. No drop glue: elements with destructors are refused at compile time, and the bytes belong to the arena.
 //! 2. Growth is by `try_` functions only; the wrapped vector never reallocates by itself (its growth would abort).
+//! 3. What takes `&self` reads elements and never the arena, so that a vector that owns its arena can be read by many threads.
 //!
 //! # Deliberately absent
 //! No `Extend` and no `FromIterator`: they can't return an error. No `drain` and `split_off`: what leaves an arena's vector
 //! gives no memory back, so take a slice.
 
-use crate::error::{MemoryError, Reason};
+use crate::error::MemoryError;
+use crate::lender::{Lender, handle_of};
+use crate::sole::Sole;
 use crate::tagged::Tagged;
-use allocator_api2::alloc::Allocator;
+use crate::vec_growth::{leak_exactly, refused, try_extend, try_reserve};
 use allocator_api2::vec::Vec;
-use core::alloc::Layout;
+use core::marker::PhantomData;
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ops::RangeBounds;
 
@@ -33,15 +36,29 @@ use core::ops::RangeBounds;
 /// assert_eq!(*nodes, [7, 0, 1, 2]);
 /// # Ok::<(), voltrum_memory::MemoryError>(())
 /// ```
-pub struct ArenaVec<'a, T> {
-    inner: ManuallyDrop<Vec<T, Tagged<'a>>>,
+///
+/// Over a [`Sole`] handle it owns its arena: it may go to another thread, and be read by many.
+pub struct ArenaVec<'a, T, M: Lender<'a> = Tagged<'a>> {
+    inner: ManuallyDrop<Vec<T, M>>,
+    life: PhantomData<&'a ()>,
 }
 
+// SAFETY:
+// - a shared borrow gives `&T` and never gets at the handle (invariant 3), which is why the handle need not be `Sync`.
+unsafe impl<'a, T: Sync> Sync for ArenaVec<'a, T, Sole<'a>> {}
+
 impl<'a, T> ArenaVec<'a, T> {
+    /// The handle that it allocates from.
+    pub fn memory(&self) -> Tagged<'a> {
+        *self.inner.allocator()
+    }
+}
+
+impl<'a, T, M: Lender<'a>> ArenaVec<'a, T, M> {
     /// An empty vector; allocates nothing yet.
-    pub fn new_in(memory: Tagged<'a>) -> ArenaVec<'a, T> {
+    pub fn new_in(memory: M) -> ArenaVec<'a, T, M> {
         const { assert!(!core::mem::needs_drop::<T>(), "arena collections run no destructors") }
-        ArenaVec { inner: ManuallyDrop::new(Vec::new_in(memory)) }
+        ArenaVec { inner: ManuallyDrop::new(Vec::new_in(memory)), life: PhantomData }
     }
 
     /// An empty vector with room for `capacity` elements.
@@ -49,7 +66,7 @@ impl<'a, T> ArenaVec<'a, T> {
     /// # Errors
     /// When the arena can't hold them.
     #[cfg_attr(feature = "allocation-log", track_caller)]
-    pub fn try_with_capacity_in(capacity: usize, memory: Tagged<'a>) -> Result<ArenaVec<'a, T>, MemoryError> {
+    pub fn try_with_capacity_in(capacity: usize, memory: M) -> Result<ArenaVec<'a, T, M>, MemoryError> {
         let mut vec = ArenaVec::new_in(memory);
         vec.try_reserve_exact(capacity)?;
         Ok(vec)
@@ -69,10 +86,7 @@ impl<'a, T> ArenaVec<'a, T> {
     /// # Errors
     /// When the arena can't hold them. What was collected is given back.
     #[cfg_attr(feature = "allocation-log", track_caller)]
-    pub fn try_from_iter_in(
-        items: impl IntoIterator<Item = T>,
-        memory: Tagged<'a>,
-    ) -> Result<ArenaVec<'a, T>, MemoryError> {
+    pub fn try_from_iter_in(items: impl IntoIterator<Item = T>, memory: M) -> Result<ArenaVec<'a, T, M>, MemoryError> {
         let mut vec = ArenaVec::new_in(memory);
         match vec.try_extend(items) {
             Ok(()) => Ok(vec),
@@ -88,18 +102,13 @@ impl<'a, T> ArenaVec<'a, T> {
     /// # Errors
     /// When the arena can't hold it.
     #[cfg_attr(feature = "allocation-log", track_caller)]
-    pub fn try_from_slice_in(source: &[T], memory: Tagged<'a>) -> Result<ArenaVec<'a, T>, MemoryError>
+    pub fn try_from_slice_in(source: &[T], memory: M) -> Result<ArenaVec<'a, T, M>, MemoryError>
     where
         T: Copy,
     {
         let mut vec = ArenaVec::try_with_capacity_in(source.len(), memory)?;
         vec.try_extend_from_slice(source)?;
         Ok(vec)
-    }
-
-    /// The handle that it allocates from.
-    pub fn memory(&self) -> Tagged<'a> {
-        *self.inner.allocator()
     }
 
     /// Room for `additional` more elements, doubling as it grows.
@@ -117,7 +126,7 @@ impl<'a, T> ArenaVec<'a, T> {
     /// As [`ArenaVec::try_reserve`].
     #[cfg_attr(feature = "allocation-log", track_caller)]
     pub fn try_reserve_exact(&mut self, additional: usize) -> Result<(), MemoryError> {
-        let _site = self.memory().logged_here();
+        let _site = handle_of(self.inner.allocator()).logged_here();
         match self.inner.try_reserve_exact(additional) {
             Ok(()) => Ok(()),
             Err(_) => Err(refused(&self.inner, additional)),
@@ -229,7 +238,7 @@ impl<'a, T> ArenaVec<'a, T> {
     /// # Errors
     /// As [`ArenaVec::try_reserve`]; both are as they were.
     #[cfg_attr(feature = "allocation-log", track_caller)]
-    pub fn try_append(&mut self, other: &mut ArenaVec<'_, T>) -> Result<(), MemoryError> {
+    pub fn try_append<'b>(&mut self, other: &mut ArenaVec<'b, T, impl Lender<'b>>) -> Result<(), MemoryError> {
         self.try_reserve(other.len())?;
         let (len, more) = (self.len(), other.len());
         // SAFETY:
@@ -395,7 +404,10 @@ impl<'a, T> ArenaVec<'a, T> {
     }
 
     /// As [`ArenaVec::into_slice`], keeping the room that was reserved ahead.
-    pub(crate) fn into_slice_with_room(self) -> &'a mut [T] {
+    pub(crate) fn into_slice_with_room(self) -> &'a mut [T]
+    where
+        M: 'a,
+    {
         Vec::leak(ManuallyDrop::into_inner(self.inner))
     }
 
@@ -417,83 +429,18 @@ impl<'a, T> ArenaVec<'a, T> {
     /// assert_eq!(found, [0, 1, 2]);
     /// # Ok::<(), voltrum_memory::MemoryError>(())
     /// ```
-    pub fn into_slice(self) -> &'a mut [T] {
+    pub fn into_slice(self) -> &'a mut [T]
+    where
+        M: 'a,
+    {
         leak_exactly(ManuallyDrop::into_inner(self.inner))
     }
 }
 
-#[cold]
-fn refused<T>(vec: &Vec<T, Tagged<'_>>, additional: usize) -> MemoryError {
-    let memory = *vec.allocator();
-    let bytes = vec.len().checked_add(additional).map(Layout::array::<T>);
-    match bytes {
-        Some(Ok(layout)) => memory.header().explain(layout, memory.owner()),
-        _ => memory.header().overflow(memory.owner()),
-    }
-}
-
-#[cfg_attr(feature = "allocation-log", track_caller)]
-fn try_reserve<T>(vec: &mut Vec<T, Tagged<'_>>, additional: usize) -> Result<(), MemoryError> {
-    if vec.capacity() - vec.len() >= additional {
-        return Ok(());
-    }
-    let _site = vec.allocator().logged_here();
-    // Doubling may be refused where exactly enough fits.
-    match vec.try_reserve(additional).or_else(|_| vec.try_reserve_exact(additional)) {
-        Ok(()) => Ok(()),
-        Err(_) => Err(refused(vec, additional)),
-    }
-}
-
-/// Adds what an iterator gives; what was added before an error stays. Elements may have destructors: the vector owns them.
-#[inline]
-#[cfg_attr(feature = "allocation-log", track_caller)]
-pub(crate) fn try_extend<T>(
-    vec: &mut Vec<T, Tagged<'_>>,
-    items: impl IntoIterator<Item = T>,
-) -> Result<(), MemoryError> {
-    let items = items.into_iter();
-    // A lying hint must not fail what would fit: it only helps where it can be had.
-    let _best_effort = {
-        let _site = vec.allocator().logged_here();
-        vec.try_reserve(items.size_hint().0)
-    };
-    for item in items {
-        if vec.len() == vec.capacity() {
-            try_reserve(vec, 1)?;
-        }
-        vec.push(item);
-    }
-    Ok(())
-}
-
-/// Leaves the elements to the arena and, where they are its last block, gives back the room that was reserved ahead.
-pub(crate) fn leak_exactly<'a, T>(mut vec: Vec<T, Tagged<'a>>) -> &'a mut [T] {
-    if vec.capacity() > vec.len() {
-        let (memory, len, capacity) = (*vec.allocator(), vec.len(), vec.capacity());
-        if let (Ok(from), Ok(to), Some(block)) =
-            (Layout::array::<T>(capacity), Layout::array::<T>(len), core::ptr::NonNull::new(vec.as_mut_ptr()))
-            && from.size() > 0
-        {
-            // SAFETY:
-            // - the block is the vector's own, with the layout that it has; the vector is not used as one again.
-            let _ = unsafe { memory.shrink(block.cast(), from, to) };
-        }
-    }
-    Vec::leak(vec)
-}
-
-impl<'a, T> IntoIterator for ArenaVec<'a, T> {
+impl<'a, T, M: Lender<'a>> IntoIterator for ArenaVec<'a, T, M> {
     type Item = T;
-    type IntoIter = allocator_api2::vec::IntoIter<T, Tagged<'a>>;
+    type IntoIter = allocator_api2::vec::IntoIter<T, M>;
     fn into_iter(self) -> Self::IntoIter {
         ManuallyDrop::into_inner(self.inner).into_iter()
     }
-}
-
-/// A fixed-capacity container's refusal, charged to the arena it lives in.
-#[cold]
-pub(crate) fn capacity_error(memory: Tagged<'_>, asked: usize, left: usize, limit: usize) -> MemoryError {
-    let header = memory.header();
-    MemoryError::new(header.name(), memory.owner().name(header.tags()), Reason::Capacity, asked, left, limit)
 }

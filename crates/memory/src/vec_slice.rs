@@ -1,5 +1,6 @@
 //! What a vector has in common with slices: being one, borrowing, comparing, iterating, printing; bytes can be written to.
 
+use crate::lender::Lender;
 use crate::vec::ArenaVec;
 use core::borrow::{Borrow, BorrowMut};
 use core::cmp::Ordering;
@@ -9,26 +10,26 @@ use core::ops::{Deref, DerefMut};
 #[cfg(feature = "std")]
 use std::io;
 
-impl<T> Deref for ArenaVec<'_, T> {
+impl<'a, T, M: Lender<'a>> Deref for ArenaVec<'a, T, M> {
     type Target = [T];
     fn deref(&self) -> &[T] {
         self.as_slice()
     }
 }
 
-impl<T> DerefMut for ArenaVec<'_, T> {
+impl<'a, T, M: Lender<'a>> DerefMut for ArenaVec<'a, T, M> {
     fn deref_mut(&mut self) -> &mut [T] {
         self.as_mut_slice()
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for ArenaVec<'_, T> {
+impl<'a, T: fmt::Debug, M: Lender<'a>> fmt::Debug for ArenaVec<'a, T, M> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.as_slice().fmt(out)
     }
 }
 
-impl<'v, T> IntoIterator for &'v ArenaVec<'_, T> {
+impl<'v, 'a, T, M: Lender<'a>> IntoIterator for &'v ArenaVec<'a, T, M> {
     type Item = &'v T;
     type IntoIter = core::slice::Iter<'v, T>;
     fn into_iter(self) -> Self::IntoIter {
@@ -36,7 +37,7 @@ impl<'v, T> IntoIterator for &'v ArenaVec<'_, T> {
     }
 }
 
-impl<'v, T> IntoIterator for &'v mut ArenaVec<'_, T> {
+impl<'v, 'a, T, M: Lender<'a>> IntoIterator for &'v mut ArenaVec<'a, T, M> {
     type Item = &'v mut T;
     type IntoIter = core::slice::IterMut<'v, T>;
     fn into_iter(self) -> Self::IntoIter {
@@ -44,25 +45,25 @@ impl<'v, T> IntoIterator for &'v mut ArenaVec<'_, T> {
     }
 }
 
-impl<T> AsRef<[T]> for ArenaVec<'_, T> {
+impl<'a, T, M: Lender<'a>> AsRef<[T]> for ArenaVec<'a, T, M> {
     fn as_ref(&self) -> &[T] {
         self
     }
 }
 
-impl<T> AsMut<[T]> for ArenaVec<'_, T> {
+impl<'a, T, M: Lender<'a>> AsMut<[T]> for ArenaVec<'a, T, M> {
     fn as_mut(&mut self) -> &mut [T] {
         self
     }
 }
 
-impl<T> Borrow<[T]> for ArenaVec<'_, T> {
+impl<'a, T, M: Lender<'a>> Borrow<[T]> for ArenaVec<'a, T, M> {
     fn borrow(&self) -> &[T] {
         self
     }
 }
 
-impl<T> BorrowMut<[T]> for ArenaVec<'_, T> {
+impl<'a, T, M: Lender<'a>> BorrowMut<[T]> for ArenaVec<'a, T, M> {
     fn borrow_mut(&mut self) -> &mut [T] {
         self
     }
@@ -70,8 +71,8 @@ impl<T> BorrowMut<[T]> for ArenaVec<'_, T> {
 
 /// `==` with whatever holds a slice.
 macro_rules! equal {
-    ($([$($generics:tt)*] $other:ty;)*) => { $(
-        impl<T: PartialEq<U>, U, $($generics)*> PartialEq<$other> for ArenaVec<'_, T> {
+    ($($($life:lifetime)? [$($generics:tt)*] $other:ty;)*) => { $(
+        impl<'a, $($life,)? T: PartialEq<U>, U, M: Lender<'a>, $($generics)*> PartialEq<$other> for ArenaVec<'a, T, M> {
             fn eq(&self, other: &$other) -> bool {
                 **self == other[..]
             }
@@ -79,7 +80,7 @@ macro_rules! equal {
     )* };
 }
 equal! {
-    [] ArenaVec<'_, U>;
+    'b [N: Lender<'b>] ArenaVec<'b, U, N>;
     [] [U];
     [] &[U];
     [] &mut [U];
@@ -87,21 +88,21 @@ equal! {
     [const N: usize] &[U; N];
 }
 
-impl<T: Eq> Eq for ArenaVec<'_, T> {}
+impl<'a, T: Eq, M: Lender<'a>> Eq for ArenaVec<'a, T, M> {}
 
-impl<T: PartialOrd> PartialOrd for ArenaVec<'_, T> {
+impl<'a, T: PartialOrd, M: Lender<'a>> PartialOrd for ArenaVec<'a, T, M> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         (**self).partial_cmp(&**other)
     }
 }
 
-impl<T: Ord> Ord for ArenaVec<'_, T> {
+impl<'a, T: Ord, M: Lender<'a>> Ord for ArenaVec<'a, T, M> {
     fn cmp(&self, other: &Self) -> Ordering {
         (**self).cmp(&**other)
     }
 }
 
-impl<T: Hash> Hash for ArenaVec<'_, T> {
+impl<'a, T: Hash, M: Lender<'a>> Hash for ArenaVec<'a, T, M> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (**self).hash(state);
     }
@@ -110,7 +111,7 @@ impl<T: Hash> Hash for ArenaVec<'_, T> {
 /// Bytes to write into; an arena that is full is an [`io::ErrorKind::OutOfMemory`] with the [`crate::MemoryError`] inside. With
 /// feature `std`.
 #[cfg(feature = "std")]
-impl io::Write for ArenaVec<'_, u8> {
+impl<'a, M: Lender<'a>> io::Write for ArenaVec<'a, u8, M> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.write_all(bytes)?;
         Ok(bytes.len())

@@ -5,8 +5,9 @@
 
 #![cfg(feature = "std")]
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
-use voltrum_memory::{Arena, ArenaHeap, Tag};
+use voltrum_memory::{Arena, ArenaHeap, ArenaMap, ArenaVec, MemoryError, Sole, Tag};
 
 /// Waits without ordering anything: neither thread learns from it what the other one wrote.
 fn wait_for(flag: &AtomicBool) {
@@ -73,4 +74,67 @@ fn a_block_that_one_thread_frees_may_be_granted_to_another() {
         }
         used.store(true, Relaxed);
     });
+}
+
+/// What one thread builds and another goes on with: every part owns the arena that it lies in.
+struct Built<'a> {
+    memory: Sole<'a>,
+    names: ArenaVec<'a, &'a str, Sole<'a>>,
+    numbers: ArenaMap<'a, &'a str, usize, std::hash::BuildHasherDefault<std::hash::DefaultHasher>, Sole<'a>>,
+}
+
+impl<'a> Built<'a> {
+    fn add(&mut self, count: usize) -> Result<(), MemoryError> {
+        for number in self.names.len()..self.names.len() + count {
+            let name = &*self.memory.try_alloc_fmt(format_args!("node {number}"))?;
+            self.names.try_push(name)?;
+            self.numbers.try_insert(name, number)?;
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn what_owns_its_arenas_is_built_on_one_thread_and_goes_on_growing_on_another() {
+    let mut arena = Arena::reserve("scene", 64 << 20);
+    for round in 1..20 {
+        let scope = arena.open();
+        let child = scope.child("worker", 32 << 20);
+        let (handed, used) = (Mutex::new(None), AtomicBool::new(false));
+        std::thread::scope(|threads| {
+            let (handed, used) = (&handed, &used);
+            threads.spawn(move || {
+                let own = child.into_tagged(Tag::SCENE);
+                let part = |name, bytes| own.child(name, bytes).into_sole(Tag::SCENE);
+                let mut built = Built {
+                    memory: part("texts", 4 << 20),
+                    names: ArenaVec::new_in(part("names", 4 << 20)),
+                    numbers: ArenaMap::with_hasher_in(Default::default(), part("numbers", 8 << 20)),
+                };
+                built.add(round * 100).unwrap();
+                *handed.lock().unwrap() = Some(built);
+                // the arena around them is this thread's still
+                while !used.load(Relaxed) {
+                    own.alloc([round; 8]);
+                    drop(own.child("more", 64 << 10));
+                    std::thread::yield_now();
+                    if own.view().used_here() > 1 << 20 {
+                        wait_for(used);
+                    }
+                }
+            });
+            let mut built: Built<'_> = loop {
+                match handed.lock().unwrap().take() {
+                    Some(built) => break built,
+                    None => std::thread::yield_now(),
+                }
+            };
+            built.add(2_000).unwrap();
+            assert_eq!(built.names.len(), round * 100 + 2_000);
+            for (number, name) in built.names.iter().enumerate() {
+                assert_eq!(built.numbers.get(name), Some(&number), "{name}");
+            }
+            used.store(true, Relaxed);
+        });
+    }
 }

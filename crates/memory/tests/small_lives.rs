@@ -51,6 +51,32 @@ fn what_scopes_temps_and_cursors_lend_stays_apart(arena: &mut Arena<'_>) {
     }
 }
 
+fn what_owns_its_arena_grows_where_it_went_to(arena: &mut Arena<'_>) {
+    let scope = arena.open();
+    let (texts, list) = (scope.child("texts", 300).into_sole(Tag::SCENE), scope.child("list", 700));
+    let mut names = ArenaVec::new_in(list.into_sole(Tag::SCENE));
+    let first: &mut str = texts.try_alloc_str("lamp").unwrap();
+    names.try_push(&*first).unwrap();
+    let beside = scope.alloc(1u32);
+    let (texts, mut names) = std::thread::scope(|threads| {
+        let grow = move || {
+            for text in ["bulb", "arm", "foot"] {
+                names.try_push(&*texts.try_alloc_str(text).unwrap()).unwrap();
+            }
+            (texts, names)
+        };
+        threads.spawn(grow).join().unwrap()
+    });
+    *beside += 1;
+    names.try_push(texts.try_alloc_str("table").unwrap()).unwrap();
+    assert_eq!((&*names, *beside), (&["lamp", "bulb", "arm", "foot", "table"][..], 2));
+    assert_eq!(ArenaVec::try_from_slice_in(&names, texts.tagged()).unwrap(), names);
+    let names: &mut [&str] = names.into_slice();
+    names.reverse();
+    assert_eq!(names[0], "table");
+    assert_adds_up(scope.view());
+}
+
 fn zeroed_bytes_and_uninitialised_ones_are_what_they_say(arena: &mut Arena<'_>) {
     let mut scope = arena.open();
     scope.temp().alloc_slice_fill(300, 0xAAu8);
@@ -199,6 +225,7 @@ fn a_heap_grants_frees_and_moves_blocks_on_two_threads() {
 
 on_both_backings! {
     what_scopes_temps_and_cursors_lend_stays_apart: 32 << 10;
+    what_owns_its_arena_grows_where_it_went_to: 32 << 10;
     zeroed_bytes_and_uninitialised_ones_are_what_they_say: 32 << 10;
     collections_grow_move_and_shrink: 32 << 10;
     children_fill_on_threads_while_they_are_watched: 128 << 10;

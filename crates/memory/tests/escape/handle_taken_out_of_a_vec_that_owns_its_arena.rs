@@ -1,0 +1,8 @@
+use voltrum_memory::{Arena, ArenaVec, Tag};
+
+fn main() {
+    let mut arena = Arena::reserve("scene", 1 << 20);
+    let scope = arena.open();
+    let vec = ArenaVec::<u32, _>::new_in(scope.child("own", 64 << 10).into_sole(Tag::SCENE));
+    vec.memory().alloc(1u32);
+}
