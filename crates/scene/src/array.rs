@@ -1,40 +1,47 @@
-//! Arrays in child arenas of their own: they grow in place, a little at a time.
+//! Arrays in child arenas of their own: they grow in place, a little at a time, and may go to another thread with all that
+//! is made of them.
 
-use voltrum_memory::{ArenaVec, MemoryError, Tag, Tagged};
+use voltrum_memory::{ArenaMap, ArenaVec, DefaultHashBuilder, Lender, MemoryError, Sole, Tag};
 
 use crate::limits::array_bytes;
+
+/// See the module.
+pub(crate) type Array<'scene, T> = ArenaVec<'scene, T, Sole<'scene>>;
+
+/// A map in a child arena of its own.
+pub(crate) type Map<'scene, K, V> = ArenaMap<'scene, K, V, DefaultHashBuilder, Sole<'scene>>;
 
 /// Bytes by which an array grows: nothing moves, so there is no reason to double.
 const STEP_BYTES: usize = 64 << 10;
 
 /// An array in a child arena of its own.
 pub(crate) fn array<'scene, T>(
-    memory: Tagged<'scene>,
+    memory: &impl Lender<'scene>,
     name: &'static str,
     max: u32,
-) -> Result<ArenaVec<'scene, T>, MemoryError> {
+) -> Result<Array<'scene, T>, MemoryError> {
     array_tagged(memory, Tag::SCENE, name, max)
 }
 
 /// As [`array`], charged to another tag.
 pub(crate) fn array_tagged<'scene, T>(
-    memory: Tagged<'scene>,
+    memory: &impl Lender<'scene>,
     tag: Tag,
     name: &'static str,
     max: u32,
-) -> Result<ArenaVec<'scene, T>, MemoryError> {
+) -> Result<Array<'scene, T>, MemoryError> {
     let child = memory.try_child(name, array_bytes(max, size_of::<T>()))?;
-    Ok(ArenaVec::new_in(child.into_tagged(tag)))
+    Ok(ArenaVec::new_in(child.into_sole(tag)))
 }
 
 /// Room for one more.
 #[inline]
-pub(crate) fn reserve_one<T>(array: &mut ArenaVec<'_, T>) -> Result<(), MemoryError> {
+pub(crate) fn reserve_one<T>(array: &mut Array<'_, T>) -> Result<(), MemoryError> {
     if array.len() == array.capacity() { grow(array) } else { Ok(()) }
 }
 
 #[cold]
-fn grow<T>(array: &mut ArenaVec<'_, T>) -> Result<(), MemoryError> {
+fn grow<T>(array: &mut Array<'_, T>) -> Result<(), MemoryError> {
     // small arrays double, so that a scene of ten takes room for ten
     let step = (STEP_BYTES / size_of::<T>().max(1)).min(array.len().max(16));
     array.try_reserve_exact(step).or_else(|_| array.try_reserve_exact(1))
@@ -42,7 +49,7 @@ fn grow<T>(array: &mut ArenaVec<'_, T>) -> Result<(), MemoryError> {
 
 /// Room for `count` in all, in an array that is filled later.
 #[inline]
-pub(crate) fn reserve_for<T>(array: &mut ArenaVec<'_, T>, count: usize) -> Result<(), MemoryError> {
+pub(crate) fn reserve_for<T>(array: &mut Array<'_, T>, count: usize) -> Result<(), MemoryError> {
     if count <= array.capacity() {
         return Ok(());
     }
@@ -53,7 +60,7 @@ pub(crate) fn reserve_for<T>(array: &mut ArenaVec<'_, T>, count: usize) -> Resul
 
 /// Adds one at the end.
 #[inline(always)]
-pub(crate) fn push<T>(array: &mut ArenaVec<'_, T>, value: T) -> Result<(), MemoryError> {
+pub(crate) fn push<T>(array: &mut Array<'_, T>, value: T) -> Result<(), MemoryError> {
     reserve_one(array)?;
     array.try_push(value)
 }

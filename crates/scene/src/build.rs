@@ -1,7 +1,6 @@
 //! From a staged scene, which a worker loaded, to entities.
 
 use voltrum_assets::{StagedMesh, StagedScene};
-use voltrum_memory::ArenaVec;
 
 use crate::components::Camera;
 use crate::entity::Entity;
@@ -50,12 +49,11 @@ pub fn build<'scene, I, B>(
         return Err(SceneError::Full { column: "nodes", limit: "entities_max", asked, left, max });
     }
     let first_mesh = add_meshes(scene, staged, part)?;
-    let mut built = ArenaVec::try_with_capacity_in(staged.nodes.len(), scene.memory)?;
+    let built = scene.memory.try_alloc_slice_fill(staged.nodes.len(), Entity::NOBODY)?;
     for at in 0..staged.nodes.len() {
-        let added =
-            add_node(scene, staged, first_mesh, &built, at, None).and_then(|entity| Ok(built.try_push(entity)?));
+        let added = add_node(scene, staged, first_mesh, &built[..at], at, None).map(|entity| built[at] = entity);
         if let Err(error) = added {
-            for entity in &built {
+            for entity in &built[..at] {
                 // those below one that went before it are gone already
                 if scene.is_alive(*entity) {
                     despawn(scene, *entity)?;
@@ -64,7 +62,7 @@ pub fn build<'scene, I, B>(
             return Err(error);
         }
     }
-    Ok(built.into_slice())
+    Ok(built)
 }
 
 /// Makes a staged scene's meshes the scene's next shapes, in their order, and says which the first of them is: what

@@ -9,9 +9,9 @@
 //! 2. `slots[entities[i].index()] == i` for every `i`; all other slots are [`NOWHERE`].
 //! 3. An array never moves; within it elements change places when one of them leaves, is parked or comes back.
 
-use voltrum_memory::{ArenaVec, Tagged};
+use voltrum_memory::{Lender, Sole};
 
-use crate::array::{array, reserve_for, reserve_one};
+use crate::array::{Array, array, reserve_for, reserve_one};
 use crate::entity::Entity;
 use crate::error::SceneError;
 use crate::limits::{fit, footprint};
@@ -28,10 +28,10 @@ pub struct Column<'scene, T, D = ()> {
     living: u32,
     /// Components that all arrays have room for.
     room: u32,
-    slots: ArenaVec<'scene, u32>,
-    entities: ArenaVec<'scene, Entity>,
-    values: ArenaVec<'scene, T>,
-    derived: ArenaVec<'scene, D>,
+    slots: Array<'scene, u32>,
+    entities: Array<'scene, Entity>,
+    values: Array<'scene, T>,
+    derived: Array<'scene, D>,
 }
 
 impl<'scene, T, D> Column<'scene, T, D> {
@@ -45,7 +45,7 @@ impl<'scene, T, D> Column<'scene, T, D> {
 
     /// A column whose room is known to be there.
     pub(crate) fn exact(
-        memory: Tagged<'scene>,
+        memory: &impl Lender<'scene>,
         name: &'static str,
         limit: &'static str,
         max: u32,
@@ -58,12 +58,12 @@ impl<'scene, T, D> Column<'scene, T, D> {
 
     /// A column of up to `max` components, fewer where the scene arena can't give that much.
     pub(crate) fn fitting(
-        memory: Tagged<'scene>,
+        memory: &Sole<'scene>,
         name: &'static str,
         max: u32,
         slots_max: u32,
     ) -> Result<Self, SceneError> {
-        let max = fit(memory, max, max.min(64), |max| Self::bytes(max, slots_max))?;
+        let max = fit(memory.tagged(), max, max.min(64), |max| Self::bytes(max, slots_max))?;
         Self::exact(memory, name, "components_max", max, slots_max)
     }
 

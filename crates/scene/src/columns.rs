@@ -8,7 +8,7 @@
 //! # Deliberately absent
 //! No registry of types: a type needs to be a [`Component`], and that is all.
 
-use core::cell::{Ref, RefCell, RefMut};
+use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 
 use crate::column::Column;
 use crate::component::{COMPONENT_BYTES_MAX, Component};
@@ -19,7 +19,7 @@ use crate::state::SceneState;
 
 /// Names a column of a scene. Made by [`add_column`].
 pub struct ColumnRef<'scene, T> {
-    column: &'scene RefCell<Column<'scene, T>>,
+    column: &'scene RwLock<Column<'scene, T>>,
     index: u32,
 }
 
@@ -61,8 +61,8 @@ pub fn add_column<'scene, T: Component>(
         return Err(SceneError::Column { name, bytes: T::BYTES, max: COMPONENT_BYTES_MAX });
     }
     scene.columns.try_reserve(1)?;
-    let column = Column::<T>::fitting(scene.memory, name, components_max, scene.entities_max)?;
-    let column: &'scene RefCell<Column<'scene, T>> = scene.memory.try_alloc(RefCell::new(column))?;
+    let column = Column::<T>::fitting(&scene.memory, name, components_max, scene.entities_max)?;
+    let column: &'scene RwLock<Column<'scene, T>> = scene.memory.try_alloc(RwLock::new(column))?;
     scene.columns.try_push(column)?;
     Ok(ColumnRef { column, index: scene.columns.len() as u32 - 1 })
 }
@@ -72,21 +72,46 @@ impl<'scene, T: Component> ColumnRef<'scene, T> {
     ///
     /// # Panics
     /// While [`ColumnRef::borrow_mut`] is in use.
-    pub fn borrow<'a>(&self, _scene: &'a SceneState<'scene>) -> Ref<'a, Column<'scene, T>> {
-        self.column.borrow()
+    pub fn borrow<'a>(&self, _scene: &'a SceneState<'scene>) -> RwLockReadGuard<'a, Column<'scene, T>> {
+        reading(self.column).unwrap_or_else(|| refuse())
     }
 
     /// The column, to change. The scene and other columns can be read meanwhile.
     ///
     /// # Panics
     /// While the column is borrowed already.
-    pub fn borrow_mut<'a>(&self, _scene: &'a SceneState<'scene>) -> RefMut<'a, Column<'scene, T>> {
-        self.column.borrow_mut()
+    pub fn borrow_mut<'a>(&self, _scene: &'a SceneState<'scene>) -> RwLockWriteGuard<'a, Column<'scene, T>> {
+        writing(self.column).unwrap_or_else(|| refuse())
     }
 
     pub(crate) fn index(&self) -> u32 {
         self.index
     }
+}
+
+/// A scene and its columns go from thread to thread as a whole, so nobody ever waits: what is in use is in use here.
+fn reading<T>(column: &RwLock<T>) -> Option<RwLockReadGuard<'_, T>> {
+    match column.try_read() {
+        Ok(column) => Some(column),
+        // somebody's panic left each component whole
+        Err(TryLockError::Poisoned(column)) => Some(column.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
+}
+
+fn writing<T>(column: &RwLock<T>) -> Option<RwLockWriteGuard<'_, T>> {
+    match column.try_write() {
+        Ok(column) => Some(column),
+        Err(TryLockError::Poisoned(column)) => Some(column.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
+}
+
+#[cold]
+#[track_caller]
+#[allow(clippy::panic, reason = "the documented behaviour of borrowing what is borrowed already")]
+fn refuse() -> ! {
+    panic!("the column is borrowed already")
 }
 
 /// What a scene does with a column whose type it doesn't know. A column that is in use, which invariant 1 excludes for all
@@ -106,47 +131,47 @@ pub(crate) trait ColumnOps {
     fn bytes(&self) -> usize;
 }
 
-impl<T: Component> ColumnOps for RefCell<Column<'_, T>> {
+impl<T: Component> ColumnOps for RwLock<Column<'_, T>> {
     fn name(&self) -> &'static str {
-        self.try_borrow().map_or("", |column| column.name())
+        reading(self).map_or("", |column| column.name())
     }
 
     fn park(&self, entity: Entity) {
-        if let Ok(mut column) = self.try_borrow_mut() {
+        if let Some(mut column) = writing(self) {
             column.park(entity);
         }
     }
 
     fn unpark(&self, entity: Entity) {
-        if let Ok(mut column) = self.try_borrow_mut() {
+        if let Some(mut column) = writing(self) {
             column.unpark(entity);
         }
     }
 
     fn forget(&self, entity: Entity) {
-        if let Ok(mut column) = self.try_borrow_mut() {
+        if let Some(mut column) = writing(self) {
             column.remove(entity);
         }
     }
 
     fn copy(&self, from: Entity, to: Entity) -> Result<(), SceneError> {
-        match self.try_borrow_mut() {
-            Ok(mut column) => match column.get(from).copied() {
+        match writing(self) {
+            Some(mut column) => match column.get(from).copied() {
                 Some(value) => column.insert(to, value).map(drop),
                 None => Ok(()),
             },
-            Err(_) => Ok(()),
+            None => Ok(()),
         }
     }
 
     fn write(&self, entity: Entity, bytes: &mut [u8; COMPONENT_BYTES_MAX]) -> Option<usize> {
-        let column = self.try_borrow().ok()?;
+        let column = reading(self)?;
         column.kept(entity)?.write(&mut bytes[..T::BYTES]);
         Some(T::BYTES)
     }
 
     fn read(&self, entity: Entity, bytes: Option<&[u8]>) -> Result<(), SceneError> {
-        let Ok(mut column) = self.try_borrow_mut() else { return Ok(()) };
+        let Some(mut column) = writing(self) else { return Ok(()) };
         let Some(bytes) = bytes else { return set(&mut column, entity, None) };
         let (name, wrong) = (column.name(), bytes.len() != T::BYTES);
         let value = if wrong { None } else { T::read(bytes) };

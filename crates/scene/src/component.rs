@@ -34,7 +34,7 @@
 /// Switch::On { watts: 60.0 }.write(&mut bytes);
 /// assert_eq!(Switch::read(&bytes), Some(Switch::On { watts: 60.0 }));
 /// ```
-pub trait Component: Copy + 'static {
+pub trait Component: Copy + Send + Sync + 'static {
     /// How many bytes each takes; at most [`COMPONENT_BYTES_MAX`].
     const BYTES: usize;
 
@@ -48,7 +48,7 @@ pub trait Component: Copy + 'static {
 /// Most bytes that a component may take.
 pub const COMPONENT_BYTES_MAX: usize = 256;
 
-impl<T: bytemuck::Pod> Component for T {
+impl<T: bytemuck::Pod + Send + Sync> Component for T {
     const BYTES: usize = size_of::<T>();
 
     fn write(&self, bytes: &mut [u8]) {

@@ -30,7 +30,7 @@ pub fn name<'scene>(scene: &SceneState<'scene>, entity: Entity) -> Option<&'scen
 /// [`SceneError::Stale`] when it is gone; [`SceneError::Memory`].
 pub fn set_name(scene: &mut SceneState<'_>, entity: Entity, name: &str) -> Result<(), SceneError> {
     let at = scene.require(entity)?;
-    let number = scene.names.intern(name)?;
+    let number = scene.names.intern(name, &scene.memory)?;
     scene.names.set(at, number)
 }
 

@@ -73,7 +73,7 @@ pub use light::{Light, LightKind};
 pub use limits::SceneLimits;
 pub use pack::{Affine, PackedTransform};
 pub use shape::{MeshPart, Shape, ShapeId, add_shape, adopt_triangles, set_triangles, shapes};
-pub use state::{SceneState, open};
+pub use state::{SceneState, open, open_boxed};
 pub use transform::{Local, Transform};
 pub use voltrum_assets::{Bounds, Lens};
 pub use walk::{Children, Descendants, children, descendants, entities, first_child, next_sibling, parent, roots};

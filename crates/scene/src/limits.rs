@@ -2,7 +2,8 @@
 //!
 //! # Invariants
 //! 1. Columns reserve address space, not memory: pages come as they fill.
-//! 2. At least as much as the columns take stays free in the scene arena, for staged data and a client's own.
+//! 2. At least as much as the columns take stays free in the scene arena: half of it for the scene's texts and a client's
+//!    columns, half for others.
 
 use voltrum_memory::{Arena, MemoryError, Tagged};
 

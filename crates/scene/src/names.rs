@@ -4,28 +4,30 @@
 //! 1. Number 0 is the empty text.
 //! 2. A text never leaves: histories name it by its number. Renaming there and back takes no room.
 
-use voltrum_memory::{ArenaMap, ArenaVec, Tagged};
+use voltrum_memory::{ArenaMap, ArenaVec, MemoryError, Sole, Tag};
 
-use crate::array::{array, push};
+use crate::array::{Array, Map, push};
 use crate::error::SceneError;
 
 /// See the module.
 pub(crate) struct Names<'scene> {
-    memory: Tagged<'scene>,
-    texts: ArenaVec<'scene, &'scene str>,
-    numbers: ArenaMap<'scene, &'scene str, u32>,
+    texts: Array<'scene, &'scene str>,
+    numbers: Map<'scene, &'scene str, u32>,
     /// By slot, as far as any entity has a name.
-    of_slots: ArenaVec<'scene, u32>,
+    of_slots: Array<'scene, u32>,
 }
 
 impl<'scene> Names<'scene> {
-    pub(crate) fn new(memory: Tagged<'scene>, entities_max: u32) -> Result<Self, SceneError> {
-        let of_slots = array(memory, "names", entities_max)?;
-        Ok(Names { memory, texts: ArenaVec::new_in(memory), numbers: ArenaMap::new_in(memory), of_slots })
+    /// `memory` is where texts will be copied to: a share of it is for the lists of them.
+    pub(crate) fn new(memory: &Sole<'scene>, of_slots: Array<'scene, u32>) -> Result<Self, MemoryError> {
+        let left = memory.tagged().left();
+        let part = |name, bytes| Ok::<_, MemoryError>(memory.try_child(name, bytes)?.into_sole(Tag::SCENE));
+        let texts = ArenaVec::new_in(part("texts", left / 8)?);
+        Ok(Names { texts, numbers: ArenaMap::new_in(part("texts by name", left / 4)?), of_slots })
     }
 
     /// The number of a text; it is copied unless it is there already.
-    pub(crate) fn intern(&mut self, text: &str) -> Result<u32, SceneError> {
+    pub(crate) fn intern(&mut self, text: &str, memory: &Sole<'scene>) -> Result<u32, SceneError> {
         if text.is_empty() {
             return Ok(0);
         }
@@ -34,7 +36,7 @@ impl<'scene> Names<'scene> {
         }
         self.numbers.try_reserve(1)?;
         self.texts.try_reserve(1)?;
-        let text: &'scene str = self.memory.try_alloc_str(text)?;
+        let text: &'scene str = memory.try_alloc_str(text)?;
         let number = self.adopt(text)?;
         self.numbers.try_insert(text, number)?;
         Ok(number)

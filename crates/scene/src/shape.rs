@@ -1,9 +1,10 @@
 //! Shapes: what entities can show. Many entities share one; each keeps four bytes.
 
 use voltrum_assets::Bounds;
-use voltrum_memory::ArenaVec;
+use voltrum_memory::Tag;
 use voltrum_render::{MaterialId, MeshId};
 
+use crate::array::Array;
 use crate::error::SceneError;
 use crate::pick::Bvh;
 use crate::state::SceneState;
@@ -87,7 +88,8 @@ pub fn set_triangles(
     if at >= scene.shapes.len() {
         return Err(SceneError::Shape { shape: shape.0, count: scene.shapes.len() });
     }
-    let bvh = Bvh::build(scene.memory, positions, indices)?;
+    let memory = scene.memory.try_child("triangles", Bvh::bytes(positions, indices))?.into_tagged(Tag::SCENE);
+    let bvh = Bvh::build(memory, positions, indices)?;
     scene.shapes[at].triangles = Some(scene.memory.try_alloc(bvh)?);
     Ok(())
 }
@@ -108,4 +110,4 @@ pub fn adopt_triangles<'scene>(
 }
 
 /// What the scene keeps them in.
-pub(crate) type Shapes<'scene> = ArenaVec<'scene, Shape<'scene>>;
+pub(crate) type Shapes<'scene> = Array<'scene, Shape<'scene>>;

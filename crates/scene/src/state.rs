@@ -5,11 +5,12 @@
 //!    reaches as far as the last update did.
 //! 2. Every array lies in a child arena of its own: elements keep their addresses.
 //! 3. Nothing has a destructor: closing a scene is the reset of its arena, whatever it held.
+//! 4. Every array owns its arena, so a scene may be made on one thread and go on on another.
 
 use glam::Mat4;
-use voltrum_memory::{ArenaVec, Tag, Tagged};
+use voltrum_memory::{ArenaBox, Sole, Tag, Tagged};
 
-use crate::array::array;
+use crate::array::{Array, array};
 use crate::column::Column;
 use crate::columns::ColumnOps;
 use crate::components::Camera;
@@ -20,24 +21,25 @@ use crate::limits::{ENTITIES_MIN, SceneLimits, fit, footprint};
 use crate::names::Names;
 use crate::node::{NONE, Node};
 use crate::pack::{Affine, PackedTransform};
-use crate::shape::{ShapeId, Shapes};
+use crate::shape::{Shape, ShapeId, Shapes};
 use voltrum_assets::Bounds;
 
 /// An open scene. Lives in the scene arena, made by [`open`].
 pub struct SceneState<'scene> {
-    pub(crate) memory: Tagged<'scene>,
+    /// For texts, parts of shapes, and columns that come later.
+    pub(crate) memory: Sole<'scene>,
     pub(crate) entities_max: u32,
-    pub(crate) nodes: ArenaVec<'scene, Node>,
-    pub(crate) locals: ArenaVec<'scene, PackedTransform>,
+    pub(crate) nodes: Array<'scene, Node>,
+    pub(crate) locals: Array<'scene, PackedTransform>,
     /// Of those whose node says that no parts make it up.
     pub(crate) matrices: Column<'scene, Mat4>,
-    pub(crate) worlds: ArenaVec<'scene, Affine>,
+    pub(crate) worlds: Array<'scene, Affine>,
     pub(crate) names: Names<'scene>,
     pub(crate) shapes: Shapes<'scene>,
     pub(crate) meshes: Column<'scene, ShapeId, Bounds>,
     pub(crate) cameras: Column<'scene, Camera>,
     pub(crate) lights: Column<'scene, Light>,
-    pub(crate) columns: ArenaVec<'scene, &'scene dyn ColumnOps>,
+    pub(crate) columns: Array<'scene, &'scene (dyn ColumnOps + Sync)>,
     /// Slots that `nodes`, `locals` and `worlds` all have room for.
     pub(crate) room: u32,
     pub(crate) first_root: u32,
@@ -55,6 +57,14 @@ pub struct SceneState<'scene> {
 
 const _: () = assert!(!core::mem::needs_drop::<SceneState<'static>>(), "closing a scene is O(1)");
 
+const _: () = {
+    const fn is_send<T: Send>() {}
+    is_send::<SceneState<'static>>()
+};
+
+/// Columns that a client may add.
+const COLUMNS_MAX: u32 = 1 << 10;
+
 /// Opens an empty scene in the scene arena. Its arrays reserve address space for `limits`, or for less where the arena
 /// can't give that much.
 ///
@@ -64,6 +74,17 @@ pub fn open<'scene>(
     memory: Tagged<'scene>,
     limits: &SceneLimits,
 ) -> Result<&'scene mut SceneState<'scene>, SceneError> {
+    open_boxed(memory, limits).map(ArenaBox::leak)
+}
+
+/// As [`open`], for a worker: the box and all of the scene may go to another thread, and to a shorter life.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_boxed<'scene>(
+    memory: Tagged<'scene>,
+    limits: &SceneLimits,
+) -> Result<ArenaBox<'scene, SceneState<'scene>>, SceneError> {
     let memory = memory.with_tag(Tag::SCENE);
     let cameras_max = limits.cameras_max.min(limits.entities_max);
     let lights_max = limits.lights_max.min(limits.entities_max);
@@ -80,19 +101,29 @@ pub fn open<'scene>(
     // the last index is the mark of no slot
     let wanted = limits.entities_max.min(NONE - 1);
     let entities_max = fit(memory, wanted, wanted.min(ENTITIES_MIN), bytes)?;
+    let of_slots = array(&memory, "names", entities_max)?;
+    let (nodes, locals) = (array(&memory, "nodes", entities_max)?, array(&memory, "local transforms", entities_max)?);
+    let matrices = Column::exact(&memory, "matrices", "entities_max", entities_max, entities_max)?;
+    let worlds = array(&memory, "world transforms", entities_max)?;
+    let meshes = Column::exact(&memory, "meshes", "entities_max", entities_max, entities_max)?;
+    let cameras = Column::exact(&memory, "cameras", "cameras_max", cameras_max, entities_max)?;
+    let lights = Column::exact(&memory, "lights", "lights_max", lights_max, entities_max)?;
+    let own = memory.try_child("scene", memory.left() / 2)?.into_sole(Tag::SCENE);
+    let names = Names::new(&own, of_slots)?;
+    let shapes_max = u32::try_from(own.tagged().left() / 8 / size_of::<Shape<'_>>()).unwrap_or(u32::MAX);
     let state = SceneState {
-        memory,
         entities_max,
-        nodes: array(memory, "nodes", entities_max)?,
-        locals: array(memory, "local transforms", entities_max)?,
-        matrices: Column::exact(memory, "matrices", "entities_max", entities_max, entities_max)?,
-        worlds: array(memory, "world transforms", entities_max)?,
-        names: Names::new(memory, entities_max)?,
-        shapes: ArenaVec::new_in(memory),
-        meshes: Column::exact(memory, "meshes", "entities_max", entities_max, entities_max)?,
-        cameras: Column::exact(memory, "cameras", "cameras_max", cameras_max, entities_max)?,
-        lights: Column::exact(memory, "lights", "lights_max", lights_max, entities_max)?,
-        columns: ArenaVec::new_in(memory),
+        nodes,
+        locals,
+        matrices,
+        worlds,
+        names,
+        shapes: array(&own, "shapes", shapes_max)?,
+        meshes,
+        cameras,
+        lights,
+        columns: array(&own, "columns", COLUMNS_MAX)?,
+        memory: own,
         room: 0,
         first_root: NONE,
         first_free: NONE,
@@ -103,7 +134,7 @@ pub fn open<'scene>(
         parked: 0,
         released: 0,
     };
-    Ok(memory.try_alloc(state)?)
+    Ok(memory.try_alloc_box(state)?)
 }
 
 impl<'scene> SceneState<'scene> {
@@ -137,9 +168,9 @@ impl<'scene> SceneState<'scene> {
         self.find(entity).is_some()
     }
 
-    /// The scene arena, for data that lives as long as the scene.
-    pub fn memory(&self) -> Tagged<'scene> {
-        self.memory
+    /// Memory for data that lives as long as the scene.
+    pub fn memory(&self) -> &Sole<'scene> {
+        &self.memory
     }
 
     /// The entity's slot.

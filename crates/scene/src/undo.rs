@@ -28,7 +28,7 @@ mod visit;
 mod words;
 
 pub use arrange::Keep;
-pub use history::{HISTORY_BYTES, HistoryState, open};
+pub use history::{HISTORY_BYTES, HistoryState, open, open_boxed};
 pub use replay::{redo, undo};
 pub use selection::Selection;
 pub use step::StepView;

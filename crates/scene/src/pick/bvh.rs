@@ -69,6 +69,13 @@ impl<'scene> Bvh<'scene> {
         Bvh::grow(memory, positions, triangles.len(), |triangle| triangles[triangle])
     }
 
+    /// Address space for [`Bvh::build`] with these.
+    pub(crate) fn bytes(positions: &[[f32; 3]], indices: Option<&[u32]>) -> usize {
+        let count = indices.map_or(positions.len(), <[u32]>::len) / 3;
+        let nodes = 4 * count.max(1) * size_of::<BoxNode>();
+        size_of_val(positions) + count * size_of::<Triangle>() + nodes + (64 << 10)
+    }
+
     pub(crate) fn build(
         memory: Tagged<'scene>,
         positions: &[[f32; 3]],

@@ -15,7 +15,7 @@
 
 use std::path::Path;
 
-use voltrum_memory::{ArenaVec, Tag, Tagged};
+use voltrum_memory::{ArenaVec, Sole, Tag, Tagged};
 use voltrum_platform::PlatformError;
 use voltrum_platform::files::{FileSystem, OpenFile, Replacement};
 
@@ -26,6 +26,7 @@ use super::paths::Paths;
 use super::record::{HEAD_BYTES, Head, RECORD_BYTES, record_head, saved_payload};
 use super::recovery::Recovery;
 use super::words::{Words, whole};
+use crate::array::Array;
 
 /// How long a step waits for others, in seconds. With the sync itself it stays below a second.
 pub const SYNC_DELAY_SECS: f64 = 0.25;
@@ -89,7 +90,7 @@ pub struct Journal<'scene, F: FileSystem> {
     file: Option<F::File>,
     base: Fingerprint,
     /// Records that wait, as they will stand in the file.
-    pub(super) pending: ArenaVec<'scene, u8>,
+    pub(super) pending: Array<'scene, u8>,
     pending_bytes_max: usize,
     /// Bytes of the file at which no more steps are taken: opening it again has to be possible.
     bytes_max: u64,
@@ -428,11 +429,11 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
 }
 
 /// A child arena for what waits: as large as asked, or half of that, and so on, where the scene arena has less.
-fn room<'scene>(memory: Tagged<'scene>, asked: usize) -> Result<(Tagged<'scene>, usize), ProjectError> {
+fn room<'scene>(memory: Tagged<'scene>, asked: usize) -> Result<(Sole<'scene>, usize), ProjectError> {
     let mut bytes = asked.max(64 << 10);
     loop {
         match memory.try_child("journal", bytes.saturating_add(64 << 10)) {
-            Ok(child) => return Ok((child.into_tagged(Tag::PROJECT), bytes)),
+            Ok(child) => return Ok((child.into_sole(Tag::PROJECT), bytes)),
             Err(_) if bytes > 64 << 10 => bytes /= 2,
             Err(error) => return Err(error.into()),
         }

@@ -5,22 +5,25 @@
 //! 2. Entities that are gone keep their keys until their slot's next tenant has one, so that the journal can still name
 //!    them.
 
-use voltrum_memory::{ArenaMap, ArenaVec, Tag};
+use voltrum_memory::{ArenaMap, Tag};
 
 use super::error::ProjectError;
 use super::key::{EntityKey, MeshKey};
-use crate::array::array;
+use crate::array::{Array, Map, array_tagged};
 use crate::entity::Entity;
 use crate::shape::ShapeId;
 use crate::state::SceneState;
 
 /// See the module.
 pub struct Keys<'scene> {
-    slots: ArenaVec<'scene, Option<SlotKey>>,
-    entities: ArenaMap<'scene, EntityKey, Entity>,
-    meshes: ArenaVec<'scene, FileMeshes>,
+    slots: Array<'scene, Option<SlotKey>>,
+    entities: Map<'scene, EntityKey, Entity>,
+    meshes: Array<'scene, FileMeshes>,
     next_number: u32,
 }
+
+/// Files whose meshes have become shapes, those that were imported and undone included.
+const FILES_MAX: u32 = 1 << 16;
 
 /// The key of a slot's latest tenant that has one.
 #[derive(Clone, Copy, Debug)]
@@ -43,11 +46,12 @@ impl<'scene> Keys<'scene> {
     /// # Errors
     /// When the scene arena has no room.
     pub fn try_new(scene: &SceneState<'scene>, next_number: u32) -> Result<Self, ProjectError> {
-        let memory = scene.memory().with_tag(Tag::PROJECT);
+        let memory = scene.memory();
+        let entities = memory.try_child("entities by key", memory.tagged().left() / 4)?;
         Ok(Keys {
-            slots: array(memory, "keys", scene.entities_max())?,
-            entities: ArenaMap::new_in(memory),
-            meshes: ArenaVec::new_in(memory),
+            slots: array_tagged(memory, Tag::PROJECT, "keys", scene.entities_max())?,
+            entities: ArenaMap::new_in(entities.into_sole(Tag::PROJECT)),
+            meshes: array_tagged(memory, Tag::PROJECT, "meshes of files", FILES_MAX)?,
             next_number: next_number.max(1),
         })
     }

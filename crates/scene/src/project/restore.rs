@@ -3,9 +3,6 @@
 //! # Invariants
 //! 1. What can't be done because a file is missing, or has changed, is kept in the document and comes back with the file.
 
-use voltrum_assets::{StagedCamera, StagedNode};
-use voltrum_memory::{ArenaVec, Tag};
-
 use super::document::{Document, EntityEntry};
 use super::error::ProjectError;
 use super::key::EntityKey;
@@ -18,6 +15,7 @@ use crate::shape::ShapeId;
 use crate::state::SceneState;
 use crate::walk::parent;
 use crate::world::set_local;
+use voltrum_assets::{StagedCamera, StagedNode};
 
 /// A glTF file of the project that was loaded and built ([`build`](crate::build())).
 #[derive(Clone, Copy, Debug)]
@@ -86,7 +84,6 @@ pub fn restore<'s>(
     sources: &[Source<'s>],
     missing: Option<ShapeId>,
 ) -> Result<Restored<'s>, ProjectError> {
-    let memory = scene.memory().with_tag(Tag::PROJECT);
     let mut keys = Keys::try_new(scene, document.next_number)?;
     let nodes = sources.iter().map(|source| source.entities.len()).sum::<usize>();
     keys.reserve(nodes + document.entities.len())?;
@@ -103,15 +100,19 @@ pub fn restore<'s>(
         }
     }
     let mut waiting = 0;
-    let mut later = ArenaVec::new_in(memory);
+    let later = scene.memory().try_alloc_slice_fill(document.entities.len(), 0u32)?;
+    let mut later_count = 0;
     for (entry, at) in document.entities.iter().zip(0u32..) {
         match apply(scene, &mut keys, entry)? {
             Applied::Yes => {}
-            Applied::WithoutPlace => later.try_push(at)?,
+            Applied::WithoutPlace => {
+                later[later_count] = at;
+                later_count += 1;
+            }
             Applied::Waits => waiting += 1,
         }
     }
-    for entry in later.iter().filter_map(|at| document.entities.get(*at as usize)) {
+    for entry in later[..later_count].iter().filter_map(|at| document.entities.get(*at as usize)) {
         waiting += u32::from(!place(scene, &keys, entry, true)?);
     }
     for key in document.removed {
@@ -122,7 +123,8 @@ pub fn restore<'s>(
             None => waiting += 1,
         }
     }
-    let index = memory.try_alloc_iter(document.entities.iter().zip(0u32..).map(|(entry, at)| (entry.key, at)))?;
+    let index =
+        scene.memory().try_alloc_iter(document.entities.iter().zip(0u32..).map(|(entry, at)| (entry.key, at)))?;
     index.sort_unstable();
     Ok(Restored { keys, kept: Kept { document: *document, index }, waiting })
 }

@@ -2,7 +2,6 @@
 
 use glam::Mat4;
 use voltrum_assets::StagedScene;
-use voltrum_memory::ArenaVec;
 
 use super::transaction::Transaction;
 use crate::build::add_node;
@@ -47,17 +46,17 @@ impl<'scene> Transaction<'_, 'scene> {
         // room that undo holds is only taken where that is enough
         while self.scene.len() + self.scene.parked() + asked > max as usize && self.history.give_up_oldest(self.scene) {
         }
-        let mut built = ArenaVec::try_with_capacity_in(asked, self.scene.memory())?;
+        let built = self.scene.memory().try_alloc_slice_fill(asked, Entity::NOBODY)?;
         for at in 0..asked {
-            let entity = add_node(self.scene, staged, first_mesh, &built, at, under)?;
+            let entity = add_node(self.scene, staged, first_mesh, &built[..at], at, under)?;
             if let Err(error) = super::edits::record_spawn(self.history, self.scene, self.label, entity) {
                 despawn(self.scene, entity)?;
                 return Err(error);
             }
             self.edits += 1;
-            built.try_push(entity)?;
+            built[at] = entity;
         }
-        Ok(built.into_slice())
+        Ok(built)
     }
 
     /// Moves entities, with everything below each, under another parent (none: to the roots), in their order, before one of

@@ -7,13 +7,13 @@
 //!    budget is not kept, and neither is what came before it.
 //! 3. What a kept step can bring back is parked in the scene; giving the step up ends it.
 
-use voltrum_memory::{ArenaVec, Tag, Tagged};
+use voltrum_memory::{ArenaBox, Tag, Tagged};
 
 use super::record::{HEADER, each_record};
 use super::ring::Ring;
 use super::selection::Selection;
 use super::step::{Step, StepView};
-use crate::array::{array_tagged, push};
+use crate::array::{Array, array_tagged, push};
 use crate::error::SceneError;
 use crate::state::SceneState;
 
@@ -30,7 +30,7 @@ pub struct HistoryState<'scene> {
     pub(crate) open: Option<OpenStep>,
     pub(crate) selection: Selection<'scene>,
     /// By slot: the step that last recorded its tenant's values, and which.
-    stamps: ArenaVec<'scene, [u32; 2]>,
+    stamps: Array<'scene, [u32; 2]>,
     pub(crate) stamp: u32,
     /// What [`SceneState::released`] was when the stamp was new.
     pub(crate) released: u64,
@@ -57,6 +57,11 @@ pub(crate) struct OpenStep {
 
 const _: () = assert!(!core::mem::needs_drop::<HistoryState<'static>>(), "closing a scene is O(1)");
 
+const _: () = {
+    const fn is_send<T: Send>() {}
+    is_send::<HistoryState<'static>>()
+};
+
 /// Opens an empty history in the scene arena. It never takes more than `budget_bytes` for its steps.
 ///
 /// # Errors
@@ -66,6 +71,18 @@ pub fn open<'scene>(
     memory: Tagged<'scene>,
     budget_bytes: usize,
 ) -> Result<&'scene mut HistoryState<'scene>, SceneError> {
+    open_boxed(scene, memory, budget_bytes).map(ArenaBox::leak)
+}
+
+/// As [`open`], for a worker: the box and all of the history may go to another thread, and to a shorter life.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_boxed<'scene>(
+    scene: &SceneState<'_>,
+    memory: Tagged<'scene>,
+    budget_bytes: usize,
+) -> Result<ArenaBox<'scene, HistoryState<'scene>>, SceneError> {
     let memory = memory.with_tag(Tag::UNDO);
     let state = HistoryState {
         ring: Ring::new(memory, budget_bytes)?,
@@ -74,7 +91,7 @@ pub fn open<'scene>(
         current: None,
         open: None,
         selection: Selection::new(memory, scene.entities_max)?,
-        stamps: array_tagged(memory, Tag::UNDO, "recorded", scene.entities_max)?,
+        stamps: array_tagged(&memory, Tag::UNDO, "recorded", scene.entities_max)?,
         stamp: 0,
         released: 0,
         is_sealed: true,
@@ -85,7 +102,7 @@ pub fn open<'scene>(
         next_serial: 1,
         first_serial: 0,
     };
-    Ok(memory.try_alloc(state)?)
+    Ok(memory.try_alloc_box(state)?)
 }
 
 impl<'scene> HistoryState<'scene> {

@@ -4,15 +4,15 @@
 //! 1. Places are counted from the beginning of time: place `p` lies at word `p % capacity`.
 //! 2. `tail <= head <= tail + capacity`; what was granted between them is whole: a block never goes around the end.
 
-use voltrum_memory::{ArenaVec, MemoryError, Tag, Tagged};
+use voltrum_memory::{MemoryError, Tag, Tagged};
 
-use crate::array::array_tagged;
+use crate::array::{Array, array_tagged};
 
 /// Words by which the ring grows until it has its capacity.
 const STEP_WORDS: usize = 16 << 10;
 
 pub(crate) struct Ring<'scene> {
-    words: ArenaVec<'scene, u32>,
+    words: Array<'scene, u32>,
     capacity: u64,
     pub(crate) tail: u64,
     pub(crate) head: u64,
@@ -21,7 +21,7 @@ pub(crate) struct Ring<'scene> {
 impl<'scene> Ring<'scene> {
     pub(crate) fn new(memory: Tagged<'scene>, bytes: usize) -> Result<Self, MemoryError> {
         let capacity = (bytes / size_of::<u32>()).clamp(64, u32::MAX as usize - 64) as u32;
-        let words = array_tagged(memory, Tag::UNDO, "history", capacity)?;
+        let words = array_tagged(&memory, Tag::UNDO, "history", capacity)?;
         Ok(Ring { words, capacity: u64::from(capacity), tail: 0, head: 0 })
     }
 

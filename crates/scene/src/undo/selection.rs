@@ -1,23 +1,23 @@
 //! What is selected: in the order in which it was, the last one being the active one.
 
-use voltrum_memory::{ArenaVec, MemoryError, Tag, Tagged};
+use voltrum_memory::{MemoryError, Tag, Tagged};
 
-use crate::array::{array_tagged, push};
+use crate::array::{Array, array_tagged, push};
 use crate::entity::Entity;
 use crate::state::SceneState;
 
 /// A list of entities without doubles. It belongs to the history, which restores it; changing it is no step of its own.
 pub struct Selection<'scene> {
-    entities: ArenaVec<'scene, Entity>,
+    entities: Array<'scene, Entity>,
     /// By slot: the position in `entities` plus one.
-    places: ArenaVec<'scene, u32>,
+    places: Array<'scene, u32>,
     version: u64,
 }
 
 impl<'scene> Selection<'scene> {
     pub(crate) fn new(memory: Tagged<'scene>, entities_max: u32) -> Result<Self, MemoryError> {
-        let entities = array_tagged(memory, Tag::UNDO, "selection", entities_max)?;
-        Ok(Selection { entities, places: array_tagged(memory, Tag::UNDO, "selected", entities_max)?, version: 0 })
+        let entities = array_tagged(&memory, Tag::UNDO, "selection", entities_max)?;
+        Ok(Selection { entities, places: array_tagged(&memory, Tag::UNDO, "selected", entities_max)?, version: 0 })
     }
 
     /// The entities.
