@@ -30,7 +30,7 @@ use voltrum::scene::{self, Entity, SceneState};
 pub use disk::Access;
 use disk::Disk;
 pub use draft::left_in as drafts_left_in;
-use edits::Label;
+use edits::Drag;
 pub(crate) use edits::check_name;
 pub use files::{FileScene, ProjectFile};
 pub use request::{PROJECT_ENDING, ProjectRequest, is_project};
@@ -54,7 +54,7 @@ pub struct Project<'scene> {
     notices: ArenaVec<'scene, &'scene str>,
     notices_told: usize,
     version: u64,
-    drag: Option<Label>,
+    drag: Option<Drag>,
     is_open: bool,
 }
 
@@ -75,6 +75,7 @@ impl<'scene> Project<'scene> {
     /// To be called first in each frame: places what was moved, and writes the journal when it is time to.
     pub fn update(&mut self) {
         scene::update_transforms(self.scene);
+        self.tell_drag();
         self.sync();
     }
 

@@ -90,6 +90,57 @@ fn the_frames_of_a_drag_are_one_step_for_undo_and_for_the_journal() {
     });
 }
 
+/// Lets time pass as frames do.
+fn frames(project: &mut Project<'_>, secs: f32) {
+    let began = std::time::Instant::now();
+    while began.elapsed().as_secs_f32() < secs {
+        project.update();
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_drag_that_rests_is_in_the_journal_as_one_step_and_taken_back_it_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("room.voltrum");
+    let seen = |expected: (f32, &str, Option<&str>)| {
+        with_file(&path, |project| {
+            let notice = project.take_notice().unwrap();
+            assert!(notice.starts_with(expected.1), "{notice}");
+            let lamp = scene::query::find_path(project.scene, "lamp").unwrap();
+            assert_eq!((x(project, lamp), project.can_undo()), (expected.0, expected.2));
+            project.undo().unwrap();
+            project.discard_on_close(true);
+        });
+    };
+    let kept = folder.path().join("kept");
+    with_file(&path, |project| {
+        let lamp = project.add("lamp", None).unwrap();
+        project.save().unwrap();
+        let before = project.steps().0;
+        let drag = |project: &mut Project<'_>, to: f32| {
+            project.drag("Move", DRAG, |edit| edit.set_local(lamp, Transform::at(Vec3::X * to))).unwrap();
+        };
+        for to in 1..=3 {
+            drag(project, to as f32);
+            frames(project, 0.8);
+        }
+        assert_eq!((project.steps(), project.history().done()), ((before + 3, before + 3), 2));
+        // as a crash would find it
+        fs::copy(journal(&path), &kept).unwrap();
+        project.cancel_drag(DRAG);
+        assert!(project.flush());
+        fs::copy(journal(&path), folder.path().join("taken back")).unwrap();
+        project.discard_on_close(true);
+    });
+    fs::copy(&kept, journal(&path)).unwrap();
+    seen((3.0, "recovered 1 edit from ", Some("Move")));
+    fs::copy(folder.path().join("taken back"), journal(&path)).unwrap();
+    with_file(&path, |project| {
+        assert_eq!((project.take_notice(), project.can_undo(), project.is_unsaved()), (None, None, false));
+    });
+}
+
 #[test]
 fn deleting_and_undoing_brings_entities_and_their_selection_back() {
     with(&ProjectRequest::New, |project| {

@@ -124,7 +124,8 @@ fn a_person_selects_moves_undoes_saves_and_finds_it_again_and_a_crash_loses_noth
         sleep(Duration::from_millis(300));
         screen.xdotool(&["mousemove_relative", "--", "12", "0"]);
     }
-    sleep(Duration::from_millis(500));
+    // at rest it is in the journal within a second
+    sleep(Duration::from_millis(2_500));
     screen.screenshot("killed");
     session.process.0.kill().unwrap();
     session.process.0.wait().unwrap();
@@ -134,7 +135,7 @@ fn a_person_selects_moves_undoes_saves_and_finds_it_again_and_a_crash_loses_noth
 
     // recovered, and said so
     let mut session = Session::start(&screen, &project, folder.path());
-    session.wait_for("recovered 1 edit");
+    session.wait_for("recovered 2 edits");
     session.wait_for_title("\u{2022} corner.voltrum \u{2013} Voltrum");
     sleep(Duration::from_millis(2_000));
     screen.screenshot("recovered");
@@ -142,7 +143,8 @@ fn a_person_selects_moves_undoes_saves_and_finds_it_again_and_a_crash_loses_noth
     session.wait_for_title("corner.voltrum \u{2013} Voltrum");
     session.key("ctrl+q");
     session.wait_for_end(folder.path());
-    assert_eq!(place_of(&project, "Corner")[0], 2.25);
+    let x = place_of(&project, "Corner")[0];
+    assert!(x > 2.3, "the drag that was killed is there as far as it had come: {x}");
     let info = Command::new(env!("CARGO_BIN_EXE_voltrum")).arg("info").arg(&project).arg("--json").output().unwrap();
     let info: Value = serde_json::from_slice(&info.stdout).unwrap();
     assert_eq!(info["entities"], 1);

@@ -53,7 +53,7 @@ pub use recovery::{Damage, Recovery};
 pub use reference::reference;
 pub use replay::{Replayed, replay};
 pub use restore::{Kept, Restored, Source, placeholder, restore};
-pub use step::StepWriter;
+pub use step::{StepWriter, Telling};
 pub use step_reader::{Recovered, StepReader};
 pub use store::ProjectStore;
 pub use words::Words;

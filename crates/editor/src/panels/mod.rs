@@ -120,6 +120,7 @@ pub fn draw(
 pub(crate) struct Places {
     tree: [f32; 4],
     position: [f32; 4],
+    gizmo: [f32; 4],
 }
 
 impl Places {
@@ -132,6 +133,14 @@ impl Places {
     pub(crate) fn note_position(&mut self, place: [f32; 4]) {
         if std::mem::replace(&mut self.position, place) != place {
             tracing::debug!(?place, "position field placed");
+        }
+    }
+
+    /// The gizmo's middle, which has no size.
+    pub(crate) fn note_gizmo(&mut self, [x, y]: [f32; 2]) {
+        let place = [x.round(), y.round(), 0.0, 0.0];
+        if std::mem::replace(&mut self.gizmo, place) != place {
+            tracing::debug!(?place, "gizmo placed");
         }
     }
 }

@@ -72,6 +72,9 @@ fn gizmo(
     };
     if !tools.gizmo.is_dragged() {
         tools.place = Some(place);
+        let at = camera.view_projection().project_point3(place.position);
+        let share = [at.x * 0.5 + 0.5, 0.5 - at.y * 0.5];
+        state.places.note_gizmo([0, 1].map(|axis| area.min[axis] + share[axis] * area.size[axis]));
     }
     let view = GizmoView { min: area.min, size: area.size, to_clip: camera.view_projection(), to_camera: camera.view };
     let pointer = GizmoPointer {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use voltrum::memory::{Arena, ArenaVec, Tag, Tagged};
 use voltrum::platform::files::{SystemFiles, SystemLock};
-use voltrum::scene::project::{self, FileEntry, LoadedProject, ProjectLimits, ProjectStore, View};
+use voltrum::scene::project::{self, FileEntry, LoadedProject, ProjectLimits, ProjectStore, Telling, View};
 use voltrum::scene::undo::{self, Told};
 
 /// Address space for what a save writes, and for the file that it compares.
@@ -136,7 +136,7 @@ impl<'scene> Project<'scene> {
         let store = self.disk.store.as_ref().filter(|store| store.is_writable())?;
         let secs = match store.journal().trouble() {
             Some(trouble) => trouble.next_try_secs - now,
-            None if store.journal().is_durable() => return None,
+            None if store.journal().is_durable() && !self.is_drag_untold() => return None,
             None => project::SYNC_DELAY_SECS,
         };
         Some(Duration::from_secs_f64(secs.clamp(0.0, 60.0)))
@@ -165,20 +165,23 @@ impl<'scene> Project<'scene> {
     }
 
     /// Tells the journal what the last step amounted to.
-    pub(super) fn tell(&mut self, told: Told, label: &str) {
+    pub(super) fn tell(&mut self, told: Told, telling: Telling, label: &str) {
         self.begin_draft();
         let (now, unix) = self.disk.now();
         let is_draft = self.disk.is_draft;
         let Some(store) = self.disk.store.as_mut().filter(|store| store.is_writable()) else { return };
         let Ok(journal) = store.journal_mut() else { return };
         let (scene, keys) = (&*self.scene, &mut self.keys);
-        let mut step = journal.step(label);
+        let mut step = journal.tell(label, telling);
         for file in self.files.iter_mut().filter(|file| !file.is_listed && file.is_used(scene, keys)) {
             let place = file.place.and_then(Path::to_str).filter(|_| is_draft);
             step.import(file.entry.id, place.unwrap_or(file.entry.path));
             file.is_listed = true;
         }
-        let visited = undo::visit_edits(self.history, scene, told, &mut |edit| step.add(edit, keys));
+        let visited = match telling {
+            Telling::TakenBack => Ok(()),
+            _ => undo::visit_edits(self.history, scene, told, &mut |edit| step.add(edit, keys)),
+        };
         let is_taken = match visited {
             Ok(()) => step.finish(now, unix).is_some(),
             Err(error) => {

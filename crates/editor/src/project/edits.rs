@@ -4,13 +4,39 @@ use super::Project;
 use crate::error::EditorError;
 use std::num::NonZeroU64;
 use voltrum::memory::ArenaVec;
-use voltrum::scene::project::ProjectLimits;
+use voltrum::scene::project::{ProjectLimits, Telling};
 use voltrum::scene::undo::{self, Committed, HistoryState, Keep, Selection, Told, Transaction};
 use voltrum::scene::{self, Entity, SceneError, SpawnDesc};
 use voltrum::ui::TextField;
 
 /// A label in the making.
 pub(super) type Label = TextField<96>;
+
+/// How long a drag rests before the journal is told how far it has come.
+const DRAG_RESTS_SECS: f64 = 0.25;
+
+/// How often it is told while the drag goes on without a rest.
+const DRAG_TOLD_SECS: f64 = 1.0;
+
+/// The largest drag of which it is told before the end, in bytes of the history: each time all of it is written.
+const DRAG_BYTES_MAX: usize = 64 << 10;
+
+/// A drag that goes on.
+pub(super) struct Drag {
+    label: Label,
+    /// Whether the journal has the step, be it as it was a while ago.
+    pub(super) is_told: bool,
+    /// Whether it has changed since.
+    is_changed: bool,
+    changed_secs: f64,
+    told_secs: f64,
+}
+
+impl Drag {
+    fn telling(&self) -> Telling {
+        if self.is_told { Telling::Again } else { Telling::New }
+    }
+}
 
 impl<'scene> Project<'scene> {
     /// What can be undone and redone, what that takes, and how much was given up.
@@ -60,14 +86,23 @@ impl<'scene> Project<'scene> {
         let (result, committed) = match dragged {
             Ok(dragged) => dragged,
             Err(error) => {
-                (self.drag, self.version) = (None, self.version + 1);
+                self.drag_taken_back();
                 return Err(error.into());
             }
         };
         if committed.edits > 0 {
             self.version += 1;
+            let (now, _) = self.disk.now();
+            let drag = self.drag.get_or_insert_with(|| Drag {
+                label: Label::new(),
+                is_told: false,
+                is_changed: true,
+                changed_secs: now,
+                told_secs: now,
+            });
             // what is too long is cut, as the history does
-            self.drag.get_or_insert_with(Label::new).set(label);
+            drag.label.set(label);
+            (drag.is_changed, drag.changed_secs) = (true, now);
             if !committed.is_kept {
                 self.end_drag();
                 self.save_what_is_lost();
@@ -79,17 +114,46 @@ impl<'scene> Project<'scene> {
     /// The drag is over: from now on it is one step, and the journal has it.
     pub fn end_drag(&mut self) {
         undo::seal(self.history);
-        if let Some(label) = self.drag.take() {
-            self.tell(Told::Done, label.as_str());
+        if let Some(drag) = self.drag.take()
+            && drag.is_changed
+        {
+            self.tell(Told::Done, drag.telling(), drag.label.as_str());
+        }
+    }
+
+    /// Tells the journal how far a drag has come when it rests, and once a second while it doesn't: a crash costs no more.
+    pub(super) fn tell_drag(&mut self) {
+        let (now, _) = self.disk.now();
+        let bytes = self.history.last_done().map_or(0, |step| step.bytes);
+        let Some(drag) = self.drag.as_mut().filter(|drag| drag.is_changed && bytes <= DRAG_BYTES_MAX) else { return };
+        if now - drag.changed_secs < DRAG_RESTS_SECS && now - drag.told_secs < DRAG_TOLD_SECS {
+            return;
+        }
+        let (telling, label) = (drag.telling(), drag.label.clone());
+        (drag.is_told, drag.is_changed, drag.told_secs) = (true, false, now);
+        self.tell(Told::Done, telling, label.as_str());
+    }
+
+    /// Whether a drag goes on that the journal has not been told of as it is now.
+    pub(super) fn is_drag_untold(&self) -> bool {
+        self.drag.as_ref().is_some_and(|drag| drag.is_changed)
+    }
+
+    fn drag_taken_back(&mut self) {
+        self.version += 1;
+        if let Some(drag) = self.drag.take()
+            && drag.is_told
+        {
+            self.tell(Told::Done, Telling::TakenBack, drag.label.as_str());
         }
     }
 
     /// Takes the drag back, as if it had never begun.
     pub fn cancel_drag(&mut self, key: NonZeroU64) {
-        if self.drag.take().is_some() {
+        if self.drag.is_some() {
             undo::begin_merging(self.history, self.scene, "", key).roll_back();
             undo::seal(self.history);
-            self.version += 1;
+            self.drag_taken_back();
         }
     }
 
@@ -99,7 +163,7 @@ impl<'scene> Project<'scene> {
         }
         self.version += 1;
         if committed.is_kept {
-            self.tell(Told::Done, label);
+            self.tell(Told::Done, Telling::New, label);
         } else {
             self.save_what_is_lost();
         }
@@ -139,7 +203,7 @@ impl<'scene> Project<'scene> {
     fn turned(&mut self, turned: Result<bool, SceneError>, told: Told, label: &str) -> Result<bool, EditorError> {
         if !matches!(turned, Ok(false)) {
             self.version += 1;
-            self.tell(told, label);
+            self.tell(told, Telling::New, label);
         }
         Ok(turned?)
     }

@@ -156,12 +156,17 @@ pub(crate) struct Session<'s> {
 
 impl Session<'_> {
     pub(crate) fn start<'s>(screen: &'s Screen, file: &Path, folder: &Path) -> Session<'s> {
+        Session::start_on(screen, &[file], folder)
+    }
+
+    /// Starts the editor on a file or on none, and waits until something is open.
+    pub(crate) fn start_on<'s>(screen: &'s Screen, file: &[&Path], folder: &Path) -> Session<'s> {
         let log = folder.join("editor.log");
         // what an editor before this one said is no word of this one
         let _ = fs::remove_file(&log);
         let process = screen
             .command(env!("CARGO_BIN_EXE_voltrum"))
-            .arg(file)
+            .args(file)
             .arg("--validate")
             .arg("--config")
             .arg(folder.join("config"))

@@ -10,7 +10,8 @@
 //! ```
 //!
 //! A payload's first byte says what it is: 1, a step; 2, a save, with length u64 and checksum u32 of the project file that
-//! holds all edits so far.
+//! holds all edits so far; 3, the step before it as it stands now, because it was told of while it went on; 4, that it was
+//! taken back.
 //!
 //! # Invariants
 //! 1. Numbers go up by one. Records from a file that was there before can't be taken for this one's.
@@ -35,6 +36,12 @@ pub(super) const STEP: u8 = 1;
 
 /// A payload that tells of a save.
 pub(super) const SAVED: u8 = 2;
+
+/// A payload that tells of the step before it once more: all of it, as it stands now.
+pub(super) const CONTINUED: u8 = 3;
+
+/// A payload that tells that the step before it was taken back.
+pub(super) const TAKEN_BACK: u8 = 4;
 
 /// Bytes of a payload that tells of a save.
 pub(super) const SAVED_BYTES: usize = 13;

@@ -3,7 +3,9 @@
 use core::fmt;
 
 use super::checksum::Fingerprint;
-use super::record::{BadHead, HEAD_BYTES, Head, RECORD_BYTES, Record, STEP, read_record, read_saved};
+use super::record::{
+    BadHead, CONTINUED, HEAD_BYTES, Head, RECORD_BYTES, Record, STEP, TAKEN_BACK, read_record, read_saved,
+};
 
 /// What is wrong with a journal, beyond a tail that a crash cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,7 +137,11 @@ impl<'s> Recovery<'s> {
                 recovery.since_unix_secs = record.unix_secs;
             }
             recovery.until_unix_secs = record.unix_secs;
-            recovery.steps += 1;
+            match record.payload.first() {
+                Some(&CONTINUED) if recovery.steps > 0 => {}
+                Some(&TAKEN_BACK) => recovery.steps = recovery.steps.saturating_sub(1),
+                _ => recovery.steps += 1,
+            }
         }
         recovery
     }
@@ -148,7 +154,7 @@ impl<'s> Recovery<'s> {
             rest = rest.get(RECORD_BYTES + record.payload.len()..).unwrap_or_default();
             Some(record)
         });
-        records.filter(|record| record.payload.first() == Some(&STEP))
+        records.filter(|record| matches!(record.payload.first(), Some(&(STEP | CONTINUED | TAKEN_BACK))))
     }
 }
 

@@ -3,11 +3,14 @@
 //! # Invariants
 //! 1. A step that can't be done whole, because a file is missing, is done as far as it goes.
 
+use core::num::NonZeroU64;
+
 use super::error::ProjectError;
 use super::key::EntityKey;
 use super::keys::Keys;
 use super::recovery::Recovery;
 use super::restore::placeholder;
+use super::step::Telling;
 use super::step_reader::Recovered;
 use crate::edit::Edit;
 use crate::entity::Entity;
@@ -43,6 +46,7 @@ pub fn replay<'s>(
     missing: Option<ShapeId>,
 ) -> Result<Replayed, ProjectError> {
     let mut replayed = Replayed::default();
+    let mut drag = NonZeroU64::MIN;
     for step in recovery.replay() {
         let mut step = match step {
             Ok(step) => step,
@@ -51,7 +55,14 @@ pub fn replay<'s>(
                 break;
             }
         };
-        let mut edit = undo::begin(history, scene, step.label());
+        // what is told once more joins the step before it, as the frames of a drag do
+        drag = drag.saturating_add(u64::from(step.telling() == Telling::New));
+        let mut edit = undo::begin_merging(history, scene, step.label(), drag);
+        if step.telling() == Telling::TakenBack {
+            edit.roll_back();
+            replayed.steps = replayed.steps.saturating_sub(1);
+            continue;
+        }
         let fault = loop {
             match step.next(keys) {
                 Ok(None) => break None,
@@ -67,8 +78,9 @@ pub fn replay<'s>(
             break;
         }
         edit.commit()?;
-        replayed.steps += 1;
+        replayed.steps += u64::from(step.telling() == Telling::New || replayed.steps == 0);
     }
+    undo::seal(history);
     Ok(replayed)
 }
 

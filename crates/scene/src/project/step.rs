@@ -14,7 +14,7 @@ use super::error::ProjectError;
 use super::journal::Journal;
 use super::key::MeshKey;
 use super::keys::Keys;
-use super::record::{RECORD_BYTES, STEP};
+use super::record::{CONTINUED, RECORD_BYTES, STEP, TAKEN_BACK};
 use crate::components::Camera;
 use crate::edit::Edit;
 use crate::entity::Entity;
@@ -34,6 +34,17 @@ pub(super) const SET_LIGHT: u8 = 9;
 pub(super) const SET_COMPONENT: u8 = 10;
 pub(super) const IMPORT: u8 = 11;
 
+/// Which step it is that the journal is told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Telling {
+    /// One that it doesn't know yet.
+    New,
+    /// The last one that it was told of, all of it, as it stands now: a drag that goes on, or has ended.
+    Again,
+    /// The last one that it was told of was taken back. It has no edits.
+    TakenBack,
+}
+
 /// A step on its way into the journal; nothing of it is there until [`StepWriter::finish`].
 pub struct StepWriter<'j, 'scene, F: FileSystem> {
     journal: &'j mut Journal<'scene, F>,
@@ -46,9 +57,19 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
     /// Begins a step. What doesn't fit into memory is told by [`Journal::trouble`], not by errors: an edit that has happened
     /// isn't undone because the journal is full.
     pub fn step(&mut self, label: &str) -> StepWriter<'_, 'scene, F> {
+        self.tell(label, Telling::New)
+    }
+
+    /// As [`Journal::step`], or the last step once more.
+    pub fn tell(&mut self, label: &str, telling: Telling) -> StepWriter<'_, 'scene, F> {
+        let kind = match telling {
+            Telling::New => STEP,
+            Telling::Again => CONTINUED,
+            Telling::TakenBack => TAKEN_BACK,
+        };
         let mut step = StepWriter { begin: self.pending.len(), journal: self, is_refused: false, is_finished: false };
         let begun = step.journal.pending.try_extend_from_slice(&[0; RECORD_BYTES]);
-        let begun = begun.and_then(|()| step.put(&[STEP])).and_then(|()| step.text(label));
+        let begun = begun.and_then(|()| step.put(&[kind])).and_then(|()| step.text(label));
         step.is_refused = begun.is_err();
         step
     }

@@ -9,8 +9,9 @@ use voltrum_assets::Lens;
 use super::error::ProjectError;
 use super::key::{EntityKey, MeshKey};
 use super::keys::Keys;
+use super::record::{CONTINUED, TAKEN_BACK};
 use super::step::{
-    DESPAWN, IMPORT, MOVE, RENAME, REPARENT, SET_CAMERA, SET_COMPONENT, SET_LIGHT, SET_MESH, SHOW, SPAWN,
+    DESPAWN, IMPORT, MOVE, RENAME, REPARENT, SET_CAMERA, SET_COMPONENT, SET_LIGHT, SET_MESH, SHOW, SPAWN, Telling,
 };
 use crate::components::Camera;
 use crate::edit::{Edit, SpawnEdit};
@@ -23,6 +24,7 @@ use crate::transform::{Local, Transform};
 #[derive(Clone, Debug)]
 pub struct StepReader<'s> {
     sequence: u64,
+    telling: Telling,
     label: &'s str,
     rest: &'s [u8],
 }
@@ -49,7 +51,12 @@ pub enum Recovered<'s> {
 impl<'s> StepReader<'s> {
     /// A step from a record's payload.
     pub(super) fn new(sequence: u64, payload: &'s [u8]) -> Result<StepReader<'s>, ProjectError> {
-        let mut reader = StepReader { sequence, label: "", rest: payload.get(1..).unwrap_or_default() };
+        let telling = match payload.first() {
+            Some(&CONTINUED) => Telling::Again,
+            Some(&TAKEN_BACK) => Telling::TakenBack,
+            _ => Telling::New,
+        };
+        let mut reader = StepReader { sequence, telling, label: "", rest: payload.get(1..).unwrap_or_default() };
         reader.label = reader.text()?;
         Ok(reader)
     }
@@ -57,6 +64,11 @@ impl<'s> StepReader<'s> {
     /// The step's number.
     pub fn sequence(&self) -> u64 {
         self.sequence
+    }
+
+    /// Whether it is a step of its own, or the one before it once more.
+    pub fn telling(&self) -> Telling {
+        self.telling
     }
 
     /// What the user saw it called.
