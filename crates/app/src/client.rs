@@ -7,7 +7,7 @@
 use crate::{AppState, Frame};
 use voltrum_assets::Loading;
 use voltrum_memory::{Scope, Tagged};
-use voltrum_render::{UploadBatch, View};
+use voltrum_render::{Instances, UploadBatch, View};
 use voltrum_ui::{LayerId, Ui};
 
 /// What a client wants after its turn.
@@ -119,6 +119,12 @@ pub trait Client: Sync {
         app: &mut AppState<'_>,
         frame: &'f Frame<'_>,
     ) -> Result<&'f [View<'f>], Self::Error>;
+
+    /// One turn, after the layers: the objects that the project keeps on the GPU. They are in each view of
+    /// [`Client::render`] that names none of its own.
+    fn instances<'p>(&self, _project: &'p Self::Project<'_>) -> Option<&'p Instances<'p>> {
+        None
+    }
 
     /// One turn: draws one of the interface's layers. What the user does there is best noted in the state and done in the
     /// next [`Client::update`].

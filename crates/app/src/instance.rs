@@ -10,7 +10,7 @@ use crate::loader::Loaded;
 use std::time::{Duration, Instant};
 use voltrum_memory::{Arena, MemoryError, Scope, Tag, Tagged, heap_usage};
 use voltrum_platform::{Message, events, input, thread_cpu_time};
-use voltrum_render::{FrameStatus, RenderPacket, UiPacket, renderer};
+use voltrum_render::{FrameStatus, Instances, RenderPacket, UiPacket, View, renderer};
 
 /// How a turn ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +130,7 @@ impl<'app, 'scene, C: Client> Instance<'_, 'app, 'scene, C> {
         let next = client.update(state, self.project, app, self.memory, &mut frame).map_err(AppError::Client)?;
         let views = client.render(state, self.project, app, &frame).map_err(AppError::Client)?;
         let ui = draw_ui(*client, state, self.project, app, &frame)?;
+        let views = with_instances(views, client.instances(self.project), frame.memory.tagged(Tag::FRAME))?;
         draw(app, &RenderPacket { views, ui })?;
         let frame_bytes = figures.frame_used();
         drop(frame);
@@ -264,6 +265,20 @@ fn draw_ui<'f, C: Client>(
     app.window.set_cursor(voltrum_ui::cursor(ui));
     app.window.set_input_method(voltrum_ui::text_cursor(ui));
     Ok(Some(packet))
+}
+
+/// The views, with the project's objects in those that name none. The project can't lend them earlier: the layers may
+/// change it.
+fn with_instances<'f>(
+    views: &'f [View<'f>],
+    instances: Option<&'f Instances<'f>>,
+    memory: Tagged<'f>,
+) -> Result<&'f [View<'f>], MemoryError> {
+    if instances.is_none() {
+        return Ok(views);
+    }
+    let with = views.iter().map(|view| View { instances: view.instances.or(instances), ..*view });
+    Ok(memory.try_alloc_iter(with)?)
 }
 
 /// Hands the frame's packet to the renderer.

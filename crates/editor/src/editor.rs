@@ -28,7 +28,7 @@ use voltrum::assets::{AssetError, Loading};
 use voltrum::memory::{ArenaBox, Scope, Tag, Tagged};
 use voltrum::platform::events::{self, EventCode};
 use voltrum::platform::input;
-use voltrum::render::{UploadBatch, View};
+use voltrum::render::{Instances, UploadBatch, View};
 use voltrum::scene::Entity;
 use voltrum::scene::project::Intent;
 use voltrum::ui::{self, LayerId, TextField, Ui};
@@ -430,10 +430,19 @@ impl Client for Editor {
         &self,
         state: &mut Self::State<'_>,
         project: &mut Project<'_>,
-        _app: &mut AppState<'_>,
+        app: &mut AppState<'_>,
         frame: &'f Frame<'_>,
     ) -> Result<&'f [View<'f>], EditorError> {
+        if let Err(error) = project.follow(&mut app.renderer)
+            && !state.status.is_error()
+        {
+            state.complain(&error);
+        }
         state.viewport.views(project, &frame.memory)
+    }
+
+    fn instances<'p>(&self, project: &'p Project<'_>) -> Option<&'p Instances<'p>> {
+        project.instances()
     }
 
     fn draw_layer(

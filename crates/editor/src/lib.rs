@@ -14,6 +14,7 @@ pub mod camera;
 pub mod cli;
 pub mod commands;
 mod deeds;
+pub mod drawing;
 pub mod editor;
 pub mod error;
 pub mod exit;

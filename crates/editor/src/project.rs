@@ -16,12 +16,12 @@ mod opening;
 mod request;
 mod staged;
 
+use crate::drawing::Drawing;
 use crate::tree_rows::TreeRows;
 use voltrum::AppState;
 use voltrum::assets::{self, AssetSystems, Bounds, Lens, SceneAssets, StagedMesh, StagedNode};
 use voltrum::glam::Vec3;
-use voltrum::memory::{ArenaVec, MemoryError, Scope, Tag, Tagged};
-use voltrum::render::Draw;
+use voltrum::memory::{ArenaVec, Tagged};
 use voltrum::scene::pick::{PickHit, Ray, pick};
 use voltrum::scene::project::{EntityKey, Kept, Keys};
 use voltrum::scene::undo::HistoryState;
@@ -56,6 +56,7 @@ pub struct Project<'scene> {
     version: u64,
     drag: Option<Drag>,
     is_open: bool,
+    pub(crate) drawing: Drawing<'scene>,
 }
 
 /// How a project is looked at; saved with it, and no step of its history.
@@ -82,6 +83,7 @@ impl<'scene> Project<'scene> {
     /// Writes the journal, or gives it up where that was chosen, and gives back what the scene arena's reset doesn't.
     pub fn close(mut self, app: &mut AppState<'_>) {
         self.leave_disk();
+        self.drawing.destroy(&mut app.renderer);
         for file in &self.files {
             release(app, &file.assets);
         }
@@ -143,14 +145,6 @@ impl<'scene> Project<'scene> {
     pub fn boxes(&self) -> impl Iterator<Item = Bounds> {
         let owners = scene::meshes(self.scene).entities().iter().zip(scene::mesh_bounds(self.scene));
         owners.filter(|(owner, _)| scene::is_shown(self.scene, **owner)).map(|(_, bounds)| *bounds)
-    }
-
-    /// What is to be drawn, in memory of the caller's choice.
-    ///
-    /// # Errors
-    /// When that has no room.
-    pub fn draws<'f>(&self, memory: &'f Scope<'_>) -> Result<&'f [Draw], MemoryError> {
-        Ok(memory.tagged(Tag::RENDERER).try_alloc_iter(scene::draws(self.scene))?)
     }
 
     /// The first thing that is shown on a ray.

@@ -209,12 +209,7 @@ impl Viewport {
         if self.wanted.is_none() {
             return Ok(&[]);
         }
-        let view = View {
-            target: self.target,
-            camera: self.seen_with(project),
-            draws: project.draws(memory)?,
-            ..self.look.view()
-        };
+        let view = View { target: self.target, camera: self.seen_with(project), ..project.drawn(self.look.view()) };
         Ok(memory.tagged(Tag::FRAME).try_alloc([view])?)
     }
 }

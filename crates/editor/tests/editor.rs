@@ -119,7 +119,8 @@ fn a_session_opens_orbits_switches_survives_broken_files_and_closes() {
             open(instance, &good)
         }
         2 => {
-            testing::frames(instance, 4)?;
+            // what brought the objects to the GPU is given back after some frames
+            testing::frames(instance, 150)?;
             let mut rest = None;
             for round in 0..2 {
                 for bad in &bad {

@@ -37,6 +37,7 @@ pub(crate) fn place_mesh(scene: &mut SceneState<'_>, slot: u32, world: &Affine) 
         let shape = scene.shapes.get(scene.meshes.values()[at].index() as usize);
         let inner = shape.map_or(Bounds::EMPTY, |shape| shape.bounds);
         scene.meshes.derived_mut()[at] = placed(inner, world);
+        scene.changes.mark(slot);
     }
 }
 

@@ -101,12 +101,12 @@ impl<'scene, T, D> Column<'scene, T, D> {
         self.forget(entity)
     }
 
-    /// Puts an entity's component behind those of the living.
-    pub(crate) fn park(&mut self, entity: Entity) {
-        if let Some(at) = self.position(entity) {
-            self.living -= 1;
-            self.swap(at as u32, self.living);
-        }
+    /// Puts an entity's component behind those of the living; says whether it had one.
+    pub(crate) fn park(&mut self, entity: Entity) -> bool {
+        let Some(at) = self.position(entity) else { return false };
+        self.living -= 1;
+        self.swap(at as u32, self.living);
+        true
     }
 
     /// Brings a parked component back.

@@ -76,6 +76,7 @@ pub fn set_mesh(scene: &mut SceneState<'_>, entity: Entity, mesh: Option<ShapeId
         }
         None => {
             scene.meshes.remove(entity);
+            scene.changes.mark(entity.index());
         }
     }
     Ok(())

@@ -86,10 +86,11 @@ pub(crate) fn spawn_unnamed(scene: &mut SceneState<'_>, desc: &SpawnDesc<'_>) ->
     } else {
         mark_changed(scene, slot);
     }
-    if let Some(mesh) = desc.mesh
-        && let Err(error) = scene.meshes.put(entity, mesh, around)
-    {
-        return Err(take_back(scene, entity, error));
+    if let Some(mesh) = desc.mesh {
+        if let Err(error) = scene.meshes.put(entity, mesh, around) {
+            return Err(take_back(scene, entity, error));
+        }
+        scene.changes.mark(slot);
     }
     if desc.camera.is_some() || desc.light.is_some() || matches!(desc.local, Local::Matrix(_)) {
         dress(scene, entity, desc)?;
@@ -218,7 +219,9 @@ pub(crate) fn park(scene: &mut SceneState<'_>, root: u32) -> u32 {
     let mut slot = root;
     loop {
         if let Some(entity) = scene.tenant(slot) {
-            scene.meshes.park(entity);
+            if scene.meshes.park(entity) {
+                scene.changes.mark(slot);
+            }
             scene.cameras.park(entity);
             scene.lights.park(entity);
             for column in &scene.columns {
@@ -297,7 +300,9 @@ fn release_below(scene: &mut SceneState<'_>, root: u32) {
 /// Ends a slot's tenancy. The next tenant has the next generation; a slot that has run out of them is never used again.
 fn release(scene: &mut SceneState<'_>, slot: u32) {
     if let Some(entity) = scene.tenant(slot) {
-        scene.meshes.remove(entity);
+        if scene.meshes.remove(entity).is_some() {
+            scene.changes.mark(slot);
+        }
         scene.cameras.remove(entity);
         scene.lights.remove(entity);
         if scene.nodes[slot as usize].has_matrix() {

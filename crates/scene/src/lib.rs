@@ -29,6 +29,7 @@
 mod array;
 mod bounds;
 mod build;
+mod changes;
 mod column;
 mod columns;
 mod command;
@@ -56,6 +57,7 @@ mod world;
 
 pub use bounds::{bounds, bounds_below, mesh_bounds};
 pub use build::{add_meshes, build};
+pub use changes::{follow_changes, shown_at, watch};
 pub use column::Column;
 pub use columns::{ColumnRef, add_column};
 pub use command::Commands;

@@ -11,6 +11,7 @@ use glam::Mat4;
 use voltrum_memory::{ArenaBox, Sole, Tag, Tagged};
 
 use crate::array::{Array, array};
+use crate::changes::Changes;
 use crate::column::Column;
 use crate::columns::ColumnOps;
 use crate::components::Camera;
@@ -40,6 +41,7 @@ pub struct SceneState<'scene> {
     pub(crate) cameras: Column<'scene, Camera>,
     pub(crate) lights: Column<'scene, Light>,
     pub(crate) columns: Array<'scene, &'scene (dyn ColumnOps + Sync)>,
+    pub(crate) changes: Changes<'scene>,
     /// Slots that `nodes`, `locals` and `worlds` all have room for.
     pub(crate) room: u32,
     pub(crate) first_root: u32,
@@ -123,6 +125,7 @@ pub fn open_boxed<'scene>(
         cameras,
         lights,
         columns: array(&own, "columns", COLUMNS_MAX)?,
+        changes: Changes::none(&own, entities_max)?,
         memory: own,
         room: 0,
         first_root: NONE,

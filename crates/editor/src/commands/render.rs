@@ -13,7 +13,7 @@ use voltrum::assets::Loading;
 use voltrum::memory::{Arena, MemoryReport, Scope, Tag, Tagged, heap_scope};
 use voltrum::platform::files;
 use voltrum::render::glam::Mat4;
-use voltrum::render::{Camera, TargetId, UploadBatch, View, renderer};
+use voltrum::render::{Camera, Instances, TargetId, UploadBatch, View, renderer};
 use voltrum::scene;
 use voltrum::scene::project::Intent;
 use voltrum::{AppConfig, AppError, AppState, Client, Frame, Next, Turn};
@@ -230,16 +230,17 @@ impl Client for RenderClient<'_> {
         &self,
         state: &mut RenderState,
         project: &mut Project<'_>,
-        _app: &mut AppState<'_>,
+        app: &mut AppState<'_>,
         frame: &'f Frame<'_>,
     ) -> Result<&'f [View<'f>], EditorError> {
-        let view = View {
-            target: state.target,
-            camera: self.camera(project),
-            draws: project.draws(&frame.memory)?,
-            ..self.args.look().view()
-        };
+        project.follow(&mut app.renderer)?;
+        let view =
+            View { target: state.target, camera: self.camera(project), ..project.drawn(self.args.look().view()) };
         Ok(frame.memory.tagged(Tag::FRAME).try_alloc([view])?)
+    }
+
+    fn instances<'p>(&self, project: &'p Project<'_>) -> Option<&'p Instances<'p>> {
+        project.instances()
     }
 
     fn close<'app>(&self, _state: &mut RenderState, app: &mut AppState<'app>, project: Project<'_>) {

@@ -4,6 +4,7 @@ use super::disk::{Disk, shown_title, title_of};
 use super::files::ProjectFile;
 use super::staged::{StagedFile, StagedProject};
 use super::{Project, ViewSettings, release, systems};
+use crate::drawing::Drawing;
 use crate::error::EditorError;
 use crate::tree_rows::TreeRows;
 use std::path::Path;
@@ -144,6 +145,7 @@ impl<'scene> Project<'scene> {
             version: 1,
             drag: None,
             is_open: staged.is_open,
+            drawing: Drawing::new(memory),
         })
     }
 

@@ -1,0 +1,220 @@
+//! The scene's objects on the GPU: [`Instances`] that follow the scene's changes.
+//!
+//! # Invariants
+//! 1. Whatever is not noted as changed is in `instances` as the scene shows it: a part of its shape each.
+//! 2. A part is in the list of exactly one slot, or in the list of free ones.
+
+use super::color::object_color;
+use crate::error::EditorError;
+use voltrum::assets::Bounds;
+use voltrum::glam::Mat4;
+use voltrum::memory::{ArenaVec, Tag, Tagged};
+use voltrum::render::{Draw, InstanceId, Instances, RenderError, RendererState, renderer};
+use voltrum::scene::{self, Entity, SceneState, ShapeId};
+
+/// The end of a list.
+const NONE: u32 = u32::MAX;
+
+/// Moves that are handed over together.
+const MOVES: usize = 256;
+
+/// What a slot has on the GPU.
+#[derive(Clone, Copy)]
+struct Kept {
+    /// Of the entity; 0 for nothing, or for something that has to be made anew.
+    generation: u32,
+    shape: u32,
+    /// The first of its parts.
+    first: u32,
+}
+
+const NOTHING: Kept = Kept { generation: 0, shape: 0, first: NONE };
+
+/// One part of a shape of an entity.
+#[derive(Clone, Copy)]
+struct Part {
+    id: InstanceId,
+    next: u32,
+}
+
+/// What was followed.
+#[derive(Clone, Copy)]
+pub(super) struct Changes {
+    /// How many slots.
+    pub count: usize,
+    /// Around those that are shown.
+    pub bounds: Bounds,
+}
+
+/// See the module.
+pub(super) struct Objects<'scene> {
+    memory: Tagged<'scene>,
+    /// Made once there is something to draw.
+    instances: Option<Instances<'scene>>,
+    /// By slot.
+    kept: ArenaVec<'scene, Kept>,
+    parts: ArenaVec<'scene, Part>,
+    first_free: u32,
+    /// Noted, and not handed over yet.
+    moves: ArenaVec<'scene, (InstanceId, Mat4)>,
+}
+
+impl<'scene> Objects<'scene> {
+    pub(super) fn new(memory: Tagged<'scene>) -> Objects<'scene> {
+        let memory = memory.with_tag(Tag::RENDERER);
+        let (kept, parts, moves) = (ArenaVec::new_in(memory), ArenaVec::new_in(memory), ArenaVec::new_in(memory));
+        Objects { memory, instances: None, kept, parts, first_free: NONE, moves }
+    }
+
+    pub(super) fn instances(&self) -> Option<&Instances<'scene>> {
+        self.instances.as_ref()
+    }
+
+    /// Frees the GPU's side; the rest goes with the scene arena.
+    pub(super) fn destroy(&self, renderer: &mut RendererState<'_>) {
+        if let Some(instances) = &self.instances {
+            renderer::destroy_scene(renderer, instances.id());
+        }
+    }
+
+    /// Does what the scene's changes ask for.
+    ///
+    /// # Errors
+    /// When the GPU or the scene arena has no room; what wasn't done is done by the next call.
+    pub(super) fn follow(
+        &mut self,
+        renderer: &mut RendererState<'_>,
+        scene: &mut SceneState<'scene>,
+    ) -> Result<Changes, EditorError> {
+        let mut changes = Changes { count: 0, bounds: Bounds::EMPTY };
+        if self.instances.is_none() {
+            if scene::meshes(scene).is_empty() {
+                return Ok(changes);
+            }
+            self.begin(renderer, scene)?;
+        }
+        let Objects { instances: Some(instances), kept, parts, first_free, moves, .. } = self else {
+            return Ok(changes);
+        };
+        let mut lists = Lists { renderer, instances, parts, first_free, moves };
+        let followed = scene::follow_changes(scene, |scene, slot| {
+            changes.count += 1;
+            if let Some((entity, _)) = scene::shown_at(scene, slot)
+                && let Some(at) = scene::meshes(scene).position(entity)
+            {
+                changes.bounds = changes.bounds.with(scene::mesh_bounds(scene)[at]);
+            }
+            if kept.len() <= slot as usize {
+                kept.try_resize(scene.slots(), NOTHING)?;
+            }
+            lists.follow(scene, slot, &mut kept[slot as usize])
+        });
+        let moved = lists.hand_over();
+        followed.and(moved).map(|()| changes)
+    }
+
+    fn begin(&mut self, renderer: &mut RendererState<'_>, scene: &mut SceneState<'scene>) -> Result<(), EditorError> {
+        let shapes = scene::shapes(scene);
+        let parts = |shape: &ShapeId| shapes.get(shape.index() as usize).map_or(0, |shape| shape.parts.len());
+        let count = scene::meshes(scene).values().iter().map(parts).sum();
+        self.kept.try_reserve_exact(scene.slots())?;
+        self.parts.try_reserve_exact(count)?;
+        self.moves.try_reserve_exact(MOVES)?;
+        scene::watch(scene)?;
+        self.instances = Some(Instances::try_new(renderer, self.memory, count)?);
+        Ok(())
+    }
+}
+
+/// All but what slots have, while changes are followed.
+struct Lists<'x, 'scene, 'app> {
+    renderer: &'x mut RendererState<'app>,
+    instances: &'x mut Instances<'scene>,
+    parts: &'x mut ArenaVec<'scene, Part>,
+    first_free: &'x mut u32,
+    moves: &'x mut ArenaVec<'scene, (InstanceId, Mat4)>,
+}
+
+impl Lists<'_, '_, '_> {
+    fn follow(&mut self, scene: &SceneState<'_>, slot: u32, kept: &mut Kept) -> Result<(), EditorError> {
+        let shown = scene::shown_at(scene, slot);
+        let world = scene::worlds(scene).get(slot as usize).map_or(Mat4::IDENTITY, |world| world.matrix());
+        if let Some((entity, shape)) = shown
+            && (kept.generation, kept.shape) == (entity.generation(), shape.index())
+        {
+            return Ok(self.place(kept.first, &world)?);
+        }
+        self.remove(kept)?;
+        if let Some((entity, shape)) = shown {
+            self.insert(scene, entity, shape, world, kept)?;
+        }
+        Ok(())
+    }
+
+    fn place(&mut self, mut at: u32, world: &Mat4) -> Result<(), RenderError> {
+        while let Some(part) = self.parts.get(at as usize).copied() {
+            if self.moves.len() == MOVES {
+                self.hand_over_moves()?;
+            }
+            self.moves.try_push((part.id, *world))?;
+            at = part.next;
+        }
+        Ok(())
+    }
+
+    fn insert(
+        &mut self,
+        scene: &SceneState<'_>,
+        entity: Entity,
+        shape: ShapeId,
+        world: Mat4,
+        kept: &mut Kept,
+    ) -> Result<(), EditorError> {
+        let shown = scene::shapes(scene).get(shape.index() as usize);
+        for part in shown.map_or(&[][..], |shape| shape.parts) {
+            let object_color = object_color(entity);
+            let draw = Draw { mesh: part.mesh, material: part.material, world, object_color, ..Draw::default() };
+            if *self.first_free == NONE {
+                self.parts.try_reserve(1)?;
+            }
+            let id = self.instances.insert(self.renderer, &draw)?;
+            let part = Part { id, next: kept.first };
+            kept.first = match self.parts.get_mut(*self.first_free as usize) {
+                Some(free) => {
+                    let at = std::mem::replace(self.first_free, free.next);
+                    *free = part;
+                    at
+                }
+                None => {
+                    self.parts.try_push(part)?;
+                    self.parts.len() as u32 - 1
+                }
+            };
+        }
+        (kept.generation, kept.shape) = (entity.generation(), shape.index());
+        Ok(())
+    }
+
+    fn remove(&mut self, kept: &mut Kept) -> Result<(), RenderError> {
+        kept.generation = 0;
+        while let Some(part) = self.parts.get_mut(kept.first as usize) {
+            self.instances.remove(self.renderer, part.id)?;
+            let next = std::mem::replace(&mut part.next, *self.first_free);
+            *self.first_free = std::mem::replace(&mut kept.first, next);
+        }
+        Ok(())
+    }
+
+    fn hand_over(&mut self) -> Result<(), EditorError> {
+        Ok(self.hand_over_moves()?)
+    }
+
+    /// Those that the GPU has no room for stay, for the next time.
+    fn hand_over_moves(&mut self) -> Result<(), RenderError> {
+        if !self.moves.is_empty() {
+            self.instances.set_worlds(self.renderer, self.moves.iter().map(|(id, world)| (*id, world)))?;
+            self.moves.clear();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,139 @@
+//! What is drawn is what the scene says, whatever was done to it.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod files;
+
+use std::time::Duration;
+use voltrum::AppState;
+use voltrum::glam::{Quat, Vec3};
+use voltrum::memory::Arena;
+use voltrum::render::{Draw, RenderPacket, TargetId, View, ViewMode, renderer};
+use voltrum::scene::{self, Entity, SpawnDesc, Transform};
+use voltrum::{AppConfig, Turn, testing};
+use voltrum_editor::commands::window;
+use voltrum_editor::drawing::object_color;
+use voltrum_editor::editor::Editor;
+use voltrum_editor::look::Look;
+use voltrum_editor::project::Project;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Marsaglia's xorshift, 64 bits.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as usize % end.max(1)
+    }
+
+    fn unit(&mut self) -> f32 {
+        self.below(1000) as f32 / 1000.0 - 0.5
+    }
+}
+
+/// What the scene says is to be drawn.
+fn draws(project: &Project<'_>) -> Vec<Draw> {
+    let shown = scene::meshes(project.scene).iter().filter(|(entity, _)| scene::is_shown(project.scene, *entity));
+    let draws = shown.flat_map(|(entity, shape)| {
+        let (world, object_color) = (scene::world(project.scene, entity).unwrap(), object_color(entity));
+        let parts = scene::shapes(project.scene)[shape.index() as usize].parts;
+        parts.iter().map(move |part| Draw {
+            mesh: part.mesh,
+            material: part.material,
+            world,
+            object_color,
+            ..Draw::default()
+        })
+    });
+    draws.collect()
+}
+
+/// Mirrored half of the time.
+fn place(random: &mut Random) -> Transform {
+    let rotation = Quat::from_rotation_y(random.unit() * 6.0);
+    let scale = Vec3::new([1.0, -1.0][random.below(2)], 1.0, 1.0);
+    let translation = Vec3::new(random.unit(), random.unit(), random.unit()) * 3.0;
+    Transform { translation, rotation, scale }
+}
+
+fn edit(project: &mut Project<'_>, random: &mut Random) {
+    let alive: Vec<Entity> = scene::entities(project.scene).collect();
+    let picked = alive.get(random.below(alive.len())).copied();
+    let parent = alive.get(random.below(alive.len())).copied();
+    // what is refused leaves things as they are
+    let _refused = match (random.below(12), picked) {
+        (0, Some(entity)) => project.delete(entity),
+        // a duplicate that stays where it is hides half of what it is compared with
+        (1 | 2, Some(entity)) if alive.len() < 60 => {
+            let mesh = scene::meshes(project.scene).get(entity).copied();
+            let desc = SpawnDesc { parent, mesh, local: place(random).into(), ..SpawnDesc::default() };
+            project.edit("Add", |edit| edit.spawn(&desc).map(drop))
+        }
+        (3, Some(entity)) => project.set_visible(entity, random.below(3) > 0),
+        (4, Some(entity)) => project.reparent(&[entity], parent, None),
+        (5, Some(entity)) => {
+            let mesh = parent.and_then(|parent| scene::meshes(project.scene).get(parent).copied());
+            project.edit("Mesh", |edit| edit.set_mesh(entity, mesh))
+        }
+        (6..=8, Some(entity)) => project.edit("Move", |edit| edit.set_local(entity, place(random))),
+        (9 | 10, _) => project.undo().map(drop),
+        _ => project.redo().map(drop),
+    };
+}
+
+/// Draws the same twice: as the project does, and from a list.
+fn draw(project: &mut Project<'_>, app: &mut AppState<'_>, targets: [TargetId; 2], mode: ViewMode) {
+    project.update();
+    project.follow(&mut app.renderer).unwrap();
+    let list = draws(project);
+    assert_eq!(project.instances().map_or(0, |instances| instances.len()), list.len());
+    let camera = voltrum_editor::camera::placed_camera(Vec3::new(2.5, 2.0, 4.5), Vec3::ZERO, 1.0);
+    let shown = View { camera, mode, ..project.drawn(Look::default().view()) };
+    let views = [
+        View { target: targets[0], instances: project.instances(), ..shown },
+        View { target: targets[1], draws: &list, ..shown },
+    ];
+    renderer::begin_frame(&mut app.renderer, [0, 0]).unwrap();
+    renderer::draw_frame(&mut app.renderer, &RenderPacket { views: &views, ui: None }).unwrap();
+    renderer::end_frame(&mut app.renderer).unwrap();
+}
+
+#[test]
+fn objects_on_the_gpu_are_those_of_the_scene_after_random_edits_undone_and_redone() {
+    let config = AppConfig { window_size: [320, 240], ..window::config() }.headless();
+    let sample = files::sample();
+    let mut is_open = false;
+    voltrum::drive(&config, &Editor::new(None), None, |instance| {
+        if !std::mem::replace(&mut is_open, true) {
+            instance.state().open(sample.to_str().unwrap());
+            return testing::frames_until_loaded(instance, PATIENCE);
+        }
+        let (_, project, app) = instance.parts();
+        let targets =
+            ["objects", "draws"].map(|name| renderer::create_target(&mut app.renderer, [64; 2], 1, name).unwrap());
+        let mut arena = Arena::try_reserve("pictures", 16 << 20).unwrap();
+        let mut random = Random(0x9E37_79B9_7F4A_7C15);
+        for step in 0..600 {
+            edit(project, &mut random);
+            if random.below(4) > 0 {
+                continue;
+            }
+            let mode = if random.below(2) == 0 { ViewMode::Object } else { ViewMode::Shaded };
+            draw(project, app, targets, mode);
+            let scope = arena.open();
+            let [a, b] = targets.map(|target| renderer::read_target(&mut app.renderer, target, &scope).unwrap());
+            let pairs = a.rgba.chunks_exact(4).zip(b.rgba.chunks_exact(4));
+            let different = pairs.filter(|(a, b)| a.iter().zip(*b).any(|(a, b)| a.abs_diff(*b) > 2)).count();
+            // blended surfaces at one depth have no order
+            assert!(different <= 8, "step {step}, {mode:?}: {different} pixels differ");
+        }
+        targets.iter().for_each(|target| renderer::destroy_target(&mut app.renderer, *target));
+        assert_eq!(app.gpu.validation_messages(), 0);
+        Ok(Turn::Quit)
+    })
+    .unwrap();
+}
