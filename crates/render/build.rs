@@ -1,7 +1,7 @@
 //! Compiles `shaders/*.wgsl` to SPIR-V words, so that nobody needs a Vulkan SDK.
 //!
-//! Each `name.wgsl` becomes `pub(crate) const NAME: &[u32]` in `$OUT_DIR/shaders.rs`, checked by naga's
-//! validator. A file that starts with `//#use a b` gets the text of `shaders/parts/a.wgsl` and `b.wgsl` after its own.
+//! Each entry point of a `name.wgsl` becomes a `name::ENTRY_POINT` in `$OUT_DIR/shaders.rs`, checked by naga's validator,
+//! alone in its SPIR-V: a driver translates no more than a pipeline needs. A file that starts with `//#use a b` gets the text of `shaders/parts/a.wgsl` and `b.wgsl` after its own.
 
 #![allow(
     clippy::disallowed_types,
@@ -40,12 +40,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         for part in parts.split_whitespace() {
             source += &fs::read_to_string(folder.join("parts").join(part).with_extension("wgsl"))?;
         }
-        let words = compile(&source).map_err(|error| format!("{}: {error}", path.display()))?;
-        writeln!(
-            generated,
-            "/// SPIR-V of `shaders/{name}.wgsl`.\npub(crate) const {}: &[u32] = &{words:?};",
-            name.to_uppercase()
-        )?;
+        let entries = compile(&source).map_err(|error| format!("{}: {error}", path.display()))?;
+        writeln!(generated, "/// Entry points of `shaders/{name}.wgsl`.\npub(crate) mod {name} {{")?;
+        writeln!(generated, "use crate::vulkan::shader::Entry;")?;
+        for (entry, words) in entries {
+            let constant = entry.to_uppercase();
+            writeln!(
+                generated,
+                "pub(crate) static {constant}: Entry = Entry {{ name: c\"{entry}\", words: &{words:?} }};"
+            )?;
+        }
+        writeln!(generated, "}}")?;
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
     fs::write(out.join("shaders.rs"), generated)?;
@@ -77,7 +82,8 @@ fn filter_sky(out: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn compile(source: &str) -> Result<Vec<u32>, Box<dyn Error>> {
+/// The module's entry points, each in words of SPIR-V of its own.
+fn compile(source: &str) -> Result<Vec<(String, Vec<u32>)>, Box<dyn Error>> {
     let module = naga::front::wgsl::parse_str(source).map_err(|error| error.emit_to_string(source))?;
     let info = Validator::new(ValidationFlags::all(), Capabilities::IMMEDIATES | Capabilities::DUAL_SOURCE_BLENDING)
         .validate(&module)
@@ -90,5 +96,9 @@ fn compile(source: &str) -> Result<Vec<u32>, Box<dyn Error>> {
         fake_missing_bindings: true,
         ..spv::Options::default()
     };
-    Ok(spv::write_vec(&module, &info, &options, None)?)
+    let alone = |entry: &naga::EntryPoint| {
+        let chosen = spv::PipelineOptions { shader_stage: entry.stage, entry_point: entry.name.clone() };
+        Ok((entry.name.clone(), spv::write_vec(&module, &info, &options, Some(&chosen))?))
+    };
+    module.entry_points.iter().map(alone).collect()
 }

@@ -4,7 +4,6 @@
 //! 1. A pipeline is made once for each [`MeshKey`] or [`PlainKey`] and lives as long as the renderer.
 
 use std::cell::OnceCell;
-use std::ffi::CStr;
 
 use ash::vk;
 
@@ -12,12 +11,12 @@ use crate::error::RenderError;
 use crate::look::ViewMode;
 use crate::materials::{Coverage, Shading};
 use crate::meshes::Topology;
-use crate::shaders;
+use crate::shaders::{background, grid, mesh};
 use crate::targets::COLOR_FORMAT;
 use crate::vulkan::Device;
 use crate::vulkan::descriptor::{SetKind, SetLayout};
 use crate::vulkan::pipeline::{Blend, Class, Depth, Pipeline, PipelineDesc, PipelineLayout, VertexInput};
-use crate::vulkan::shader::ShaderModule;
+use crate::vulkan::shader::Entry;
 
 /// Which of the mesh pass' fragment shaders draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,23 +93,23 @@ impl MeshKey {
         [Class::Points, Class::Lines, Class::Triangles, Class::Edges][usize::from(self.class)]
     }
 
-    fn fragment_entry(self) -> Option<&'static CStr> {
+    fn fragment(self) -> Option<&'static Entry> {
         Some(match (self.program, self.coverage) {
-            (Program::Unlit, Coverage::Opaque) => c"fs_unlit",
-            (Program::Unlit, Coverage::Mask) => c"fs_unlit_mask",
-            (Program::Unlit, Coverage::Blend) => c"fs_unlit_blend",
-            (Program::Lit, Coverage::Opaque) => c"fs_lit",
-            (Program::Lit, Coverage::Mask) => c"fs_lit_mask",
-            (Program::Lit, Coverage::Blend) => c"fs_lit_blend",
-            (Program::Layered, Coverage::Opaque) => c"fs_layered",
-            (Program::Layered, Coverage::Mask) => c"fs_layered_mask",
-            (Program::Layered, Coverage::Blend) => c"fs_layered_blend",
-            (Program::Wireframe, _) => c"fs_wireframe",
-            (Program::Normals, _) => c"fs_normals",
-            (Program::Uv, _) => c"fs_uv",
-            (Program::Overdraw, _) => c"fs_overdraw",
-            (Program::Object, _) => c"fs_object",
-            (Program::Shadow, Coverage::Mask) => c"fs_shadow_mask",
+            (Program::Unlit, Coverage::Opaque) => &mesh::FS_UNLIT,
+            (Program::Unlit, Coverage::Mask) => &mesh::FS_UNLIT_MASK,
+            (Program::Unlit, Coverage::Blend) => &mesh::FS_UNLIT_BLEND,
+            (Program::Lit, Coverage::Opaque) => &mesh::FS_LIT,
+            (Program::Lit, Coverage::Mask) => &mesh::FS_LIT_MASK,
+            (Program::Lit, Coverage::Blend) => &mesh::FS_LIT_BLEND,
+            (Program::Layered, Coverage::Opaque) => &mesh::FS_LAYERED,
+            (Program::Layered, Coverage::Mask) => &mesh::FS_LAYERED_MASK,
+            (Program::Layered, Coverage::Blend) => &mesh::FS_LAYERED_BLEND,
+            (Program::Wireframe, _) => &mesh::FS_WIREFRAME,
+            (Program::Normals, _) => &mesh::FS_NORMALS,
+            (Program::Uv, _) => &mesh::FS_UV,
+            (Program::Overdraw, _) => &mesh::FS_OVERDRAW,
+            (Program::Object, _) => &mesh::FS_OBJECT,
+            (Program::Shadow, Coverage::Mask) => &mesh::FS_SHADOW_MASK,
             (Program::Shadow, _) => return None,
         })
     }
@@ -126,7 +125,7 @@ pub(crate) enum Plain {
 
 const PLAINS: usize = 3;
 
-/// Layouts, shaders and pipelines of the view passes.
+/// Layouts and pipelines of the view passes.
 pub(crate) struct Passes<'gpu> {
     device: &'gpu Device,
     pub(crate) view_set: SetLayout<'gpu>,
@@ -135,9 +134,6 @@ pub(crate) struct Passes<'gpu> {
     pub(crate) mesh_layout: PipelineLayout<'gpu>,
     pub(crate) grid_layout: PipelineLayout<'gpu>,
     pub(crate) background_layout: PipelineLayout<'gpu>,
-    mesh: ShaderModule<'gpu>,
-    grid: ShaderModule<'gpu>,
-    background: ShaderModule<'gpu>,
     mesh_pipelines: [OnceCell<Pipeline<'gpu>>; MESH_PIPELINES],
     plain_pipelines: [OnceCell<Pipeline<'gpu>>; PLAINS * 2],
 }
@@ -154,9 +150,6 @@ impl<'gpu> Passes<'gpu> {
         let background_layout = PipelineLayout::try_new(device, &sets, fragment, 32)?;
         Ok(Passes {
             device,
-            mesh: ShaderModule::try_new(device, shaders::MESH)?,
-            grid: ShaderModule::try_new(device, shaders::GRID)?,
-            background: ShaderModule::try_new(device, shaders::BACKGROUND)?,
             view_set,
             material_set,
             surroundings_set,
@@ -183,9 +176,8 @@ impl<'gpu> Passes<'gpu> {
             &self.mesh_pipelines[key.index()],
             &PipelineDesc {
                 layout: &self.mesh_layout,
-                module: &self.mesh,
-                vertex_entry: c"vs_main",
-                fragment_entry: if tints { Some(c"fs_layered_tint") } else { key.fragment_entry() },
+                vertex: &mesh::VS_MAIN,
+                fragment: if tints { Some(&mesh::FS_LAYERED_TINT) } else { key.fragment() },
                 input: VertexInput::Mesh,
                 class: key.class(),
                 blend,
@@ -198,20 +190,23 @@ impl<'gpu> Passes<'gpu> {
     }
 
     pub(crate) fn plain(&self, plain: Plain, samples: u32) -> Result<&Pipeline<'gpu>, RenderError> {
-        let (layout, module, entry, blend, depth) = match plain {
-            Plain::Gradient => (&self.background_layout, &self.background, c"fs_main", Blend::Replace, Depth::Ignored),
-            Plain::Environment => {
-                (&self.background_layout, &self.background, c"fs_environment", Blend::Replace, Depth::Ignored)
+        let (layout, vertex, fragment, blend, depth) = match plain {
+            Plain::Gradient => {
+                let (vertex, fragment) = (&background::VS_MAIN, &background::FS_MAIN);
+                (&self.background_layout, vertex, fragment, Blend::Replace, Depth::Ignored)
             }
-            Plain::Grid => (&self.grid_layout, &self.grid, c"fs_main", Blend::Premultiplied, Depth::Test),
+            Plain::Environment => {
+                let (vertex, fragment) = (&background::VS_MAIN, &background::FS_ENVIRONMENT);
+                (&self.background_layout, vertex, fragment, Blend::Replace, Depth::Ignored)
+            }
+            Plain::Grid => (&self.grid_layout, &grid::VS_MAIN, &grid::FS_MAIN, Blend::Premultiplied, Depth::Test),
         };
         self.made(
             &self.plain_pipelines[plain as usize * 2 + usize::from(samples > 1)],
             &PipelineDesc {
                 layout,
-                module,
-                vertex_entry: c"vs_main",
-                fragment_entry: Some(entry),
+                vertex,
+                fragment: Some(fragment),
                 input: VertexInput::None,
                 class: Class::Triangles,
                 blend,

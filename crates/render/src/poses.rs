@@ -12,14 +12,13 @@ use crate::meshes::Mesh;
 use crate::packet::{Draw, Pose, View};
 use crate::renderer::RendererState;
 use crate::retired::Garbage;
-use crate::shaders;
+use crate::shaders::pose;
 use crate::usage::{GpuLifetime, GpuTag};
 use crate::vulkan::Device;
 use crate::vulkan::buffer::{Buffer, BufferKind};
 use crate::vulkan::descriptor::{DescriptorSet, SetKind, SetLayout};
 use crate::vulkan::frame::FRAMES_IN_FLIGHT;
 use crate::vulkan::pipeline::{Pipeline, PipelineLayout};
-use crate::vulkan::shader::ShaderModule;
 
 /// The least that a frame's posed vertices take once there are some.
 const BYTES_MIN: u64 = 1 << 20;
@@ -82,8 +81,7 @@ impl<'gpu> Poses<'gpu> {
         if let Some(pipeline) = self.pipeline.get() {
             return Ok(pipeline);
         }
-        let module = ShaderModule::try_new(self.device, shaders::POSE)?;
-        let pipeline = Pipeline::try_new_compute(self.device, &self.layout, &module, c"cs_main")?;
+        let pipeline = Pipeline::try_new_compute(self.device, &self.layout, &pose::CS_MAIN)?;
         Ok(self.pipeline.get_or_init(|| pipeline))
     }
 }

@@ -17,14 +17,14 @@ use crate::packet::View;
 use crate::passes::MeshKey;
 use crate::renderer::{FrameStats, RendererState};
 use crate::scene_buffers::PageBatches;
-use crate::shaders;
+use crate::shaders::{cull, scatter};
 use crate::usage::{GpuLifetime, GpuTag};
 use crate::vulkan::Device;
 use crate::vulkan::buffer::{Buffer, BufferKind};
 use crate::vulkan::command::Commands;
 use crate::vulkan::descriptor::{SetKind, SetLayout};
 use crate::vulkan::pipeline::{INSTANCE_INDEX_BYTES, Pipeline, PipelineLayout};
-use crate::vulkan::shader::ShaderModule;
+use crate::vulkan::shader::Entry;
 
 /// Words of an indirect draw, with indices; one without has a word less, and a gap behind it.
 const DRAW_WORDS: usize = 5;
@@ -70,24 +70,23 @@ impl<'gpu> ScenePass<'gpu> {
     }
 
     pub(crate) fn scatter(&self) -> Result<&Pipeline<'gpu>, RenderError> {
-        self.made(&self.scatter, &self.scatter_layout, shaders::SCATTER)
+        self.made(&self.scatter, &self.scatter_layout, &scatter::CS_MAIN)
     }
 
     fn cull(&self) -> Result<&Pipeline<'gpu>, RenderError> {
-        self.made(&self.cull, &self.cull_layout, shaders::CULL)
+        self.made(&self.cull, &self.cull_layout, &cull::CS_MAIN)
     }
 
     fn made<'s>(
         &'s self,
         cell: &'s OnceCell<Pipeline<'gpu>>,
         layout: &PipelineLayout<'gpu>,
-        words: &'static [u32],
+        entry: &'static Entry,
     ) -> Result<&'s Pipeline<'gpu>, RenderError> {
         if let Some(pipeline) = cell.get() {
             return Ok(pipeline);
         }
-        let module = ShaderModule::try_new(self.device, words)?;
-        let pipeline = Pipeline::try_new_compute(self.device, layout, &module, c"cs_main")?;
+        let pipeline = Pipeline::try_new_compute(self.device, layout, entry)?;
         Ok(cell.get_or_init(|| pipeline))
     }
 }

@@ -8,14 +8,13 @@ use bytemuck::{Pod, Zeroable};
 
 use crate::error::RenderError;
 use crate::packet::{UiCommand, UiPacket};
-use crate::shaders;
+use crate::shaders::ui;
 use crate::vulkan::Device;
 use crate::vulkan::command::Commands;
 use crate::vulkan::descriptor::{DescriptorSet, SetLayout};
 use crate::vulkan::frame::Frames;
 use crate::vulkan::image::Image;
 use crate::vulkan::pipeline::{Blend, Class, Depth, Pipeline, PipelineDesc, PipelineLayout, VertexInput};
-use crate::vulkan::shader::ShaderModule;
 
 /// How many textures of its own the UI may have.
 pub(crate) const TEXTURES_MAX: usize = 64;
@@ -51,12 +50,10 @@ impl<'gpu> UiPass<'gpu> {
     ) -> Result<UiPass<'gpu>, RenderError> {
         let stages = vk::ShaderStageFlags::VERTEX | vk::ShaderStageFlags::FRAGMENT;
         let layout = PipelineLayout::try_new(device, &[texture_set], stages, size_of::<Placement>() as u32)?;
-        let module = ShaderModule::try_new(device, shaders::UI)?;
         let desc = PipelineDesc {
             layout: &layout,
-            module: &module,
-            vertex_entry: c"vs_main",
-            fragment_entry: Some(c"fs_main"),
+            vertex: &ui::VS_MAIN,
+            fragment: Some(&ui::FS_MAIN),
             input: VertexInput::Ui,
             class: Class::Triangles,
             blend: Blend::Straight,

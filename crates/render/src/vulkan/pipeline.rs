@@ -3,15 +3,13 @@
 //! Culling, front face, viewport and scissor are dynamic, and for meshes the topology within its class, so that a
 //! mirrored, double-sided or stripped mesh needs no pipeline of its own.
 
-use std::ffi::CStr;
-
 use ash::vk;
 use voltrum_memory::{Tag, heap_scope};
 
 use super::descriptor::SetLayout;
 use super::device::Device;
 use super::image::sample_flags;
-use super::shader::ShaderModule;
+use super::shader::{Entry, ShaderModule};
 use crate::error::{Named, RenderError};
 use crate::vertex::{UiVertex, Vertex};
 
@@ -122,10 +120,9 @@ pub(crate) enum Class {
 /// All there is to know about a pipeline.
 pub(crate) struct PipelineDesc<'a, 'gpu> {
     pub(crate) layout: &'a PipelineLayout<'gpu>,
-    pub(crate) module: &'a ShaderModule<'gpu>,
-    pub(crate) vertex_entry: &'static CStr,
+    pub(crate) vertex: &'static Entry,
     /// `None` draws depth alone.
-    pub(crate) fragment_entry: Option<&'static CStr>,
+    pub(crate) fragment: Option<&'static Entry>,
     pub(crate) input: VertexInput,
     pub(crate) class: Class,
     pub(crate) blend: Blend,
@@ -144,14 +141,19 @@ pub(crate) struct Pipeline<'gpu> {
 
 impl<'gpu> Pipeline<'gpu> {
     pub(crate) fn try_new(device: &'gpu Device, desc: &PipelineDesc<'_, 'gpu>) -> Result<Pipeline<'gpu>, RenderError> {
-        let stage = |stage, entry| {
-            vk::PipelineShaderStageCreateInfo::default().stage(stage).module(desc.module.raw()).name(entry)
+        let vertex = ShaderModule::try_new(device, desc.vertex)?;
+        let fragment = desc.fragment.map(|entry| ShaderModule::try_new(device, entry)).transpose()?;
+        let stage = |stage, module: Option<&ShaderModule<'_>>, entry: Option<&Entry>| {
+            vk::PipelineShaderStageCreateInfo::default()
+                .stage(stage)
+                .module(module.map_or(vk::ShaderModule::null(), ShaderModule::raw))
+                .name(entry.map_or(c"", |entry| entry.name))
         };
         let stages = [
-            stage(vk::ShaderStageFlags::VERTEX, desc.vertex_entry),
-            stage(vk::ShaderStageFlags::FRAGMENT, desc.fragment_entry.unwrap_or(c"")),
+            stage(vk::ShaderStageFlags::VERTEX, Some(&vertex), Some(desc.vertex)),
+            stage(vk::ShaderStageFlags::FRAGMENT, fragment.as_ref(), desc.fragment),
         ];
-        let stages = &stages[..1 + usize::from(desc.fragment_entry.is_some())];
+        let stages = &stages[..1 + usize::from(fragment.is_some())];
         let (bindings, attributes) = vertex_input(desc.input);
         let input = vk::PipelineVertexInputStateCreateInfo::default()
             .vertex_binding_descriptions(bindings)
@@ -210,7 +212,7 @@ impl<'gpu> Pipeline<'gpu> {
         let mut raw = vk::Pipeline::null();
         let create = device.raw().fp_v1_0().create_graphics_pipelines;
         let callbacks = device.callbacks().map_or(std::ptr::null(), std::ptr::from_ref);
-        // SAFETY: layout and module are live, every pointer in `info` lives until the call returns, one pipeline fits.
+        // SAFETY: layout and modules are live, every pointer in `info` lives until the call returns, one pipeline fits.
         unsafe { create(device.raw().handle(), vk::PipelineCache::null(), 1, &info, callbacks, &mut raw) }
             .result()
             .named("vkCreateGraphicsPipelines")?;
@@ -228,13 +230,13 @@ impl<'gpu> Pipeline<'gpu> {
     pub(crate) fn try_new_compute(
         device: &'gpu Device,
         layout: &PipelineLayout<'gpu>,
-        module: &ShaderModule<'gpu>,
-        entry: &'static CStr,
+        entry: &'static Entry,
     ) -> Result<Pipeline<'gpu>, RenderError> {
+        let module = ShaderModule::try_new(device, entry)?;
         let stage = vk::PipelineShaderStageCreateInfo::default()
             .stage(vk::ShaderStageFlags::COMPUTE)
             .module(module.raw())
-            .name(entry);
+            .name(entry.name);
         let info = vk::ComputePipelineCreateInfo::default().stage(stage).layout(layout.raw);
         let _foreign = heap_scope(Tag::FOREIGN);
         let mut raw = vk::Pipeline::null();
