@@ -82,8 +82,11 @@ fn filter_sky(out: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The module's entry points, each in words of SPIR-V of its own.
-fn compile(source: &str) -> Result<Vec<(String, Vec<u32>)>, Box<dyn Error>> {
+/// An entry point's name, and words of SPIR-V.
+type Entry = (String, Vec<u32>);
+
+/// The module's entry points, each alone.
+fn compile(source: &str) -> Result<Vec<Entry>, Box<dyn Error>> {
     let module = naga::front::wgsl::parse_str(source).map_err(|error| error.emit_to_string(source))?;
     let info = Validator::new(ValidationFlags::all(), Capabilities::IMMEDIATES | Capabilities::DUAL_SOURCE_BLENDING)
         .validate(&module)
