@@ -14,6 +14,8 @@
 //! # Deliberately absent
 //! No skins and no morph targets: what is posed each frame is drawn with [`Draw`].
 
+use std::borrow::Borrow;
+
 use glam::Mat4;
 use voltrum_memory::{ArenaMap, ArenaVec, Tag, Tagged};
 
@@ -183,13 +185,14 @@ impl<'scene> Instances<'scene> {
     ///
     /// # Errors
     /// [`RenderError::OutOfDeviceMemory`], [`RenderError::StaleHandle`] when the scene has been destroyed.
-    pub fn set_worlds<'m>(
+    pub fn set_worlds<M: Borrow<Mat4>>(
         &mut self,
         renderer: &mut RendererState<'_>,
-        moves: impl IntoIterator<Item = (InstanceId, &'m Mat4)>,
+        moves: impl IntoIterator<Item = (InstanceId, M)>,
     ) -> Result<(), RenderError> {
         let mut staging = renderer.stage_records(self.id)?;
         for (id, world) in moves {
+            let world = world.borrow();
             let Some(entry) = self.entries.get_mut(id.index as usize) else { continue };
             if entry.generation != id.generation {
                 continue;

@@ -193,8 +193,9 @@ impl<'app> RendererState<'app> {
         self.record_scatter(id, self.frames.immediate())?;
         let done = self.frames.finish_immediate();
         self.note_loss(done)?;
+        // What read it is done, so it is filled again: going on to the next one would make that as large.
         if let Some(scene) = self.scenes.get_mut(id.key()) {
-            scene.advance(0);
+            scene.empty(0);
         }
         Ok(())
     }
@@ -246,7 +247,8 @@ impl<'app> RendererState<'app> {
         Ok(true)
     }
 
-    /// Puts a larger staging buffer in the place of the present one, with what is in it.
+    /// Puts a larger staging buffer in the place of the present one, with what is in it. Nobody reads that one: it was
+    /// waited for when filling it began.
     fn replace_staging(&mut self, id: SceneId, bytes: u64) -> Result<(), RenderError> {
         let device = self.gpu.device();
         let mut buffer = Buffer::try_new(device, BufferKind::Ring, bytes, GpuLifetime::Scene, GpuTag::Staging)?;
@@ -258,10 +260,9 @@ impl<'app> RendererState<'app> {
             let bytes = staging.used as usize * INSTANCE_BYTES as usize;
             buffer.bytes_mut()[..bytes].copy_from_slice(&old.bytes_mut()[..bytes]);
         }
-        let old = (staging.buffer.replace(buffer), staging.set.replace(set));
-        if let (Some(buffer), Some(set)) = old {
-            self.retire(Garbage::Buffer(buffer));
-            self.retire(Garbage::Set(set));
+        staging.buffer = Some(buffer);
+        if let Some(old) = staging.set.replace(set) {
+            self.sets.free(old);
         }
         Ok(())
     }
@@ -318,11 +319,16 @@ impl<'app> RendererState<'app> {
 impl SceneBuffers<'_> {
     /// Goes on to the next staging buffer; the present one is read by submission `serial`.
     fn advance(&mut self, serial: u64) {
+        self.empty(serial);
+        self.current = (self.current + 1) % STAGINGS;
+    }
+
+    /// What is in the present staging buffer has been sent off, with submission `serial`.
+    fn empty(&mut self, serial: u64) {
         let staging = &mut self.stagings[self.current];
         staging.used = 0;
         staging.pages = 0;
         staging.serial = serial;
-        self.current = (self.current + 1) % STAGINGS;
         self.turn = self.turn.wrapping_add(1).max(1);
     }
 }
