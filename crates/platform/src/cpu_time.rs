@@ -16,9 +16,24 @@ use std::time::Duration;
 pub fn thread_cpu_time() -> Option<Duration> {
     #[cfg(unix)]
     {
-        let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-        Some(Duration::new(u64::try_from(time.tv_sec).ok()?, u32::try_from(time.tv_nsec).ok()?))
+        clock(rustix::time::ClockId::ThreadCPUTime)
     }
     #[cfg(not(unix))]
     None
+}
+
+/// How long all threads of this process have computed so far, as [`thread_cpu_time`].
+pub fn process_cpu_time() -> Option<Duration> {
+    #[cfg(unix)]
+    {
+        clock(rustix::time::ClockId::ProcessCPUTime)
+    }
+    #[cfg(not(unix))]
+    None
+}
+
+#[cfg(unix)]
+fn clock(id: rustix::time::ClockId) -> Option<Duration> {
+    let time = rustix::time::clock_gettime(id);
+    Some(Duration::new(u64::try_from(time.tv_sec).ok()?, u32::try_from(time.tv_nsec).ok()?))
 }

@@ -31,7 +31,7 @@ pub mod window;
 
 pub use clipboard::{CLIPBOARD_BYTES_MAX, Clipboard};
 pub use clock::{Clock, DELTA_SECS_MAX};
-pub use cpu_time::thread_cpu_time;
+pub use cpu_time::{process_cpu_time, thread_cpu_time};
 pub use error::PlatformError;
 pub use frame_limiter::{FrameLimiter, HIDDEN_INTERVAL};
 pub use message::Message;

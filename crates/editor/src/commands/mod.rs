@@ -2,6 +2,7 @@
 
 pub mod edit;
 pub mod info;
+mod phases;
 mod project_info;
 pub mod render;
 pub mod window;

@@ -1,5 +1,6 @@
 //! `voltrum render`: a scene becomes a PNG, without a window.
 
+use super::phases::Phases;
 use super::to_stdout;
 use crate::camera::{OrbitCamera, file_camera, placed_camera};
 use crate::cli::{CameraRequest, RenderArgs, ReportFormat, ReportRequest};
@@ -36,7 +37,8 @@ pub fn run(args: &RenderArgs, validate: bool) -> Result<(), AppError<EditorError
     let mut picture = Arena::try_reserve("picture", picture_bytes + (1 << 20))?;
     let picture = picture.open();
 
-    voltrum::drive(&config, &RenderClient { args }, Some(()), |instance| {
+    let client = RenderClient { args, phases: Phases::begin() };
+    voltrum::drive(&config, &client, Some(()), |instance| {
         for _ in 0..args.frame_count() {
             match instance.frame()? {
                 Turn::Continue => {}
@@ -51,7 +53,9 @@ pub fn run(args: &RenderArgs, validate: bool) -> Result<(), AppError<EditorError
         };
         let (state, _, app) = instance.parts();
         let pixels = renderer::read_target(&mut app.renderer, state.target, &picture)?;
+        client.phases.end("draw");
         write_picture(&args.output, args.is_to_stdout(), pixels.size, pixels.rgba)?;
+        client.phases.end("write");
         if let (Some(report), Some(request)) = (report, &args.memory_report) {
             write_report(&report, request)?;
         }
@@ -116,6 +120,7 @@ fn cameras<'x>(staged: &'x StagedProject<'_>) -> impl Iterator<Item = bool> + 'x
 
 struct RenderClient<'c> {
     args: &'c RenderArgs,
+    phases: Phases,
 }
 
 struct RenderState {
@@ -159,6 +164,7 @@ impl Client for RenderClient<'_> {
 
     fn startup<'app>(&self, app: &mut AppState<'app>) -> Result<RenderState, EditorError> {
         let target = renderer::create_target(&mut app.renderer, self.args.size.0, self.args.samples, "picture")?;
+        self.phases.end("start");
         Ok(RenderState { target, failure: None })
     }
 
@@ -176,6 +182,7 @@ impl Client for RenderClient<'_> {
         let progress = loading.progress;
         let staged =
             with_progress(progress, self.args.quiet, || project::load(&request, Intent::Look, memory, loading))?;
+        self.phases.end("read");
         if let CameraRequest::File(asked) = self.args.camera {
             let count = cameras(&staged).count();
             if !cameras(&staged).nth(asked).unwrap_or(false) {
