@@ -22,11 +22,15 @@ pub(crate) fn clocked_briefly(action: impl FnMut()) -> f64 {
 /// As [`clocked`], by the time that this thread was on a core: what else the machine does meanwhile is no part of it. For
 /// works that take long: asking for it takes a while.
 pub(crate) fn clocked_on_core(mut action: impl FnMut()) -> f64 {
-    let now = || rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    let started = now();
+    let started = on_core();
     counted_from_here(&mut action);
-    let ended = now();
-    (ended.tv_sec - started.tv_sec) as f64 * 1e9 + (ended.tv_nsec - started.tv_nsec) as f64
+    on_core() - started
+}
+
+/// The nanoseconds that this thread was on a core so far.
+pub(crate) fn on_core() -> f64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    now.tv_sec as f64 * 1e9 + now.tv_nsec as f64
 }
 
 /// The nanoseconds of the median pass of several.

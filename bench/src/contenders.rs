@@ -89,6 +89,8 @@ impl Contender {
         let mut all = CONTENDERS.iter();
         #[cfg(feature = "scene")]
         let mut all = all.by_ref().chain(crate::scene::CONTENDERS);
+        #[cfg(feature = "frame")]
+        let mut all = all.by_ref().chain(crate::frame::CONTENDERS);
         all.find(|contender| contender.name == name)
     }
 }
@@ -112,7 +114,7 @@ pub(crate) fn run(order: &Order) -> Option<Taken> {
 
 /// What a work took that left no mark on the resident bytes worth telling.
 pub(crate) fn took(nanoseconds: f64) -> Option<Taken> {
-    Some(Taken { nanoseconds, bytes: 0.0 })
+    Some(Taken { nanoseconds, amount: 0.0 })
 }
 
 /// Does a work and looks how many bytes became resident meanwhile, at most.
@@ -120,7 +122,7 @@ fn took_with_bytes(action: impl FnOnce() -> f64) -> Option<Taken> {
     let before = crate::resident::bytes();
     let nanoseconds = action();
     let bytes = before.zip(crate::resident::peak_bytes()).map_or(0.0, |(before, peak)| peak - before);
-    Some(Taken { nanoseconds, bytes })
+    Some(Taken { nanoseconds, amount: bytes })
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Benchmarks of the memory crate and of the scene, next to their peers and to the bare work.
+//! Benchmarks of the memory crate, of the scene, of frames and of whole programs, next to their peers and to the bare work.
 //!
 //! Each figure comes from a process of its own, which does one work with one contender (`work.rs`, `contenders/`). The
 //! program that people start asks for them in turns (`rounds.rs`), or under callgrind (`callgrind.rs`), and prints one table.
@@ -7,10 +7,16 @@
 mod callgrind;
 mod clock;
 mod contenders;
+#[cfg(feature = "frame")]
+mod frame;
 mod host;
+#[cfg(feature = "load")]
+mod load;
 mod loops;
 mod machine;
 mod memory;
+#[cfg(any(feature = "frame", feature = "load"))]
+mod models;
 mod program;
 mod resident;
 mod rounds;
@@ -22,15 +28,18 @@ mod work;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask bench [memory|scene]... [--json]";
+const USAGE: &str = "usage: cargo xtask bench [memory|scene|frame|load]... [--json]";
 
 /// The rows of a group of cases.
 type Group = fn() -> Result<Vec<table::Row>, String>;
 
 /// The program that people start: measures, and prints the table.
 pub fn bench() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some(program::WORK) {
-        return work();
+    match std::env::args().nth(1).as_deref() {
+        Some(program::WORK) => return work(),
+        #[cfg(feature = "load")]
+        Some(load::watch::WATCH) => return load::watch::watch(),
+        _ => {}
     }
     let mut json = false;
     let mut groups: Vec<Group> = Vec::new();
@@ -40,6 +49,10 @@ pub fn bench() -> ExitCode {
             "memory" => groups.push(memory::rows),
             #[cfg(feature = "scene")]
             "scene" => groups.push(scene::rows),
+            #[cfg(feature = "frame")]
+            "frame" => groups.push(frame::rows),
+            #[cfg(feature = "load")]
+            "load" => groups.push(load::rows),
             _ => {
                 eprintln!("no benchmark {argument}\n{USAGE}");
                 return ExitCode::from(2);

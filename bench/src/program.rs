@@ -23,8 +23,9 @@ pub(crate) struct Order {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Taken {
     pub(crate) nanoseconds: f64,
-    /// Bytes that became resident while the work was done, at most; 0 where the system doesn't say.
-    pub(crate) bytes: f64,
+    /// Of works that are not timed: how many. Of others, bytes that became resident meanwhile, at most; 0 where the system
+    /// doesn't say.
+    pub(crate) amount: f64,
 }
 
 impl Order {
@@ -77,12 +78,12 @@ pub(crate) fn path(program: Program) -> Result<PathBuf, String> {
 
 /// The line that a process prints.
 pub(crate) fn answer(taken: Option<Taken>) -> String {
-    taken.map_or("-".to_owned(), |taken| format!("{} {}", taken.nanoseconds, taken.bytes))
+    taken.map_or("-".to_owned(), |taken| format!("{} {}", taken.nanoseconds, taken.amount))
 }
 
 fn understood(answer: &str) -> Option<Taken> {
     let (nanoseconds, bytes) = answer.trim().split_once(' ')?;
-    Some(Taken { nanoseconds: nanoseconds.parse().ok()?, bytes: bytes.parse().ok()? })
+    Some(Taken { nanoseconds: nanoseconds.parse().ok()?, amount: bytes.parse().ok()? })
 }
 
 #[cfg(test)]
@@ -98,7 +99,7 @@ mod tests {
 
     #[test]
     fn an_answer_survives_the_pipe() {
-        let taken = Taken { nanoseconds: 1_234.5, bytes: 4_096.0 };
+        let taken = Taken { nanoseconds: 1_234.5, amount: 4_096.0 };
         assert_eq!(understood(&answer(Some(taken))), Some(taken));
         assert_eq!(understood(&answer(None)), None);
     }

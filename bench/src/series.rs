@@ -29,6 +29,8 @@ pub(crate) enum Unit {
     Milliseconds,
     /// Bytes that became resident, at most.
     Bytes,
+    /// How many.
+    Count,
 }
 
 impl Unit {
@@ -39,6 +41,7 @@ impl Unit {
             Unit::Microseconds | Unit::MicrosecondsInAll => "us",
             Unit::Milliseconds => "ms",
             Unit::Bytes => "bytes",
+            Unit::Count => "count",
         }
     }
 
@@ -49,7 +52,7 @@ impl Unit {
             Unit::Microseconds => taken.nanoseconds / 1e3 / count as f64,
             Unit::MicrosecondsInAll => taken.nanoseconds / 1e3,
             Unit::Milliseconds => taken.nanoseconds / 1e6,
-            Unit::Bytes => taken.bytes,
+            Unit::Bytes | Unit::Count => taken.amount,
         }
     }
 }
@@ -95,7 +98,7 @@ pub(crate) const fn long(
 }
 
 /// A series whose count is the size of what is worked on: its figures are of the whole.
-#[cfg(feature = "scene")]
+#[cfg(any(feature = "scene", feature = "frame"))]
 pub(crate) const fn sized(
     work: Work,
     count: u64,
@@ -222,7 +225,7 @@ mod tests {
 
     #[test]
     fn figures_are_told_in_their_unit() {
-        let taken = Taken { nanoseconds: 4e6, bytes: 80.0 };
+        let taken = Taken { nanoseconds: 4e6, amount: 80.0 };
         let figure = |unit: Unit| unit.of(taken, 1_000);
         assert_eq!(figure(Unit::Nanoseconds), 4_000.0);
         assert_eq!(figure(Unit::Microseconds), 4.0);

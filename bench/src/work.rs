@@ -32,6 +32,8 @@ pub(crate) enum Work {
     Lifecycle,
     /// Something done to a scene.
     Scene(SceneWork),
+    /// A frame of an application.
+    Frame(FrameWork),
 }
 
 /// Something done to a scene of as many entities as the work's count says.
@@ -65,8 +67,33 @@ pub(crate) enum SceneWork {
     Switch,
 }
 
+/// A frame of an application, of as many objects as the work's count says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum FrameWork {
+    /// FlightHelmet without an interface, the camera moving.
+    Helmet,
+    /// FlightHelmet in the editor with all its panels, the camera moving.
+    HelmetEditor,
+    /// Objects that stay where they are, the camera moving.
+    Static,
+    /// Objects that all move; where to, is known.
+    Moving,
+    /// Entities that all move, with what follows from that.
+    MovingEntities,
+    /// Bytes that are resident, those that the device holds counted in.
+    Resident,
+    /// Allocations on the Rust heap in a frame of [`FrameWork::Static`].
+    HeapAllocations,
+    /// Allocations on the Rust heap in a frame of [`FrameWork::HelmetEditor`].
+    HeapAllocationsEditor,
+    /// Allocations through Dear ImGui's hook in a frame of [`FrameWork::HelmetEditor`].
+    UiAllocationsEditor,
+    /// The longest frame while the editor loads FlightHelmet.
+    LongestWhileLoading,
+}
+
 impl Work {
-    const ALL: [(Work, &'static str); 23] = [
+    const ALL: [(Work, &'static str); 33] = [
         (Work::Push8, "push_8"),
         (Work::Push16, "push_16"),
         (Work::Push64, "push_64"),
@@ -90,6 +117,16 @@ impl Work {
         (Work::Scene(SceneWork::Save), "save"),
         (Work::Scene(SceneWork::Load), "load"),
         (Work::Scene(SceneWork::Switch), "switch"),
+        (Work::Frame(FrameWork::Helmet), "helmet"),
+        (Work::Frame(FrameWork::HelmetEditor), "helmet_editor"),
+        (Work::Frame(FrameWork::Static), "static"),
+        (Work::Frame(FrameWork::Moving), "moving"),
+        (Work::Frame(FrameWork::MovingEntities), "moving_entities"),
+        (Work::Frame(FrameWork::Resident), "resident"),
+        (Work::Frame(FrameWork::HeapAllocations), "heap_allocations"),
+        (Work::Frame(FrameWork::HeapAllocationsEditor), "heap_allocations_editor"),
+        (Work::Frame(FrameWork::UiAllocationsEditor), "ui_allocations_editor"),
+        (Work::Frame(FrameWork::LongestWhileLoading), "longest_while_loading"),
     ];
 
     pub(crate) fn name(self) -> &'static str {

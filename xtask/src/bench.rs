@@ -7,8 +7,7 @@ use crate::failure::Failure;
 use crate::process;
 use crate::workspace::Workspace;
 
-const PRESENT: &[&str] = &["memory", "scene"];
-const LATER: &[&str] = &["frame", "load"];
+const GROUPS: &[&str] = &["memory", "scene", "frame", "load"];
 
 pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), Failure> {
     let mut groups: Vec<&str> = Vec::new();
@@ -16,41 +15,45 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), F
     for argument in arguments {
         match argument.to_str() {
             Some("--json") => json = true,
-            Some(name) if PRESENT.contains(&name) => groups.push(name),
-            Some(name) if LATER.contains(&name) => {
-                return Err(Failure::usage(format!("bench {name} is not there yet; there is: {}", PRESENT.join(", "))));
-            }
+            Some(name) if GROUPS.contains(&name) => groups.push(name),
             _ => {
-                return Err(Failure::usage(format!(
-                    "no benchmark {}; there is: {}",
-                    argument.display(),
-                    PRESENT.join(", ")
-                )));
+                let there = GROUPS.join(", ");
+                return Err(Failure::usage(format!("no benchmark {}; there is: {there}", argument.display())));
             }
         }
     }
     if groups.is_empty() {
-        groups = PRESENT.to_vec();
+        groups = GROUPS.to_vec();
     }
-    let (memory, scene) = (groups.contains(&"memory"), groups.contains(&"scene"));
+    let [memory, scene, frame, load] = ["memory", "scene", "frame", "load"].map(|group| groups.contains(&group));
     // The memory crate that counts or logs is a program of its own, and so are heaps. What a group does without isn't built.
-    if memory || scene {
-        let features = if scene { "tracking,scene" } else { "tracking" };
-        process::run(build(workspace, features).args(["--bin", "voltrum-bench-tracking"]))?;
+    if memory || scene || frame {
+        let features = joined(&[("tracking", true), ("scene", scene), ("frame", frame)]);
+        process::run(build(workspace, &features).args(["--bin", "voltrum-bench-tracking"]))?;
+    }
+    if load {
+        let mut command = process::cargo(workspace);
+        process::run(command.args(["build", "--quiet", "--release", "-p", "voltrum-editor", "--bin", "voltrum"]))?;
     }
     if memory {
         process::run(build(workspace, "allocation-log").args(["--bin", "voltrum-bench-logging"]))?;
         process::run(build(workspace, "jemalloc").args(["--bin", "voltrum-bench-jemalloc"]))?;
         process::run(build(workspace, "").args(["--bin", "voltrum-bench-mimalloc"]))?;
     }
-    let features = if scene { "scene-peers" } else { "" };
+    let features = joined(&[("scene-peers", scene), ("frame", frame), ("load", load)]);
     let mut command = process::cargo(workspace);
     command.args(["run", "--quiet", "--release", "-p", "voltrum-bench", "--no-default-features"]);
-    command.args(["--features", features, "--"]).args(groups);
+    command.args(["--features", &features, "--"]).args(groups);
     if json {
         command.arg("--json");
     }
     process::run(&mut command)
+}
+
+/// The names of those that are wanted, as cargo takes them.
+fn joined(features: &[(&str, bool)]) -> String {
+    let wanted: Vec<&str> = features.iter().filter(|(_, is_wanted)| *is_wanted).map(|(name, _)| *name).collect();
+    wanted.join(",")
 }
 
 /// Builds the benchmarks with these features alone.

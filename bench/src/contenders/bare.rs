@@ -42,7 +42,7 @@ pub(super) fn run(order: &Order) -> Option<Taken> {
         Work::Lifecycle => took(clocked(|| lifecycle(count))),
         // what asking for the time takes
         Work::Close => took(clocked_briefly(|| {}) + clocked_briefly(|| {})),
-        Work::Scene(_) => None,
+        Work::Scene(_) | Work::Frame(_) => None,
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) fn run<S: Settings>(order: &Order) -> Option<Taken> {
             lifecycle::<S>(count.min(10));
             took(clocked(|| lifecycle::<S>(count)))
         }
-        Work::Scene(_) => None,
+        Work::Scene(_) | Work::Frame(_) => None,
     }
 }
 

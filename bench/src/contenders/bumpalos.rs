@@ -50,7 +50,7 @@ pub(super) fn run<const ALIGN: usize>(order: &Order) -> Option<Taken> {
             lifecycle::<ALIGN>(count.min(10));
             took(clocked(|| lifecycle::<ALIGN>(count)))
         }
-        Work::Scene(_) => None,
+        Work::Scene(_) | Work::Frame(_) => None,
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) fn run(order: &Order) -> Option<Taken> {
             lifecycle(count.min(10));
             took(clocked(|| lifecycle(count)))
         }
-        Work::Scene(_) => None,
+        Work::Scene(_) | Work::Frame(_) => None,
     }
 }
 

@@ -62,7 +62,7 @@ pub(super) fn scope(order: &Order) -> Option<Taken> {
             lifecycle(count.min(10));
             took(clocked(|| lifecycle(count)))
         }
-        Work::Scene(_) => None,
+        Work::Scene(_) | Work::Frame(_) => None,
     }
 }
 

@@ -39,7 +39,9 @@ pub(super) fn run(order: &Order) -> Option<Taken> {
             lifecycle(count.min(10));
             took(clocked(|| lifecycle(count)))
         }
-        Work::FrameMixed | Work::TempScope | Work::Vector | Work::ZeroedSparse | Work::Scene(_) => None,
+        Work::FrameMixed | Work::TempScope | Work::Vector | Work::ZeroedSparse | Work::Scene(_) | Work::Frame(_) => {
+            None
+        }
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) fn run(order: &Order) -> Option<Taken> {
             let entities = filled(count);
             let bytes = (resident::bytes()? - before) / count as f64;
             drop(black_box(entities));
-            Some(Taken { nanoseconds: 0.0, bytes })
+            Some(Taken { nanoseconds: 0.0, amount: bytes })
         }
         SceneWork::Update
         | SceneWork::MoveOne

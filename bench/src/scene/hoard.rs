@@ -42,7 +42,7 @@ pub(super) fn run(order: &Order) -> Option<Taken> {
             settled = held;
         }
     }
-    Some(Taken { nanoseconds: 0.0, bytes: held as f64 - settled as f64 })
+    Some(Taken { nanoseconds: 0.0, amount: held as f64 - settled as f64 })
 }
 
 /// Pages and heap together.

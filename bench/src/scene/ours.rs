@@ -189,5 +189,5 @@ fn bytes(count: u64, look: impl Fn(&voltrum_memory::ArenaView<'_>) -> usize) -> 
     let mut arena = reserve();
     let memory = arena.open();
     update_transforms(filled(&memory, count));
-    Some(Taken { nanoseconds: 0.0, bytes: look(&memory.view()) as f64 / count as f64 })
+    Some(Taken { nanoseconds: 0.0, amount: look(&memory.view()) as f64 / count as f64 })
 }
