@@ -32,7 +32,8 @@ pub enum Next<R> {
 pub trait Client: Sync {
     /// What names a project: a path, say.
     type Request: Send;
-    /// A loaded project before it is opened: plain data in the scene arena, made on the worker.
+    /// A loaded project before it is opened, made on the worker: plain data in the scene arena, and collections that own
+    /// theirs ([`Sole`](voltrum_memory::Sole)).
     type Staged<'scene>: Send;
     /// An open project.
     type Project<'scene>;
@@ -61,9 +62,9 @@ pub trait Client: Sync {
         loading: &mut Loading<'_, UploadBatch<'_>>,
     ) -> Result<Self::Staged<'scene>, Self::Error>;
 
-    /// Adopts a loaded project: makes handles and collections of plain data (which stays where the worker put it, hence
-    /// the two lifetimes). The uploads that the load filled can be named
-    /// here; the framework submits them right afterwards.
+    /// Adopts a loaded project, which stays where the worker put it (hence the two lifetimes): between two frames, so what
+    /// takes longer for larger projects belongs into [`Client::load`]. The uploads that the load filled can be named here; the
+    /// framework submits them right afterwards.
     ///
     /// # Errors
     /// The client's own; the empty project is opened instead, and [`Client::load_failed`] hears of it.

@@ -1,8 +1,9 @@
 //! The loading worker: fills the free scene arena while the current project keeps running.
 //!
 //! # Invariants
-//! 1. What it hands over is plain data: an open scope, what the client staged in it, and the uploads it filled. Handles
-//!    and collections are made on the main thread, by `Client::open`.
+//! 1. What it hands over is an open scope, what the client staged in it, and the uploads it filled. What is staged is
+//!    `Send`: plain data, and collections that own their arenas. Other handles are made on the main thread, by
+//!    `Client::open`.
 //! 2. A failed load leaves the arena free and its uploads freed.
 
 use crate::client::Client;

@@ -8,6 +8,7 @@
 //!    closing gives those back, and the arena's reset takes the rest.
 //! 3. A frame in which nothing changes takes no memory, of any arena or of the heap.
 
+mod built;
 mod disk;
 mod draft;
 mod edits;
@@ -25,8 +26,9 @@ use voltrum::memory::{ArenaVec, Tagged};
 use voltrum::scene::pick::{PickHit, Ray, pick};
 use voltrum::scene::project::{EntityKey, Kept, Keys};
 use voltrum::scene::undo::HistoryState;
-use voltrum::scene::{self, Entity, SceneState};
+use voltrum::scene::{self, Entity, SceneState, ShapeId};
 
+pub use built::Built;
 pub use disk::Access;
 use disk::Disk;
 pub use draft::left_in as drafts_left_in;
@@ -48,10 +50,13 @@ pub struct Project<'scene> {
     files: ArenaVec<'scene, ProjectFile<'scene>>,
     disk: Disk<'scene>,
     view: ViewSettings,
+    framing: &'scene [Bounds],
+    /// What entities show that stand for missing files.
+    stand_in: ShapeId,
     memory: Tagged<'scene>,
     shown_path: &'scene str,
     title: &'scene str,
-    notices: ArenaVec<'scene, &'scene str>,
+    notices: &'scene [&'scene str],
     notices_told: usize,
     version: u64,
     drag: Option<Drag>,
@@ -145,6 +150,11 @@ impl<'scene> Project<'scene> {
     pub fn boxes(&self) -> impl Iterator<Item = Bounds> {
         let owners = scene::meshes(self.scene).entities().iter().zip(scene::mesh_bounds(self.scene));
         owners.filter(|(owner, _)| scene::is_shown(self.scene, **owner)).map(|(_, bounds)| *bounds)
+    }
+
+    /// Around what was shown when it was opened, not quite as finely as [`Project::boxes`]: not many, however many meshes.
+    pub fn framing(&self) -> &'scene [Bounds] {
+        self.framing
     }
 
     /// The first thing that is shown on a ray.

@@ -5,7 +5,7 @@
 //! 2. Both lists have address space for as many entities as the scene can have, and grow in place; what changes nothing
 //!    allocates nothing.
 
-use voltrum::memory::{ArenaVec, MemoryError, Tag, Tagged};
+use voltrum::memory::{ArenaVec, MemoryError, Sole, Tag, Tagged};
 use voltrum::scene::{self, Entity, SceneState};
 
 /// Levels that are open at first in a large scene.
@@ -28,9 +28,9 @@ pub struct Row {
 
 /// The rows of a scene.
 pub struct TreeRows<'scene> {
-    rows: ArenaVec<'scene, Row>,
+    rows: ArenaVec<'scene, Row, Sole<'scene>>,
     /// By slot.
-    open: ArenaVec<'scene, bool>,
+    open: ArenaVec<'scene, bool, Sole<'scene>>,
     /// New entities are open: the scene was small when it was opened.
     opens_new: bool,
     /// The project's version that the rows are of.
@@ -49,11 +49,9 @@ impl<'scene> TreeRows<'scene> {
     ) -> Result<TreeRows<'scene>, MemoryError> {
         let opens_new = count <= OPEN_ALL_MAX;
         let entities_max = scene.entities_max() as usize;
-        let rows = ArenaVec::new_in(
-            memory.try_child("tree rows", 2 * entities_max * size_of::<Row>())?.into_tagged(Tag::PROJECT),
-        );
-        let open =
-            ArenaVec::new_in(memory.try_child("tree open", 2 * entities_max + (64 << 10))?.into_tagged(Tag::PROJECT));
+        let room = |name, bytes| Ok::<_, MemoryError>(memory.try_child(name, bytes)?.into_sole(Tag::PROJECT));
+        let rows = ArenaVec::new_in(room("tree rows", 2 * entities_max * size_of::<Row>())?);
+        let open = ArenaVec::new_in(room("tree open", 2 * entities_max + (64 << 10))?);
         let mut tree = TreeRows { rows, open, opens_new, version: None };
         if !opens_new {
             for root in scene::roots(scene) {

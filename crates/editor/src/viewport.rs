@@ -92,7 +92,9 @@ impl Viewport {
 
     /// Looks from where a project was looked at when it was saved; at all of it where it doesn't say.
     pub fn show(&mut self, project: &Project<'_>) {
-        self.show_all(project);
+        self.viewpoint = Viewpoint::Orbit;
+        self.is_framed = true;
+        self.camera.reset(project.framing().iter().copied(), self.aspect());
         self.look_from(&project.view());
     }
 

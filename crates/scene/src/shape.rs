@@ -94,6 +94,21 @@ pub fn set_triangles(
     Ok(())
 }
 
+/// Says what a shape is drawn as: for scenes that are built before there are handles.
+///
+/// # Errors
+/// [`SceneError::Shape`] when the scene has no such shape.
+pub fn adopt_parts<'scene>(
+    scene: &mut SceneState<'scene>,
+    shape: ShapeId,
+    parts: &'scene [MeshPart],
+) -> Result<(), SceneError> {
+    let count = scene.shapes.len();
+    let found = scene.shapes.get_mut(shape.0 as usize).ok_or(SceneError::Shape { shape: shape.0, count })?;
+    found.parts = parts;
+    Ok(())
+}
+
 /// As [`set_triangles`], with a tree that was built before ([`Bvh::over`]) and lies in the scene arena.
 ///
 /// # Errors

@@ -1,30 +1,28 @@
-//! From a loaded project to an open one: files become entities, the document is carried out, the journal replayed.
+//! From a loaded project to an open one: what a worker built is taken over, and the GPU's handles are made; and files that
+//! join the open one.
 
-use super::disk::{Disk, shown_title, title_of};
+use super::built::{self, Built};
+use super::disk::{Disk, title_of};
 use super::files::ProjectFile;
-use super::staged::{StagedFile, StagedProject};
-use super::{Project, ViewSettings, release, systems};
+use super::staged::StagedProject;
+use super::{Project, release, systems};
 use crate::drawing::Drawing;
 use crate::error::EditorError;
-use crate::tree_rows::TreeRows;
-use std::path::Path;
 use voltrum::AppState;
-use voltrum::assets::{self, Bounds, SceneAssets, geometry, materials};
-use voltrum::glam::Vec3;
-use voltrum::memory::{ArenaVec, Tag, Tagged};
+use voltrum::assets::{self, SceneAssets, geometry, materials};
+use voltrum::memory::{ArenaBox, ArenaVec, Tag, Tagged};
 use voltrum::render::UploadBatch;
 use voltrum::scene::pick::Bvh;
-use voltrum::scene::project::{self, Document, FileEntry, Recovery, Restored};
+use voltrum::scene::project::{self, FileEntry};
 use voltrum::scene::undo;
-use voltrum::scene::{self, MeshPart, SceneError, SceneLimits, SceneState, ShapeId};
+use voltrum::scene::{self, MeshPart, SceneError, SceneState, ShapeId};
 
-const NO_ASSETS: SceneAssets<'static> = SceneAssets { textures: &[], materials: &[], primitives: &[] };
-
-/// Around what stands for a missing file: the renderer's cube.
-const STAND_IN: Bounds = Bounds { min: Vec3::splat(-0.5), max: Vec3::splat(0.5) };
+/// What a file has on the GPU before there is anything.
+pub(super) const NO_ASSETS: SceneAssets<'static> = SceneAssets { textures: &[], materials: &[], primitives: &[] };
 
 impl<'scene> Project<'scene> {
-    /// Makes handles and entities of what was loaded.
+    /// Opens what was loaded, and makes handles of its meshes, materials and textures. Where a worker has built the rest
+    /// ([`load`](super::load)), that takes as long whatever number of entities there is.
     ///
     /// # Errors
     /// When the GPU, a system or the scene arena has no room. Nothing stays on the GPU then.
@@ -35,15 +33,18 @@ impl<'scene> Project<'scene> {
         uploads: &UploadBatch<'_>,
     ) -> Result<Project<'scene>, EditorError> {
         let mut made = ArenaVec::try_with_capacity_in(staged.files.len(), memory)?;
-        let opened = instantiate_all(app, &staged, &mut made, memory, uploads)
-            .and_then(|()| Project::build(staged, &made, memory, |assets, primitive| part(app, assets, primitive)));
+        let opened = instantiate_all(app, &staged, &mut made, memory, uploads).and_then(|()| {
+            let mut project = Project::take_over(staged, memory)?;
+            project.equip(&made, |assets, primitive| part(app, assets, primitive))?;
+            Ok(project)
+        });
         if opened.is_err() {
             made.iter().for_each(|assets| release(app, assets));
         }
         opened
     }
 
-    /// Makes entities of what was loaded; nothing can be drawn.
+    /// Opens what was loaded; nothing can be drawn.
     ///
     /// # Errors
     /// When the scene arena has no room.
@@ -51,102 +52,61 @@ impl<'scene> Project<'scene> {
         staged: StagedProject<'scene, I, B>,
         memory: Tagged<'scene>,
     ) -> Result<Project<'scene>, EditorError> {
-        Project::build(staged, &[], memory, |_, _| MeshPart::default())
+        Project::take_over(staged, memory)
     }
 
-    fn build<I, B>(
-        staged: StagedProject<'scene, I, B>,
-        assets: &[SceneAssets<'scene>],
+    /// Takes over what a worker has built, in the time that its files take, whatever they hold.
+    fn take_over<I, B>(
+        mut staged: StagedProject<'scene, I, B>,
         memory: Tagged<'scene>,
-        part: impl Fn(&SceneAssets<'scene>, usize) -> MeshPart,
     ) -> Result<Project<'scene>, EditorError> {
-        let scene = scene::open(memory.with_tag(Tag::SCENE), &SceneLimits::default())?;
-        let history = undo::open(scene, memory.with_tag(Tag::UNDO), undo::HISTORY_BYTES)?;
+        let built = match staged.built.take() {
+            Some(built) => built,
+            None => Built::of(&staged, memory)?,
+        };
         let memory = memory.with_tag(Tag::PROJECT);
-        let mut files = ArenaVec::try_with_capacity_in(staged.files.len(), memory)?;
-        let mut sources = ArenaVec::new_in(memory);
-        for (at, file) in staged.files.iter().enumerate() {
-            let assets = assets.get(at).copied().unwrap_or(NO_ASSETS);
-            let mut built = ProjectFile::of(file, assets, memory)?;
-            if let Some(staged) = &built.scene {
-                built.first_mesh = ShapeId::from_index(scene::shapes(scene).len() as u32);
-                if file.is_in_document {
-                    built.entities = scene::build(scene, staged, |primitive| part(&assets, primitive))?;
-                } else {
-                    scene::add_meshes(scene, staged, |primitive| part(&assets, primitive))?;
-                }
-                adopt_trees(scene, built.first_mesh, file.trees)?;
-            }
-            if let Some(source) = built.source().filter(|_| file.is_in_document) {
-                sources.try_push(source)?;
-            }
-            files.try_push(built)?;
-        }
-        let stand_in = scene::add_shape(scene, &[part(&NO_ASSETS, 0)], STAND_IN)?;
-        let document = match &staged.loaded {
-            Some(loaded) => loaded.document,
-            None => {
-                let entries =
-                    memory.try_alloc_iter(staged.files.iter().map(|file: &StagedFile<'_, _, _>| file.entry))?;
-                Document { files: &*entries, ..Document::EMPTY }
-            }
-        };
-        let restored = project::restore(scene, &document, &sources, Some(stand_in))?;
-        let Restored { mut keys, kept, waiting } = restored;
-        for (file, staged) in files.iter().zip(staged.files) {
-            if let Some(source) = file.source().filter(|_| !staged.is_in_document) {
-                keys.bind_meshes(source.file, source.first_mesh, source.mesh_count)?;
-            }
-        }
-        let mut notices = ArenaVec::new_in(memory);
-        let saved_state = history.state();
-        if let Some(loaded) = &staged.loaded {
-            let recovery = &loaded.recovery;
-            let replayed = project::replay(recovery, history, scene, &mut keys, Some(stand_in))?;
-            undo::seal(history);
-            let kind = if staged.is_draft { " as an untitled project" } else { "" };
-            notice_of_recovery((recovery, kind), loaded.kept_aside, &replayed, &mut notices, memory)?;
-        }
-        for file in files.iter().filter(|file: &&ProjectFile<'_>| file.scene.is_none()) {
-            notices.try_push(file.fault)?;
-        }
-        if waiting > 0 && files.iter().all(|file| file.scene.is_some()) {
-            let plural = if waiting == 1 { "" } else { "s" };
-            let text = format_args!("{waiting} change{plural} of the project fit no part of its files; they are kept");
-            notices.try_push(memory.try_alloc_fmt(text)?)?;
-        }
-        for file in files.iter_mut() {
-            file.adopt_entities(&keys, memory)?;
-        }
-        scene::update_transforms(scene);
-        let rows = TreeRows::try_new(scene, scene.len(), memory)?;
-        let view = document.view;
-        let view = ViewSettings {
-            eye: view.eye,
-            target: view.target,
-            camera: view.camera.and_then(|camera| keys.entity(camera)),
-            grid: view.grid,
-        };
-        let disk = Disk::open(staged.loaded, saved_state, staged.is_draft, memory)?;
+        let disk = Disk::open(staged.loaded, built.saved_state, staged.is_draft, memory)?;
         Ok(Project {
-            scene,
-            rows,
-            history,
-            keys,
-            kept,
-            files,
+            scene: ArenaBox::leak(built.scene),
+            rows: built.rows,
+            history: ArenaBox::leak(built.history),
+            keys: built.keys,
+            kept: built.kept,
+            files: ArenaVec::try_from_slice_in(built.files, memory)?,
             disk,
-            view,
+            view: built.view,
+            framing: built.framing,
+            stand_in: built.stand_in,
             memory,
             shown_path: staged.path,
             title: title_of(staged.path),
-            notices,
+            notices: built.notices,
             notices_told: 0,
-            version: 1,
+            version: built::VERSION,
             drag: None,
             is_open: staged.is_open,
             drawing: Drawing::new(memory),
         })
+    }
+
+    /// Gives the shapes their handles.
+    fn equip(
+        &mut self,
+        made: &[SceneAssets<'scene>],
+        part: impl Fn(&SceneAssets<'scene>, usize) -> MeshPart,
+    ) -> Result<(), EditorError> {
+        let parts = self.memory.try_alloc_slice_copy(&[part(&NO_ASSETS, 0)])?;
+        scene::adopt_parts(self.scene, self.stand_in, parts)?;
+        for (file, assets) in self.files.iter_mut().zip(made) {
+            file.assets = *assets;
+            let Some(contents) = file.scene else { continue };
+            let parts = (0..contents.primitives.len()).map(|primitive| part(assets, primitive));
+            let parts = &*self.memory.try_alloc_iter_exact(parts)?;
+            for (shape, mesh) in (file.first_mesh.index()..).map(ShapeId::from_index).zip(contents.meshes) {
+                scene::adopt_parts(self.scene, shape, parts.get(mesh.primitives()).unwrap_or_default())?;
+            }
+        }
+        Ok(())
     }
 
     /// Makes a loaded file part of the project, in one step.
@@ -219,21 +179,8 @@ impl<'scene> Project<'scene> {
     }
 }
 
-impl<'scene> ProjectFile<'scene> {
-    /// Who its nodes are after a replay; those of a file that the journal brought in are known only now.
-    fn adopt_entities(&mut self, keys: &project::Keys<'scene>, memory: Tagged<'scene>) -> Result<(), EditorError> {
-        let (id, nodes) = (self.entry.id, self.scene.map_or(0, |scene| scene.nodes.len() as u32));
-        if self.entities.is_empty() && nodes > 0 {
-            let nobody = scene::Entity::NOBODY;
-            let who = (0..nodes).map(|node| keys.entity(project::EntityKey::node(id, node)).unwrap_or(nobody));
-            self.entities = memory.try_alloc_iter(who)?;
-        }
-        Ok(())
-    }
-}
-
 /// Says what a file's meshes are to rays.
-fn adopt_trees<'scene>(
+pub(super) fn adopt_trees<'scene>(
     scene: &mut SceneState<'scene>,
     first_mesh: ShapeId,
     trees: &[Option<&'scene Bvh<'scene>>],
@@ -270,28 +217,4 @@ fn part(app: &AppState<'_>, assets: &SceneAssets<'_>, primitive: usize) -> MeshP
     let mesh = made.map_or(geometry::MeshHandle::NONE, |made| made.mesh);
     let material = made.map_or(materials::MaterialHandle::NONE, |made| made.material);
     MeshPart { mesh: geometry::get(&app.geometry, mesh), material: materials::get(&app.materials, material) }
-}
-
-fn notice_of_recovery<'scene>(
-    (recovery, kind): (&Recovery<'scene>, &str),
-    kept_aside: Option<&Path>,
-    replayed: &project::Replayed,
-    notices: &mut ArenaVec<'scene, &'scene str>,
-    memory: Tagged<'scene>,
-) -> Result<(), EditorError> {
-    if recovery.steps > 0 || recovery.damage.is_some() {
-        notices.try_push(memory.try_alloc_fmt(format_args!("{recovery}{kind}"))?)?;
-    }
-    if let Some(aside) = kept_aside {
-        let (shown, _) = shown_title(aside, memory)?;
-        notices.try_push(memory.try_alloc_fmt(format_args!("the journal as it was is kept as {shown}"))?)?;
-    }
-    if let Some(fault) = &replayed.fault {
-        notices.try_push(memory.try_alloc_fmt(format_args!("{fault}"))?)?;
-    }
-    if replayed.passed_over > 0 {
-        let text = format_args!("{} recovered edits were about what is missing now", replayed.passed_over);
-        notices.try_push(memory.try_alloc_fmt(text)?)?;
-    }
-    Ok(())
 }

@@ -5,6 +5,7 @@
 //! 1. A glTF file that is missing or bad is no failure of the project: its fault is told, and the reference stays.
 //! 2. No reference leads out of the project's folder, links followed.
 
+use super::built::Built;
 use super::draft;
 use super::request::{ProjectRequest, is_project};
 use crate::error::EditorError;
@@ -69,12 +70,14 @@ pub struct StagedProject<'s, I = ImageUpload, B = BufferUpload> {
     pub is_draft: bool,
     /// Whether it is a project at all; else it stands for none.
     pub is_open: bool,
+    /// What it becomes, where that was made on the worker too; else it is made when it is opened.
+    pub built: Option<Built<'s>>,
 }
 
 impl<I, B> StagedProject<'_, I, B> {
     /// The project that is open while there is none.
     pub const EMPTY: Self =
-        StagedProject { path: "", loaded: None, files: &[], under: None, is_draft: false, is_open: false };
+        StagedProject { path: "", loaded: None, files: &[], under: None, is_draft: false, is_open: false, built: None };
 }
 
 /// Loads what was asked for into the scene arena; on a worker.
@@ -88,7 +91,7 @@ pub fn load<'s, U: UploadMemory>(
     loading: &mut Loading<'_, U>,
 ) -> Result<StagedProject<'s, U::Image, U::Buffer>, EditorError> {
     let picking = if intent == Intent::Edit { Picking::Exact } else { Picking::Boxes };
-    let staged = match request {
+    let mut staged = match request {
         ProjectRequest::Close => StagedProject::EMPTY,
         ProjectRequest::New => StagedProject { is_open: true, ..StagedProject::EMPTY },
         ProjectRequest::Import { path, under } => {
@@ -107,6 +110,9 @@ pub fn load<'s, U: UploadMemory>(
     };
     if intent == Intent::Edit {
         check_room(&staged)?;
+    }
+    if !matches!(request, ProjectRequest::Import { .. }) {
+        staged.built = Some(Built::of(&staged, open_memory(memory)?)?);
     }
     Ok(staged)
 }
@@ -226,7 +232,7 @@ fn load_own<'s, U: UploadMemory>(
         }
     }
     let (path, files) = (shown(path, memory)?, &*files.into_slice());
-    Ok(StagedProject { path, loaded: Some(loaded), files, under: None, is_draft, is_open: true })
+    Ok(StagedProject { path, loaded: Some(loaded), files, is_draft, is_open: true, ..StagedProject::EMPTY })
 }
 
 /// `folder` is the project's; a draft has none: its references say where the files are.
@@ -301,6 +307,12 @@ fn is_of_the_file(error: &AssetError) -> bool {
 
 fn shown<'s>(path: &Path, memory: &Scope<'s>) -> Result<&'s str, MemoryError> {
     Ok(memory.try_alloc_fmt(format_args!("{}", path.display()))?)
+}
+
+/// Memory as long as the scope's own, for the open project: three quarters of what is left.
+fn open_memory<'s>(memory: &Scope<'s>) -> Result<Tagged<'s>, MemoryError> {
+    let bytes = memory.tagged(Tag::PROJECT).left() / 4 * 3;
+    Ok(memory.try_child("open project", bytes)?.into_tagged(Tag::PROJECT))
 }
 
 /// Memory as long as the scope's own, for what takes a handle.
