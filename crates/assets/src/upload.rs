@@ -29,6 +29,12 @@ pub trait UploadMemory {
         take: &mut dyn FnMut(Self::Image, &'u mut [u8]),
     ) -> Result<(), AssetError>;
 
+    /// Whether anything looks at the pixels. Where nothing does, images are measured and not decoded, and the slices that
+    /// `try_images` gives may be empty.
+    fn takes_pixels(&self) -> bool {
+        true
+    }
+
     /// Room for a buffer.
     ///
     /// # Errors

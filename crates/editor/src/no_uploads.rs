@@ -1,11 +1,11 @@
-//! Upload memory that leads nowhere, for commands that need no GPU: each piece overwrites the one before (images of one
-//! wave lie beside each other), so that a large file needs little.
+//! Upload memory that leads nowhere, for commands that need no GPU: images are not even decoded, and each piece of vertices
+//! overwrites the one before, so that a large file needs little.
 
 use voltrum::assets::{AssetError, UploadMemory};
 use voltrum::memory::{Arena, MemoryError, Scope};
 use voltrum::render::ImageFormat;
 
-/// Address space for the largest piece of vertices or pixels.
+/// Address space for the largest piece of vertices.
 const SCRATCH_BYTES: usize = 2 << 30;
 
 /// See the module.
@@ -43,12 +43,12 @@ impl UploadMemory for NoUploads<'_> {
         wanted: &[([u32; 2], ImageFormat, u32)],
         take: &mut dyn FnMut((), &'u mut [u8]),
     ) -> Result<(), AssetError> {
-        let together = self.scratch.temp();
-        for &(size, format, levels) in wanted {
-            let bytes: u64 = (0..levels).map(|level| format.level_bytes(size, level)).sum();
-            take((), together.try_alloc_zeroed(bytes as usize)?);
-        }
+        wanted.iter().for_each(|_| take((), &mut []));
         Ok(())
+    }
+
+    fn takes_pixels(&self) -> bool {
+        false
     }
 
     fn try_buffer(&mut self, bytes: usize) -> Result<((), &mut [u8]), AssetError> {

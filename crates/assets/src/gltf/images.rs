@@ -115,6 +115,7 @@ pub(crate) fn build<'s, U: UploadMemory>(
     let memory = store.tagged(Tag::TEXTURE);
     let mut images = ArenaVec::try_with_capacity_in(found.len(), memory)?;
     let mut rest = found;
+    let takes_pixels = loading.uploads.takes_pixels();
     while !rest.is_empty() {
         let temp = scratch.temp();
         let memory = temp.tagged(Tag::STAGING);
@@ -136,7 +137,9 @@ pub(crate) fn build<'s, U: UploadMemory>(
         if let Some(error) = full {
             return Err(error.into());
         }
-        if let Err((at, failed)) = decode_all(wave, loading.progress, loading.limits.image_bytes_max) {
+        if takes_pixels
+            && let Err((at, failed)) = decode_all(wave, loading.progress, loading.limits.image_bytes_max)
+        {
             let (index, name) = wave.get(at).map_or((0, None), |job| (job.index as usize, job.name));
             return Err(match failed {
                 Failed::Other(error) => error,

@@ -27,7 +27,9 @@ pub fn run(args: &InfoArgs) -> Result<(), EditorError> {
     let scene = scene.open();
     let mut uploads = NoUploads::new(&mut scratch);
     let progress = Progress::new();
-    let staged = gltf::load(&args.file, &scene, &mut Loading::new(&mut uploads, &progress))?;
+    let mut loading = Loading::new(&mut uploads, &progress);
+    loading.limits.picking_bytes_max = 0;
+    let staged = gltf::load(&args.file, &scene, &mut loading)?;
     let _foreign = heap_scope(Tag::FOREIGN);
     let file = args.file.display().to_string();
     let info = Info::of(&file, &staged);
@@ -84,6 +86,7 @@ struct ImageInfo<'s> {
     name: &'s str,
     width: u32,
     height: u32,
+    format: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -130,7 +133,12 @@ impl<'s> Info<'s> {
             images: staged
                 .images
                 .iter()
-                .map(|image| ImageInfo { name: image.name, width: image.size[0], height: image.size[1] })
+                .map(|image| ImageInfo {
+                    name: image.name,
+                    width: image.size[0],
+                    height: image.size[1],
+                    format: format!("{:?}", image.format),
+                })
                 .collect(),
             image_bytes: staged.counts.image_bytes,
             cameras: staged.cameras.iter().map(|camera| camera_info(camera.name, &camera.lens)).collect(),
@@ -202,7 +210,8 @@ impl fmt::Display for Info<'_> {
             bytes(self.image_bytes)
         )?;
         for (index, image) in self.images.iter().enumerate() {
-            writeln!(out, "    {index:<3} {}: {} x {}", Shown(image.name), image.width, image.height)?;
+            let ImageInfo { name, width, height, format } = image;
+            writeln!(out, "    {index:<3} {}: {width} x {height}, {format}", Shown(name))?;
         }
         writeln!(out, "  cameras     {}", self.cameras.len())?;
         for (index, camera) in self.cameras.iter().enumerate() {

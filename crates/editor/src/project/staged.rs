@@ -147,6 +147,7 @@ pub fn load_gltf<'s, U: UploadMemory>(
     memory: &Scope<'s>,
     loading: &mut Loading<'_, U>,
 ) -> Result<StagedProject<'s, U::Image, U::Buffer>, EditorError> {
+    keep_what_is_picked(picking, loading);
     let scene = gltf::load(path, memory, loading)?;
     let own = own_memory(memory)?;
     let place = SystemFiles.real_path(path, own).ok();
@@ -205,6 +206,7 @@ fn load_own<'s, U: UploadMemory>(
     memory: &Scope<'s>,
     loading: &mut Loading<'_, U>,
 ) -> Result<StagedProject<'s, U::Image, U::Buffer>, EditorError> {
+    keep_what_is_picked(picking, loading);
     let own = own_memory(memory)?;
     let mut looks = 0;
     let loaded = loop {
@@ -298,6 +300,13 @@ fn trees<'s, U: UploadMemory>(
         })?;
     }
     Ok(trees.into_slice())
+}
+
+/// Triangles that nobody clicks at are not kept.
+fn keep_what_is_picked<U: UploadMemory>(picking: Picking, loading: &mut Loading<'_, U>) {
+    if picking == Picking::Boxes {
+        loading.limits.picking_bytes_max = 0;
+    }
 }
 
 /// Whether the file is to blame, and not the machine.

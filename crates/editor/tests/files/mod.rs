@@ -83,6 +83,13 @@ pub(crate) struct Bad {
     pub(crate) words: &'static [&'static str],
 }
 
+impl Bad {
+    /// Whether only its pixels are bad: what draws nothing doesn't look at them.
+    pub(crate) fn is_in_pixels(&self) -> bool {
+        self.words.contains(&"decoded")
+    }
+}
+
 /// Every row of what can be wrong.
 pub(crate) fn bad(root: &Path) -> Vec<Bad> {
     let mut rows = Vec::new();
