@@ -119,6 +119,13 @@ impl EditorState<'_> {
                     ui::reset_layout(ui);
                 }
             }
+            Wish::Light(is_light) => {
+                self.store.settings.set_light(is_light);
+                self.store.touch();
+                if let Some(ui) = &mut app.ui {
+                    ui::set_theme(ui, &self.store.settings.colors());
+                }
+            }
             Wish::CancelLoad => self.cancels = true,
             Wish::AskImport | Wish::SaveAs | Wish::Close => {}
         }

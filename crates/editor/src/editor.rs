@@ -237,6 +237,9 @@ impl Client for Editor {
         if let Some(note) = store.take_note() {
             status.say(Mood::Note, &note);
         }
+        if let Some(ui) = &mut app.ui {
+            ui::set_theme(ui, &store.settings.colors());
+        }
         if let Some(ui) = app.ui.as_mut().filter(|_| !store.settings.layout.is_empty())
             && let Err(error) = ui::load_layout(ui, &store.settings.layout)
         {

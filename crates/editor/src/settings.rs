@@ -14,6 +14,7 @@ pub use folder::{drafts_folder, folder};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use voltrum::platform::files;
+use voltrum::ui::Theme;
 
 /// The file's name in its folder.
 const FILE: &str = "settings.json";
@@ -25,6 +26,10 @@ const BYTES_MAX: u64 = 1 << 20;
 const SIDE_RANGE: [u32; 2] = [200, 16_384];
 /// How long a change waits for others before it is written.
 const DELAY_SECS: f32 = 2.0;
+
+/// Names of the themes.
+const DARK: &str = "dark";
+const LIGHT: &str = "light";
 
 /// What is remembered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,7 +43,7 @@ pub struct Settings {
     pub window_position: Option<[i32; 2]>,
     /// Where the panels are, as the interface told; empty for the layout that it starts with.
     pub layout: String,
-    /// The colours: only `dark` so far.
+    /// The colours: `dark` or `light`.
     pub theme: String,
     /// How edits snap.
     pub snap: Snap,
@@ -87,13 +92,28 @@ impl Default for Settings {
             window_size: None,
             window_position: None,
             layout: String::new(),
-            theme: String::from("dark"),
+            theme: String::from(DARK),
             snap: Snap::default(),
         }
     }
 }
 
 impl Settings {
+    /// Whether the colours are those for the day.
+    pub fn is_light(&self) -> bool {
+        self.theme == LIGHT
+    }
+
+    /// Chooses the colours.
+    pub fn set_light(&mut self, is_light: bool) {
+        self.theme = String::from(if is_light { LIGHT } else { DARK });
+    }
+
+    /// The colours.
+    pub fn colors(&self) -> Theme {
+        if self.is_light() { Theme::LIGHT } else { Theme::DARK }
+    }
+
     /// Puts a file on top of the recent ones; its place is made absolute.
     pub fn note_opened(&mut self, path: &Path) {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());

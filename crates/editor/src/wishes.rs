@@ -105,6 +105,8 @@ pub(crate) enum Wish {
     /// Show what is picked, or everything.
     FitPicked,
     ResetLayout,
+    /// The colours for the day, or for the night.
+    Light(bool),
     /// Rename the active row of the tree.
     BeginRename,
     /// Escape: drop what is picked, or the drag.

@@ -59,7 +59,7 @@ pub use layers::{Layer, LayerId, LayerStack};
 pub use layout::{DockBuilder, DockNode, LayoutFn, Side};
 pub use state::{
     UiConfig, UiState, begin_frame, copy, cursor, end_frame, has_waiting_input, heap_stats, heap_view,
-    hook_allocations, layers, layers_mut, load_layout, resend_textures, reset_layout, save_layout, startup,
+    hook_allocations, layers, layers_mut, load_layout, resend_textures, reset_layout, save_layout, set_theme, startup,
     take_layout_changed, text_cursor, use_system_clipboard, wants_keyboard, wants_mouse, wants_text, widgets,
 };
 pub use theme::Theme;

@@ -87,6 +87,11 @@ pub fn startup<'app>(permanent: Tagged<'app>, config: UiConfig) -> Result<ArenaB
     Ok(permanent.try_alloc_box(state)?)
 }
 
+/// Looks like this from the next frame on.
+pub fn set_theme(ui: &mut UiState<'_>, theme: &Theme) {
+    ui.context.set_theme(theme);
+}
+
 /// Begins a frame with this frame's input. `delta_secs` since the last one; `display_size` in physical pixels; `scale`
 /// is physical pixels per unit, and text is drawn crisply at it.
 ///

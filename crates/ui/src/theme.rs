@@ -60,7 +60,26 @@ impl Theme {
         rounding: 4.0,
     };
 
-    /// Eight colours that are easy to tell apart on this theme, for the parts of a bar or a chart; text is readable on
+    /// The same by day: paper and slate, contrast of text to panel above 11 to 1.
+    pub const LIGHT: Theme = Theme {
+        background: Color::hex(0xD5DAE1),
+        panel: Color::hex(0xF1F3F6),
+        popup: Color::hex(0xFBFCFD),
+        frame: Color::hex(0xE0E4EA),
+        frame_hovered: Color::hex(0xD2D8E0),
+        frame_active: Color::hex(0xBEC6D1),
+        border: Color::hex(0xC3CAD4),
+        text: Color::hex(0x1F2530),
+        text_dim: Color::hex(0x5C6675),
+        accent: Color::hex(0x0B7FAB),
+        accent_dim: Color::hex(0x8CCBE2),
+        success: Color::hex(0x2C7A3B),
+        warning: Color::hex(0x996000),
+        danger: Color::hex(0xB92C2C),
+        ..Theme::DARK
+    };
+
+    /// Eight colours that are easy to tell apart on either theme, for the parts of a bar or a chart; text is readable on
     /// each.
     pub const SERIES: [Color; 8] = [
         Color::hex(0x2B8DB3),
@@ -77,5 +96,37 @@ impl Theme {
 impl Default for Theme {
     fn default() -> Theme {
         Theme::DARK
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Web Content Accessibility Guidelines 2.2, relative luminance and contrast ratio.
+    fn contrast(one: Color, other: Color) -> f32 {
+        let luminance = |color: Color| {
+            let [red, green, blue, _] = color
+                .to_floats()
+                .map(|part| if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) });
+            0.2126 * red + 0.7152 * green + 0.0722 * blue
+        };
+        let (one, other) = (luminance(one), luminance(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    #[test]
+    fn text_is_readable_on_whatever_it_stands_on() {
+        for theme in [Theme::DARK, Theme::LIGHT] {
+            assert!(contrast(theme.text, theme.panel) > 11.0);
+            for ground in [theme.background, theme.popup, theme.frame, theme.frame_hovered] {
+                assert!(contrast(theme.text, ground) > 7.0);
+            }
+            for said in [theme.text_dim, theme.accent, theme.success, theme.warning, theme.danger] {
+                assert!(contrast(said, theme.panel) > 4.0, "{said:?} {}", contrast(said, theme.panel));
+            }
+            // what is chosen is written on it
+            assert!(contrast(theme.text, theme.accent_dim) > 4.5);
+        }
     }
 }

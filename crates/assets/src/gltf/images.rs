@@ -137,9 +137,7 @@ pub(crate) fn build<'s, U: UploadMemory>(
         if let Some(error) = full {
             return Err(error.into());
         }
-        if takes_pixels
-            && let Err((at, failed)) = decode_all(wave, loading.progress, loading.limits.image_bytes_max)
-        {
+        if takes_pixels && let Err((at, failed)) = decode_all(wave, loading.progress, loading.limits.image_bytes_max) {
             let (index, name) = wave.get(at).map_or((0, None), |job| (job.index as usize, job.name));
             return Err(match failed {
                 Failed::Other(error) => error,

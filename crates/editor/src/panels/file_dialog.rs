@@ -4,7 +4,7 @@ use crate::editor::EditorState;
 use crate::wishes::Wish;
 use voltrum::AppState;
 use voltrum::platform::input::{self, Key};
-use voltrum::ui::{Region, Theme, Ui};
+use voltrum::ui::{Region, Ui};
 
 /// Width and height of the list, at scale 1.
 const LIST: [f32; 2] = [620.0, 260.0];
@@ -40,7 +40,7 @@ pub(super) fn draw(ui: Ui<'_>, state: &mut EditorState<'_>, app: &AppState<'_>) 
                     let is_picked = if entry.is_file {
                         ui.selectable(&entry.name, is_typed)
                     } else {
-                        ui.selectable_colored(Theme::DARK.accent, format_args!("{}/", entry.name))
+                        ui.selectable_colored(ui.theme().accent, format_args!("{}/", entry.name))
                     };
                     if is_picked {
                         chosen = Some(index);

@@ -16,12 +16,12 @@ pub(super) fn draw(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_
         let count = history.done() + history.undone();
         ui.text_right(format_args!("{count} step{}", if count == 1 { "" } else { "s" }));
         let segments = [Segment { share: used.clamp(0.0, 1.0), color: Theme::SERIES[0] }];
-        ui.bar(Bar::new(&segments).background(Theme::DARK.frame).height(6.0 * ui.scale()), "");
+        ui.bar(Bar::new(&segments).background(ui.theme().frame).height(6.0 * ui.scale()), "");
         ui.tooltip("what the steps take of their budget; the oldest ones leave when it is full");
         if history.lost() > 0 {
             let lost = history.lost();
             let plural = if lost == 1 { "" } else { "s" };
-            ui.text_colored(Theme::DARK.warning, format_args!("{lost} older step{plural} gave way to newer ones"));
+            ui.text_colored(ui.theme().warning, format_args!("{lost} older step{plural} gave way to newer ones"));
         }
         ui.spacing();
         steps(ui, state, project);

@@ -21,9 +21,6 @@ const SAMPLE_SECS: f64 = 0.5;
 const FRAME_MS: f32 = 1_000.0 / 60.0;
 
 const USED: Color = Theme::SERIES[0];
-const COMMITTED: Color = Theme::DARK.accent_dim;
-const RESERVED: Color = Theme::DARK.frame_hovered;
-const PEAK: Color = Theme::DARK.warning;
 
 pub(super) fn draw(
     ui: Ui<'_>,
@@ -70,7 +67,7 @@ fn process(ui: Ui<'_>, report: &MemoryReport<'_>) {
     let parts = [
         part("arenas", "what the editor and the framework hold", arenas, Theme::SERIES[0]),
         part("Rust heap", "what other crates hold, and errors", heap, Theme::SERIES[1]),
-        part("other", "the graphics driver, code, stacks, the window system", rest, Theme::DARK.frame_active),
+        part("other", "the graphics driver, code, stacks, the window system", rest, ui.theme().frame_active),
     ];
     ui.text("Process");
     ui.same_line();
@@ -152,7 +149,7 @@ fn allocations(ui: Ui<'_>, frame: &FrameReport) {
             if table.cell() {
                 ui.text_dim(name);
                 match count {
-                    Some(0) => ui.text_colored(Theme::DARK.success, "0"),
+                    Some(0) => ui.text_colored(ui.theme().success, "0"),
                     Some(count) => ui.text(count),
                     None => ui.text_dim("not yet"),
                 }
@@ -168,7 +165,9 @@ fn place(bytes: usize) -> f32 {
 }
 
 fn arenas(ui: Ui<'_>, report: &MemoryReport<'_>) {
-    for (color, name) in [(USED, "used"), (COMMITTED, "committed"), (RESERVED, "reserved"), (PEAK, "peak")] {
+    let theme = ui.theme();
+    let [committed, reserved, peak] = [theme.accent_dim, theme.frame_hovered, theme.warning];
+    for (color, name) in [(USED, "used"), (committed, "committed"), (reserved, "reserved"), (peak, "peak")] {
         spot(ui, color);
         ui.text_dim(name);
         ui.same_line();
@@ -190,7 +189,7 @@ fn axis(ui: Ui<'_>) {
     for (power, name) in [(10, "1 KiB"), (20, "1 MiB"), (30, "1 GiB")] {
         let at = x + width * place(1 << power);
         let left = at - if power == 10 { 0.0 } else { ui.text_size(name)[0] * 0.5 };
-        ui.draw().text([left, y], Theme::DARK.text_dim, name);
+        ui.draw().text([left, y], ui.theme().text_dim, name);
     }
     ui.room([width, height]);
 }
@@ -221,15 +220,15 @@ fn arena_bar(ui: Ui<'_>, arena: &ArenaReport<'_>) {
     let (used, committed, reserved) = (place(arena.used), place(arena.committed), place(arena.reserved));
     let segments = [
         Segment { share: used, color: USED },
-        Segment { share: committed - used, color: COMMITTED },
-        Segment { share: reserved - committed, color: RESERVED },
+        Segment { share: committed - used, color: ui.theme().accent_dim },
+        Segment { share: reserved - committed, color: ui.theme().frame_hovered },
     ];
     let marks = [
-        Segment { share: place(1 << 20), color: Theme::DARK.background },
-        Segment { share: place(1 << 30), color: Theme::DARK.background },
-        Segment { share: place(arena.peak), color: PEAK },
+        Segment { share: place(1 << 20), color: ui.theme().background },
+        Segment { share: place(1 << 30), color: ui.theme().background },
+        Segment { share: place(arena.peak), color: ui.theme().warning },
     ];
-    ui.bar(Bar::new(&segments).marks(&marks).background(Theme::DARK.background).height(8.0 * ui.scale()), "");
+    ui.bar(Bar::new(&segments).marks(&marks).background(ui.theme().background).height(8.0 * ui.scale()), "");
     ui.tooltip_with(|| {
         ui.text(arena.name);
         let rows = [
@@ -286,7 +285,7 @@ fn tags(ui: Ui<'_>, report: &MemoryReport<'_>) {
                 continue;
             }
             table.row();
-            table.color_row(Theme::DARK.frame_hovered);
+            table.color_row(ui.theme().frame_hovered);
             if table.cell() {
                 ui.text(format_args!("{:1$}{2}", "", arena.depth * 2, arena.name));
             }

@@ -118,6 +118,12 @@ fn view_menu(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, app
             }
         }
     }
+    ui.menu("Theme", || {
+        for (name, is_light) in [("Dark", false), ("Light", true)] {
+            let mut is_chosen = state.store.settings.is_light() == is_light;
+            state.wishes.push_if(ui.menu_toggle(name, "", &mut is_chosen), Wish::Light(is_light));
+        }
+    });
     state.wishes.push_if(ui.menu_item("Reset layout", ""), Wish::ResetLayout);
 }
 

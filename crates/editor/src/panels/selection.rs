@@ -11,7 +11,7 @@ use voltrum::assets::{Lens, materials, textures};
 use voltrum::memory::Bytes;
 use voltrum::render::glam::{EulerRot, Quat, Vec3};
 use voltrum::scene::{self, Camera, Entity, Light, LightKind, Local};
-use voltrum::ui::{Color, Edited, Number, Theme, Ui, Unit, Window};
+use voltrum::ui::{Color, Edited, Number, Ui, Unit, Window};
 
 /// Where values begin, at scale 1.
 const VALUES_AT: f32 = 88.0;
@@ -73,7 +73,7 @@ fn edited(ui: Ui<'_>, changed: bool) -> Edited {
 fn header(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, entity: Entity) {
     let count = project.selection().len();
     if count > 1 {
-        ui.text_colored(Theme::DARK.accent, format_args!("{count} selected; the last one:"));
+        ui.text_colored(ui.theme().accent, format_args!("{count} selected; the last one:"));
     }
     let Inspector { name, .. } = &mut state.inspector;
     name.show(entity, scene::name(project.scene, entity).unwrap_or_default());
@@ -89,7 +89,7 @@ fn header(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, entity
     }
     if visible && !scene::is_shown(project.scene, entity) {
         ui.same_line();
-        ui.text_colored(Theme::DARK.warning, "hidden by what it stands below");
+        ui.text_colored(ui.theme().warning, "hidden by what it stands below");
     }
 }
 
@@ -358,7 +358,7 @@ fn about_project(ui: Ui<'_>, project: &Project<'_>) {
     ui.text_dim("click something to see what it is");
     if let Access::ReadOnly { reason } = project.access() {
         ui.spacing();
-        ui.paragraph_colored(Theme::DARK.warning, reason);
+        ui.paragraph_colored(ui.theme().warning, reason);
     }
     ui.heading("Project");
     row(ui, "nodes", Grouped(project.entity_count() as u64));
@@ -388,7 +388,7 @@ fn about_project(ui: Ui<'_>, project: &Project<'_>) {
                         staged.notes.iter().for_each(|note| ui.paragraph(note));
                     }
                 }
-                None => ui.paragraph_colored(Theme::DARK.danger, file.fault()),
+                None => ui.paragraph_colored(ui.theme().danger, file.fault()),
             }
         });
     }

@@ -7,7 +7,7 @@ use crate::wishes::Wish;
 use voltrum::Frame;
 use voltrum::assets::Progress;
 use voltrum::memory::Bytes;
-use voltrum::ui::{Bar, Region, Segment, Theme, Ui};
+use voltrum::ui::{Bar, Region, Segment, Ui};
 
 pub(super) fn draw(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, frame: &Frame<'_>) {
     ui.status_bar(|| {
@@ -16,7 +16,7 @@ pub(super) fn draw(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_
         } else if state.status.is_error() {
             failure(ui, state);
         } else if let Some(trouble) = project.journal_trouble() {
-            ui.text_colored(Theme::DARK.warning, trouble);
+            ui.text_colored(ui.theme().warning, trouble);
             ui.tooltip(format_args!("{trouble}; your edits are in memory, the next try comes by itself"));
         } else {
             summary(ui, state, project);
@@ -34,7 +34,7 @@ fn loading(ui: Ui<'_>, state: &mut EditorState<'_>, progress: &Progress) {
     ui.same_line();
     let height = ui.line_height();
     ui.region("##progress", Region::new().size([240.0 * scale, height]), || {
-        let done = [Segment { share: progress.fraction(), color: Theme::DARK.accent }];
+        let done = [Segment { share: progress.fraction(), color: ui.theme().accent }];
         ui.bar(Bar::new(&done).height(height), "");
     });
     ui.same_line();
@@ -56,7 +56,7 @@ fn failure(ui: Ui<'_>, state: &mut EditorState<'_>) {
     let dismissed = ui.small_button("Dismiss");
     ui.same_line();
     let (text, _) = state.status.text();
-    ui.text_colored(Theme::DARK.danger, text);
+    ui.text_colored(ui.theme().danger, text);
     ui.tooltip(text);
     if dismissed {
         state.status.clear();
@@ -78,7 +78,7 @@ fn summary(ui: Ui<'_>, state: &EditorState<'_>, project: &Project<'_>) {
     ui.tooltip(project.shown_path());
     ui.same_line();
     if let Access::ReadOnly { reason } = project.access() {
-        ui.text_colored(Theme::DARK.warning, "   read-only");
+        ui.text_colored(ui.theme().warning, "   read-only");
         ui.tooltip(reason);
         ui.same_line();
     }
@@ -93,14 +93,14 @@ fn summary(ui: Ui<'_>, state: &EditorState<'_>, project: &Project<'_>) {
     if faults > 0 {
         ui.same_line();
         let plural = if faults == 1 { "" } else { "s" };
-        ui.text_colored(Theme::DARK.danger, format_args!("   {faults} missing file{plural}"));
+        ui.text_colored(ui.theme().danger, format_args!("   {faults} missing file{plural}"));
         ui.tooltip_with(|| project.files().iter().for_each(|file| ui.text_str(file.fault())));
     }
     let notes = || project.files().iter().filter_map(|file| file.scene()).flat_map(|scene| scene.notes);
     let count = notes().count();
     if count > 0 {
         ui.same_line();
-        ui.text_colored(Theme::DARK.warning, format_args!("   {count} note{}", if count == 1 { "" } else { "s" }));
+        ui.text_colored(ui.theme().warning, format_args!("   {count} note{}", if count == 1 { "" } else { "s" }));
         ui.tooltip_with(|| notes().for_each(|note| ui.text_str(note)));
     }
 }

@@ -63,7 +63,7 @@ fn steps(ui: Ui<'_>, state: &mut EditorState<'_>) {
 fn separator(ui: Ui<'_>) {
     let [x, y] = ui.cursor();
     let (gap, height) = (6.0 * ui.scale(), ui.line_height() + 8.0 * ui.scale());
-    let color = voltrum::ui::Theme::DARK.border;
+    let color = ui.theme().border;
     ui.draw().line([x + gap * 0.5, y], [x + gap * 0.5, y + height], color, ui.scale());
     ui.room([gap, height]);
     ui.same_line();

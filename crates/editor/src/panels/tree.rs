@@ -87,7 +87,7 @@ pub(super) fn draw(
                 }
                 if let Some(drop) = ui.drop_target(DRAGGED) {
                     let (min, max) = (ui.item().min, ui.item().max);
-                    ui.draw().line(min, [max[0], min[1]], Theme::DARK.accent, 2.0 * ui.scale());
+                    ui.draw().line(min, [max[0], min[1]], ui.theme().accent, 2.0 * ui.scale());
                     if let Some(dragged) = Entity::from_bits(drop.payload).filter(|_| drop.delivered) {
                         state.wishes.push(Wish::Reparent { dragged, under: None, before: None });
                     }
@@ -128,7 +128,7 @@ fn name_cell(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, row
     ui.same_line();
     let shown = scene::is_shown(project.scene, row.entity);
     let name = scene::name(project.scene, row.entity).unwrap_or_default();
-    let (kind, color) = kind_of(project, row.entity);
+    let (kind, color) = kind_of(ui, project, row.entity);
     let at = ui.cursor();
     draw_kind(ui, at, side, kind, if shown { color } else { color.with_alpha(0.35) });
     ui.room([side * 0.7, side]);
@@ -159,13 +159,13 @@ fn drop_on(ui: Ui<'_>, project: &Project<'_>, row: &Row, wishes: &mut Wishes) {
     let (min, max, width) = (item.min, item.max, 2.0 * ui.scale());
     let parent = scene::parent(project.scene, row.entity);
     let (under, before) = if drop.height < 0.3 {
-        ui.draw().line(min, [max[0], min[1]], Theme::DARK.accent, width);
+        ui.draw().line(min, [max[0], min[1]], ui.theme().accent, width);
         (parent, Some(row.entity))
     } else if drop.height > 0.7 && !(row.is_open && row.has_children) {
-        ui.draw().line([min[0], max[1]], max, Theme::DARK.accent, width);
+        ui.draw().line([min[0], max[1]], max, ui.theme().accent, width);
         (parent, scene::next_sibling(project.scene, row.entity))
     } else {
-        ui.draw().rect(min, max, Theme::DARK.accent, 3.0 * ui.scale(), width);
+        ui.draw().rect(min, max, ui.theme().accent, 3.0 * ui.scale(), width);
         (Some(row.entity), None)
     };
     wishes.push_if(drop.delivered, Wish::Reparent { dragged, under, before });
@@ -211,9 +211,9 @@ fn eye_cell(ui: Ui<'_>, project: &Project<'_>, entity: Entity, wishes: &mut Wish
     let visible = scene::is_visible(project.scene, entity);
     let eye = ui.area("##eye", [side, side]);
     let color = match (visible, eye.hovered) {
-        (_, true) => Theme::DARK.accent,
-        (true, false) => Theme::DARK.text_dim,
-        (false, false) => Theme::DARK.border,
+        (_, true) => ui.theme().accent,
+        (true, false) => ui.theme().text_dim,
+        (false, false) => ui.theme().border,
     };
     draw_eye(ui, [x + side * 0.5, y + side * 0.5], side, visible, color);
     ui.tooltip(if visible { "shown; click to hide it and all below it" } else { "hidden; click to show it" });
@@ -251,17 +251,17 @@ impl std::fmt::Display for Label<'_> {
     }
 }
 
-fn kind_of(project: &Project<'_>, entity: Entity) -> (&'static str, Color) {
+fn kind_of(ui: Ui<'_>, project: &Project<'_>, entity: Entity) -> (&'static str, Color) {
     if project.is_stand_in(entity) {
-        ("missing file", Theme::DARK.danger)
+        ("missing file", ui.theme().danger)
     } else if scene::meshes(project.scene).get(entity).is_some() {
         ("mesh", Theme::SERIES[0])
     } else if scene::cameras(project.scene).get(entity).is_some() {
         ("camera", Theme::SERIES[2])
     } else if scene::lights(project.scene).get(entity).is_some() {
-        ("light", Theme::DARK.warning)
+        ("light", ui.theme().warning)
     } else {
-        ("node", Theme::DARK.text_dim)
+        ("node", ui.theme().text_dim)
     }
 }
 
@@ -282,7 +282,7 @@ fn draw_kind(ui: Ui<'_>, [x, y]: [f32; 2], side: f32, kind: &str, color: Color) 
 }
 
 fn draw_arrow(ui: Ui<'_>, [x, y]: [f32; 2], side: f32, is_open: bool, hovered: bool) {
-    let color = if hovered { Theme::DARK.text } else { Theme::DARK.text_dim };
+    let color = if hovered { ui.theme().text } else { ui.theme().text_dim };
     let at = |dx: f32, dy: f32| [x + side * dx, y + side * dy];
     let corners = if is_open {
         [at(0.25, 0.38), at(0.75, 0.38), at(0.5, 0.7)]

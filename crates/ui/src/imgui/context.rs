@@ -16,6 +16,7 @@ pub(crate) struct Context {
     raw: NonNull<sys::ImGuiContext>,
     /// The theme at scale 1, from which each scale's style is made: scaling rounds, so it can't be undone.
     style: sys::ImGuiStyle,
+    theme: Theme,
     scale: f32,
     /// Held while a frame is open.
     open: Option<Owned>,
@@ -37,12 +38,31 @@ impl Context {
         // SAFETY: the style of the current context is a plain value that lives in it.
         let style = unsafe { *sys::igGetStyle() };
         // from here on, dropping `context` undoes the creation
-        let mut context =
-            Context { raw, style, scale: 0.0, open: None, in_menu: Cell::new(false), area_held: Cell::new(false) };
+        let mut context = Context {
+            raw,
+            style,
+            theme: *theme,
+            scale: 0.0,
+            open: None,
+            in_menu: Cell::new(false),
+            area_held: Cell::new(false),
+        };
         io::configure(&mut context)?;
-        style::fill(&mut context.style, theme);
+        context.set_theme(theme);
         context.rescale(1.0);
         Ok(context)
+    }
+
+    /// Looks like this from the next frame on.
+    pub(crate) fn set_theme(&mut self, theme: &Theme) {
+        self.theme = *theme;
+        style::fill(&mut self.style, theme);
+        // no scale: the next frame makes its style anew
+        self.scale = 0.0;
+    }
+
+    pub(crate) fn theme(&self) -> &Theme {
+        &self.theme
     }
 
     /// Makes this context the current one. The caller's thread owns the library.

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::{pair, vec2};
+use crate::theme::Theme;
 use core::cell::Cell;
 use dear_imgui_sys as sys;
 
@@ -57,6 +58,10 @@ impl<'u> Frame<'u> {
 
     pub(super) fn bind(self) {
         self.context.bind();
+    }
+
+    pub(crate) fn theme(self) -> &'u Theme {
+        self.context.theme()
     }
 
     pub(super) fn io(self) -> *const sys::ImGuiIO {

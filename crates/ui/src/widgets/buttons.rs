@@ -1,9 +1,9 @@
 //! Buttons, boxes and choices.
 
 use super::Ui;
+use crate::Color;
 use crate::imgui::StyleColor;
 use crate::label::{with_label, with_name};
-use crate::{Color, Theme};
 use core::fmt::Display;
 
 impl Ui<'_> {
@@ -22,7 +22,7 @@ impl Ui<'_> {
         if !on {
             return self.button(label);
         }
-        let color = Theme::DARK.accent_dim.packed();
+        let color = self.theme().accent_dim.packed();
         self.frame.with_color(StyleColor::Button, color, || self.button(label))
     }
 

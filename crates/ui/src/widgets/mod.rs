@@ -47,4 +47,9 @@ impl<'u> Ui<'u> {
     pub(crate) fn new(frame: Frame<'u>) -> Ui<'u> {
         Ui { frame }
     }
+
+    /// The colours and measures that all of it is drawn in.
+    pub fn theme(&self) -> &'u crate::Theme {
+        self.frame.theme()
+    }
 }

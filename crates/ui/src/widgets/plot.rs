@@ -19,7 +19,7 @@ pub struct Plot {
 impl Plot {
     /// A curve, three lines high, whose lower and upper edge stand for the ends of `range`.
     pub const fn new(range: RangeInclusive<f32>) -> Plot {
-        Plot { range, color: Theme::DARK.accent, limit: None, height: 0.0 }
+        Plot { range, color: Theme::SERIES[0], limit: None, height: 0.0 }
     }
 
     /// In this colour.
@@ -70,7 +70,7 @@ impl Ui<'_> {
         let at = |level: f32| max[1] - stroke - level * (height - 2.0 * stroke).max(0.0);
         if let Some(limit) = plot.limit {
             let level = at(plot.level(limit));
-            frame.draw_line([x, level], [max[0], level], Theme::DARK.warning.with_alpha(0.5).packed(), stroke);
+            frame.draw_line([x, level], [max[0], level], frame.theme().warning.with_alpha(0.5).packed(), stroke);
         }
         frame.with_clip(min, max, || {
             let step = width / values.clone().count().saturating_sub(1).max(1) as f32;
