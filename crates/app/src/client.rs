@@ -62,6 +62,12 @@ pub trait Client: Sync {
         loading: &mut Loading<'_, UploadBatch<'_>>,
     ) -> Result<Self::Staged<'scene>, Self::Error>;
 
+    /// How much of the scene arena's address space a load for [`Next::Import`] may fill: it stays taken as long as the
+    /// project is open, whatever was used of it. Less is given where less is left.
+    fn import_reserve_bytes(&self, _request: &Self::Request) -> usize {
+        4 << 30
+    }
+
     /// Adopts a loaded project, which stays where the worker put it (hence the two lifetimes): between two frames, so what
     /// takes longer for larger projects belongs into [`Client::load`]. The uploads that the load filled can be named here; the
     /// framework submits them right afterwards.

@@ -69,8 +69,7 @@ impl<'app, 'scene, C: Client, P> ScenePort<'app, 'scene, C> for P where
 {
 }
 
-/// Address space for what one import brings, where the scene arena has that much left; half of that otherwise, and so on.
-const IMPORT_BYTES: usize = 4 << 30;
+/// The least address space for what one import brings.
 const IMPORT_BYTES_MIN: usize = 64 << 10;
 
 /// Allocations so far: Rust heap, ImGui hook, Vulkan callbacks.
@@ -168,7 +167,8 @@ impl<'app, 'scene, C: Client> Instance<'_, 'app, 'scene, C> {
     /// # Errors
     /// When the scene arena has no room at all.
     pub fn import(&mut self, request: C::Request) -> Result<(), AppError<C::Error>> {
-        self.loader.import(request, import_memory(self.memory)?);
+        let bytes = self.session.client.import_reserve_bytes(&request);
+        self.loader.import(request, import_memory(self.memory, bytes)?);
         Ok(())
     }
 
@@ -221,9 +221,9 @@ impl<'app, 'scene, C: Client> Instance<'_, 'app, 'scene, C> {
     }
 }
 
-/// Memory of the scene's own for the worker to fill.
-fn import_memory(memory: Tagged<'_>) -> Result<Arena<'_>, MemoryError> {
-    let mut bytes = IMPORT_BYTES;
+/// Memory of the scene's own for the worker to fill: as much as is asked for, or half of that, and so on.
+fn import_memory(memory: Tagged<'_>, bytes: usize) -> Result<Arena<'_>, MemoryError> {
+    let mut bytes = bytes.max(IMPORT_BYTES_MIN);
     loop {
         match memory.with_tag(Tag::PROJECT).try_child("import", bytes) {
             Err(_) if bytes > IMPORT_BYTES_MIN => bytes /= 2,

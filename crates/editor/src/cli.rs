@@ -1,18 +1,16 @@
 //! The command line: what a person may ask for, and how sizes, cameras, colours and levels are read.
 
-use crate::backdrop::Backdrop;
+mod render_args;
+
+pub use render_args::{CameraRequest, EnvironmentRequest, PictureSize, RenderArgs};
+
 use crate::exit::Exit;
-use crate::look::{EXPOSURE_STOPS, Look, Mode, Tone};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
-use glam::Vec3;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
 use tracing_subscriber::filter::LevelFilter;
-
-/// The longest side that a picture may be asked for with, in pixels; what the GPU takes may be less.
-const SIDE_MAX: u32 = 16_384;
 
 /// An editor for glTF scenes that says who holds every byte.
 #[derive(Debug, Parser)]
@@ -50,53 +48,6 @@ pub enum Command {
     Info(InfoArgs),
     /// Change a project by a script; needs no GPU
     Edit(EditArgs),
-}
-
-/// The arguments of `voltrum render`.
-#[derive(Clone, Debug, clap::Args)]
-pub struct RenderArgs {
-    /// The scene: a .gltf or .glb file, or a project (.voltrum)
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// Where the PNG goes; - is standard output
-    #[arg(short, long, value_name = "OUT")]
-    pub output: PathBuf,
-    /// Width and height of the picture in pixels
-    #[arg(long, value_name = "WxH", default_value = "1280x720")]
-    pub size: PictureSize,
-    /// Frames to draw before the picture is taken; 4 with a memory report, otherwise 1
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub frames: Option<u32>,
-    /// Everything in view, a camera of the file by its number, or a place and what it looks at
-    #[arg(long, value_name = "fit|INDEX|x,y,z,tx,ty,tz", default_value = "fit", allow_hyphen_values = true)]
-    pub camera: CameraRequest,
-    /// Samples per pixel
-    #[arg(long, value_name = "1|4", default_value = "4", value_parser = parse_samples)]
-    pub samples: u32,
-    /// What is behind: studio, dark, light, sky, white, black, #rrggbb, transparent, or the environment, blurred from 0 to 1
-    #[arg(long, value_name = "NAME|#rrggbb|environment[=BLUR]", default_value = "studio")]
-    pub background: Backdrop,
-    /// What is shown of each surface
-    #[arg(long, value_enum, default_value_t)]
-    pub mode: Mode,
-    /// The curve from radiance to the screen
-    #[arg(long, value_enum, default_value_t)]
-    pub tone: Tone,
-    /// How much brighter, in stops: 1 is twice the light, -1 is half of it
-    #[arg(long, value_name = "STOPS", default_value_t, allow_hyphen_values = true, value_parser = parse_exposure)]
-    pub exposure: f32,
-    /// Turn the environment around the Y axis
-    #[arg(long, value_name = "DEGREES", default_value_t, allow_hyphen_values = true, value_parser = parse_turn)]
-    pub environment_turn: f32,
-    /// Draw the grid on the plane y = 0
-    #[arg(long)]
-    pub grid: bool,
-    /// Print who holds which memory at the last frame, to standard output or to PATH
-    #[arg(long, value_name = "text|json[=PATH]")]
-    pub memory_report: Option<ReportRequest>,
-    /// No progress bar and no warnings
-    #[arg(long)]
-    pub quiet: bool,
 }
 
 /// The arguments of `voltrum info`.
@@ -189,42 +140,6 @@ impl Stop {
     }
 }
 
-impl RenderArgs {
-    /// How many frames are drawn before the picture is taken.
-    pub fn frame_count(&self) -> u32 {
-        // The report speaks of a steady frame: the first two bring uploads in, the next two are alike.
-        self.frames.unwrap_or(if self.memory_report.is_some() { 4 } else { 1 })
-    }
-
-    /// How the scene is looked at.
-    pub fn look(&self) -> Look {
-        Look {
-            mode: self.mode,
-            tone: self.tone,
-            exposure_stops: self.exposure,
-            turn_degrees: self.environment_turn,
-            backdrop: self.background,
-            grid: self.grid,
-            ..Look::default()
-        }
-    }
-
-    /// Whether the picture goes to standard output.
-    pub fn is_to_stdout(&self) -> bool {
-        is_stdout(&self.output)
-    }
-
-    fn check(&self) -> Result<(), Stop> {
-        let report_to_stdout = self.memory_report.as_ref().is_some_and(|report| report.path.is_none());
-        if self.is_to_stdout() && report_to_stdout {
-            let text = "both the picture and the memory report would go to standard output; give one of them a file, as in \
-                        --memory-report json=report.json";
-            return Err(Stop::usage(text.to_owned()));
-        }
-        Ok(())
-    }
-}
-
 fn is_stdout(path: &std::path::Path) -> bool {
     path.as_os_str() == "-"
 }
@@ -232,67 +147,6 @@ fn is_stdout(path: &std::path::Path) -> bool {
 /// The whole command line's grammar, for tests and completions.
 pub fn grammar() -> clap::Command {
     Cli::command()
-}
-
-/// Width and height of a picture, in pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PictureSize(pub [u32; 2]);
-
-impl FromStr for PictureSize {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<PictureSize, String> {
-        let sides = text
-            .split_once(['x', 'X', '×'])
-            .and_then(|(width, height)| Some([width.trim().parse::<u32>().ok()?, height.trim().parse::<u32>().ok()?]));
-        let Some(size) = sides else {
-            return Err("write width x height in pixels, as in 1280x720".to_owned());
-        };
-        if size.iter().any(|side| !(1..=SIDE_MAX).contains(side)) {
-            return Err(format!("each side must be 1 to {SIDE_MAX} pixels"));
-        }
-        Ok(PictureSize(size))
-    }
-}
-
-/// Where a picture is seen from.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum CameraRequest {
-    /// From in front, with everything in view.
-    Fit,
-    /// From a camera of the file.
-    File(usize),
-    /// From a place, towards another.
-    LookAt {
-        /// Where it stands.
-        eye: Vec3,
-        /// What it looks at.
-        target: Vec3,
-    },
-}
-
-impl FromStr for CameraRequest {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<CameraRequest, String> {
-        let text = text.trim();
-        if text == "fit" {
-            return Ok(CameraRequest::Fit);
-        }
-        if let Ok(index) = text.parse() {
-            return Ok(CameraRequest::File(index));
-        }
-        let numbers: Option<Vec<f32>> =
-            text.split(',').map(|part| part.trim().parse().ok().filter(|number: &f32| number.is_finite())).collect();
-        let [x, y, z, tx, ty, tz] = numbers.as_deref().unwrap_or_default() else {
-            return Err("write fit, the number of a camera in the file, or six numbers x,y,z,tx,ty,tz".to_owned());
-        };
-        let (eye, target) = (Vec3::new(*x, *y, *z), Vec3::new(*tx, *ty, *tz));
-        if eye == target {
-            return Err("the camera stands where it looks; give it two different places".to_owned());
-        }
-        Ok(CameraRequest::LookAt { eye, target })
-    }
 }
 
 /// How a memory report is written.
@@ -363,28 +217,12 @@ fn split_path(text: &str) -> Result<(&str, Option<PathBuf>), String> {
     }
 }
 
-fn parse_exposure(text: &str) -> Result<f32, String> {
-    let (least, most) = (EXPOSURE_STOPS.start(), EXPOSURE_STOPS.end());
-    let stops = text.parse().ok().filter(|stops| EXPOSURE_STOPS.contains(stops));
-    stops.ok_or_else(|| format!("write a number of stops from {least} to {most}, as in 1.5"))
-}
-
-fn parse_turn(text: &str) -> Result<f32, String> {
-    let degrees: Option<f32> = text.parse().ok().filter(|degrees: &f32| degrees.is_finite());
-    degrees.map(|degrees| degrees % 360.0).ok_or_else(|| "write a number of degrees, as in 90".to_owned())
-}
-
-fn parse_samples(text: &str) -> Result<u32, String> {
-    match text {
-        "1" => Ok(1),
-        "4" => Ok(4),
-        _ => Err("a pixel has 1 or 4 samples".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backdrop::Backdrop;
+    use crate::look::{Mode, Tone};
+    use glam::Vec3;
 
     fn parsed(line: &str) -> Result<Cli, Stop> {
         parse(line.split(' ').map(OsString::from))
@@ -436,7 +274,7 @@ mod tests {
     fn every_option_of_render_is_understood() {
         let line = "voltrum render a.glb -o - --size 640x480 --frames 7 --camera -1,2,3,0,0.5,0 --samples 1 \
                     --background #102030 --memory-report json=out.json --validate --quiet --log debug=log.txt \
-                    --mode memory --tone agx --exposure -1.5 --environment-turn -450";
+                    --mode memory --tone agx --exposure -1.5 --environment-turn -450 --environment a.hdr";
         let cli = parsed(line).unwrap();
         assert!(cli.validate);
         assert_eq!(cli.log, Some(LogRequest { level: LevelFilter::DEBUG, path: Some("log.txt".into()) }));
@@ -452,6 +290,7 @@ mod tests {
         let look = args.look();
         assert_eq!((look.mode, look.tone, look.exposure_stops), (Mode::Memory, Tone::Agx, -1.5));
         assert_eq!((look.turn_degrees, look.backdrop), (-90.0, args.background));
+        assert_eq!(args.environment, EnvironmentRequest::File("a.hdr".into()));
     }
 
     #[test]

@@ -40,6 +40,7 @@ impl EditorState<'_> {
             }
             Wish::Recover => self.recover(project),
             Wish::UseDialog => self.use_file(self.dialog.typed(), project),
+            Wish::AskEnvironment => self.ask_for_file(Purpose::Environment, project),
             Wish::AskSystem => self.dialog.ask_system(),
             Wish::Save => self.save(project),
             Wish::SaveAs if !project.is_empty() => self.ask_for_file(Purpose::SaveAs, project),
@@ -107,6 +108,7 @@ impl EditorState<'_> {
                     self.tools.kind = kind;
                 }
             }
+            Wish::Mode(mode) => self.viewport.look.mode = mode,
             Wish::ToggleLocal => self.tools.is_local ^= true,
             Wish::ToggleSnap => {
                 self.store.settings.snap.is_on ^= true;

@@ -7,19 +7,22 @@ mod color;
 mod objects;
 
 use crate::error::EditorError;
+use crate::look::{Holdings, Mode};
 use crate::project::Project;
 use objects::Objects;
 use voltrum::assets::Bounds;
-use voltrum::memory::Tagged;
+use voltrum::memory::{Tag, Tagged};
 use voltrum::render::{Instances, RendererState, View};
 use voltrum::scene;
 
+pub(crate) use color::Colors;
 pub use color::object_color;
 
 /// What a project has on the GPU beside its files' meshes and materials.
 pub struct Drawing<'scene> {
     objects: Objects<'scene>,
     around: Around,
+    holdings: Holdings<'scene>,
 }
 
 /// The box around everything that is shown, as far as it is known.
@@ -33,7 +36,8 @@ struct Around {
 impl<'scene> Drawing<'scene> {
     /// Nothing is drawn yet.
     pub(crate) fn new(memory: Tagged<'scene>) -> Drawing<'scene> {
-        Drawing { objects: Objects::new(memory), around: Around { bounds: Bounds::EMPTY, is_tight: true } }
+        let around = Around { bounds: Bounds::EMPTY, is_tight: true };
+        Drawing { objects: Objects::new(memory), around, holdings: Holdings::new_in(memory.with_tag(Tag::RENDERER)) }
     }
 
     /// Gives back what it has on the GPU, once the last frame with it is done.
@@ -54,13 +58,20 @@ impl Around {
 }
 
 impl<'scene> Project<'scene> {
-    /// To be called once a frame, before [`Project::drawn`]: brings the GPU's copy of the objects up to date.
+    /// To be called once a frame, before [`Project::drawn`]: brings the GPU's copy of the objects up to date, in the colours
+    /// that a view mode asks for.
     ///
     /// # Errors
     /// When the GPU or an arena has no room. What didn't fit isn't shown, and is tried again in the next frame.
-    pub fn follow(&mut self, renderer: &mut RendererState<'_>) -> Result<(), EditorError> {
-        let Drawing { objects, around } = &mut self.drawing;
-        let changes = objects.follow(renderer, self.scene)?;
+    pub fn follow(&mut self, renderer: &mut RendererState<'_>, mode: Mode) -> Result<(), EditorError> {
+        let Drawing { objects, around, holdings } = &mut self.drawing;
+        let colors = if mode == Mode::Memory {
+            holdings.update(renderer, self.scene, self.version)?;
+            Colors::ByMemory(holdings)
+        } else {
+            Colors::ByEntity
+        };
+        let changes = objects.follow(renderer, self.scene, colors)?;
         around.follow(changes.bounds, changes.count > 0, || scene::bounds(self.scene));
         Ok(())
     }
@@ -69,6 +80,11 @@ impl<'scene> Project<'scene> {
     /// at ([`Look::view`](crate::look::Look::view)).
     pub fn drawn<'f>(&self, look: View<'f>) -> View<'f> {
         look
+    }
+
+    /// What its objects hold on the GPU, as it was when [`Mode::Memory`] was shown last.
+    pub fn holdings(&self) -> &Holdings<'scene> {
+        &self.drawing.holdings
     }
 
     /// The objects that stay on the GPU from frame to frame.

@@ -5,14 +5,17 @@
 //! 2. A file that can't be opened leaves the open project as it is and shows in the status line.
 //! 3. Nothing is kept in the user's folders unless [`Editor::keep_settings`] and [`Editor::keep_drafts`] say where.
 
+use crate::carried::Carried;
 use crate::error::EditorError;
 use crate::file_dialog::FileDialog;
 use crate::going::Going;
 use crate::history::FrameHistory;
 use crate::inbox::{Inbox, PathField};
 use crate::inspector::Inspector;
+use crate::loading::{self, Request, Staged};
+use crate::look::{EnvironmentFile, Look};
 use crate::panels::{self, Panels, Places, Renaming};
-use crate::project::{self, Project, ProjectRequest, StagedProject, ViewSettings};
+use crate::project::{self, Project, StagedProject, ViewSettings};
 use crate::question::Asking;
 use crate::settings::SettingsStore;
 use crate::shortcuts::Shortcuts;
@@ -38,6 +41,8 @@ use voltrum::{AppState, Client, Frame, Next};
 const TITLE: &str = "Voltrum";
 /// How long the interface goes on drawing after the last message: tooltips wait, menus fade.
 const SETTLES_SECS: f64 = 1.5;
+/// Address space for a scene that joins the open project.
+const IMPORT_BYTES: usize = 4 << 30;
 /// The longest that a window at rest waits between two frames.
 const REST: Duration = Duration::from_secs(60);
 /// How often a text cursor blinks.
@@ -49,17 +54,6 @@ pub struct Editor {
     carried: Mutex<Carried>,
     settings_folder: Option<PathBuf>,
     drafts_folder: Option<PathBuf>,
-}
-
-/// What one [`EditorState`] leaves for the next: there are several where a GPU is lost.
-#[derive(Debug, Default)]
-struct Carried {
-    /// To be opened once the window is there.
-    first: Option<PathBuf>,
-    /// How the project was looked at that is opened again.
-    view: Option<ViewSettings>,
-    /// Whether there was a state before.
-    is_again: bool,
 }
 
 impl Editor {
@@ -94,6 +88,10 @@ pub struct EditorState<'app> {
     pub tools: Tools,
     /// The status line.
     pub status: Status,
+    /// The environment that was loaded.
+    pub environment: EnvironmentFile,
+    /// What says how the scene is looked at is to open.
+    pub opens_look: bool,
     /// What is remembered from one run to the next.
     pub store: SettingsStore,
     /// What crashes have left of untitled projects, the last one first.
@@ -124,6 +122,8 @@ pub struct EditorState<'app> {
     pub(crate) discards: bool,
     /// The load that runs is to be stopped.
     pub(crate) cancels: bool,
+    /// How scenes were looked at when the settings noted it last.
+    pub(crate) noted_look: Look,
     shortcuts: Shortcuts,
     inbox: &'app Inbox,
     title: TextField<512>,
@@ -163,42 +163,13 @@ impl EditorState<'_> {
         }
     }
 
-    /// Window, layout and what else is remembered.
-    fn note_settings(&mut self, app: &mut AppState<'_>, frame: &Frame<'_>, delta_secs: f32) -> Result<(), EditorError> {
-        if !app.window.is_headless() {
-            let scale = app.window.scale().max(0.1);
-            let size = app.window.size().map(|side| (side as f32 / scale).round() as u32);
-            if app.platform.visible && self.store.settings.window_size != Some(size) {
-                self.store.settings.window_size = Some(size);
-                self.store.touch();
-            }
-        }
-        if self.store.is_kept()
-            && let Some(ui) = &mut app.ui
-            && ui::take_layout_changed(ui)
-        {
-            self.keep_layout(app, frame.memory.tagged(Tag::CLIENT))?;
-        }
-        self.store.update(delta_secs);
-        Ok(())
-    }
-
-    fn keep_layout(&mut self, app: &AppState<'_>, memory: Tagged<'_>) -> Result<(), EditorError> {
-        let Some(ui) = &app.ui else { return Ok(()) };
-        let layout = ui::save_layout(ui, memory)?;
-        if layout != self.store.settings.layout {
-            layout.clone_into(&mut self.store.settings.layout);
-            self.store.touch();
-        }
-        Ok(())
-    }
-
     /// How long nothing will change by itself; zero while something moves.
     fn rests_for(&self, project: &Project<'_>, app: &AppState<'_>, frame: &Frame<'_>) -> Duration {
         let is_moving = !self.viewport.camera.is_at_rest()
             || self.viewport.is_unsettled()
             || frame.loading.is_some()
             || self.going.is_some()
+            || self.environment.is_wanting()
             || self.tools.gizmo.is_dragged()
             || app.ui.as_ref().is_some_and(|ui| ui::has_waiting_input(ui))
             || self.last_secs - self.last_message_secs < SETTLES_SECS;
@@ -220,8 +191,8 @@ impl EditorState<'_> {
 }
 
 impl Client for Editor {
-    type Request = ProjectRequest;
-    type Staged<'scene> = StagedProject<'scene>;
+    type Request = Request;
+    type Staged<'scene> = Staged<'scene>;
     type Project<'scene> = Project<'scene>;
     type State<'app> = ArenaBox<'app, EditorState<'app>>;
     type Error = EditorError;
@@ -231,8 +202,13 @@ impl Client for Editor {
         let inbox: &'app Inbox = memory.try_alloc(Inbox::new())?;
         events::register(&mut app.events, EventCode::FILE_DROPPED, 0, inbox)?;
         let panels = Panels::add(app)?;
-        let viewport = Viewport::create(&mut app.renderer)?;
+        let mut viewport = Viewport::create(&mut app.renderer)?;
         let mut store = SettingsStore::open(self.settings_folder.clone());
+        let kept = || store.settings.look.restored(viewport.look);
+        let (look, panorama) = self.carried().look.take().unwrap_or_else(kept);
+        let mut environment = EnvironmentFile::default();
+        viewport.look = environment.begin_with(look, panorama);
+        let noted_look = viewport.look;
         let mut status = Status::default();
         if let Some(note) = store.take_note() {
             status.say(Mood::Note, &note);
@@ -254,6 +230,9 @@ impl Client for Editor {
             viewport,
             tools: Tools::default(),
             status,
+            environment,
+            noted_look,
+            opens_look: false,
             store,
             drafts: drafts_folder.map(project::drafts_left_in).unwrap_or_default(),
             loading: PathField::new(),
@@ -283,32 +262,47 @@ impl Client for Editor {
         })?)
     }
 
-    fn empty<'scene>(&self) -> StagedProject<'scene> {
-        StagedProject::EMPTY
+    fn empty<'scene>(&self) -> Staged<'scene> {
+        Staged::Project(StagedProject::EMPTY)
     }
 
     fn load<'scene>(
         &self,
-        request: &ProjectRequest,
+        request: &Request,
         memory: &Scope<'scene>,
         loading: &mut Loading<'_, UploadBatch<'_>>,
-    ) -> Result<StagedProject<'scene>, EditorError> {
-        project::load(request, Intent::Edit, memory, loading)
+    ) -> Result<Staged<'scene>, EditorError> {
+        loading::load(request, Intent::Edit, memory, loading)
+    }
+
+    fn import_reserve_bytes(&self, request: &Request) -> usize {
+        match request {
+            Request::Project(_) => IMPORT_BYTES,
+            Request::Environment(_) => 0,
+        }
     }
 
     fn open<'app, 'loaded: 'scene, 'scene>(
         &self,
         state: &mut Self::State<'app>,
         app: &mut AppState<'app>,
-        staged: StagedProject<'loaded>,
+        staged: Staged<'loaded>,
         memory: Tagged<'scene>,
         uploads: &UploadBatch<'_>,
     ) -> Result<Project<'scene>, EditorError> {
+        let state = &mut **state;
+        let staged = match staged {
+            Staged::Project(staged) => staged,
+            Staged::Environment(upload) => {
+                state.take_environment(app, upload, uploads)?;
+                StagedProject::EMPTY
+            }
+        };
         let mut project = Project::open(app, staged, memory, uploads)?;
         if let Some(folder) = &self.drafts_folder {
             project.keep_drafts_in(folder)?;
         }
-        let state = &mut **state;
+        state.environment.note_overtaken();
         state.viewport.show(&project);
         if !project.is_empty()
             && let Some(view) = self.carried().view.take()
@@ -338,9 +332,13 @@ impl Client for Editor {
         state: &mut Self::State<'app>,
         project: &mut Project<'scene>,
         app: &mut AppState<'app>,
-        staged: StagedProject<'scene>,
+        staged: Staged<'scene>,
         uploads: &UploadBatch<'_>,
     ) -> Result<(), EditorError> {
+        let staged = match staged {
+            Staged::Project(staged) => staged,
+            Staged::Environment(upload) => return state.take_environment(app, upload, uploads),
+        };
         project.import(app, staged, uploads)?;
         if let Some(active) = project.selection().active() {
             state.reveal_row = Some(active);
@@ -351,6 +349,7 @@ impl Client for Editor {
 
     fn load_failed<'app>(&self, state: &mut Self::State<'app>, _app: &mut AppState<'app>, error: EditorError) {
         state.discards = false;
+        state.environment.note_failed();
         match error {
             EditorError::Asset(AssetError::Cancelled) => state.status.say(Mood::Note, "loading was cancelled"),
             error => state.complain(&error),
@@ -364,7 +363,7 @@ impl Client for Editor {
         app: &mut AppState<'app>,
         _scene: Tagged<'scene>,
         frame: &mut Frame<'_>,
-    ) -> Result<Next<ProjectRequest>, EditorError> {
+    ) -> Result<Next<Request>, EditorError> {
         let state = &mut **state;
         let now = app.platform.clock.absolute_secs();
         let delta_secs = (now - std::mem::replace(&mut state.last_secs, now)) as f32;
@@ -398,6 +397,13 @@ impl Client for Editor {
         if !std::mem::replace(&mut state.is_started, true) {
             let first = self.carried().first.take();
             state.begin(first, project);
+        }
+        if state.going.is_none()
+            && frame.loading.is_none()
+            && let Some(path) = state.environment.begin()
+        {
+            state.loading.set(&path.to_string_lossy());
+            state.going = Some(Going::Adding(Request::Environment(path)));
         }
         // what the wishes moved is seen in this frame
         project.update();
@@ -436,7 +442,7 @@ impl Client for Editor {
         app: &mut AppState<'_>,
         frame: &'f Frame<'_>,
     ) -> Result<&'f [View<'f>], EditorError> {
-        if let Err(error) = project.follow(&mut app.renderer)
+        if let Err(error) = project.follow(&mut app.renderer, state.viewport.look.mode)
             && !state.status.is_error()
         {
             state.complain(&error);
@@ -465,12 +471,13 @@ impl Client for Editor {
         state: &mut Self::State<'app>,
         project: &mut Project<'_>,
         _app: &mut AppState<'app>,
-    ) -> Option<ProjectRequest> {
+    ) -> Option<Request> {
         project.flush();
         // entities are others in a project that is opened again
         let view = Some(ViewSettings { camera: None, ..state.viewport.settings() });
-        *self.carried() = Carried { view, is_again: true, ..Carried::default() };
-        Some(project.as_request())
+        let look = Some((state.viewport.look, state.environment.path().map(Path::to_path_buf)));
+        *self.carried() = Carried { view, look, is_again: true, ..Carried::default() };
+        Some(project.as_request().into())
     }
 
     fn close<'app>(&self, _state: &mut Self::State<'app>, app: &mut AppState<'app>, project: Project<'_>) {
@@ -489,5 +496,6 @@ impl Client for Editor {
         }
         state.store.write();
         state.viewport.destroy(&mut app.renderer);
+        state.environment.destroy(&mut app.renderer);
     }
 }

@@ -20,6 +20,8 @@ pub(crate) enum Purpose {
     Open,
     /// To add a scene to the open project.
     Import,
+    /// To surround the scene with a panorama.
+    Environment,
     /// To save the project under another name.
     SaveAs,
 }
@@ -29,6 +31,7 @@ impl Purpose {
         match self {
             Purpose::Open => "Open",
             Purpose::Import => "Import a scene",
+            Purpose::Environment => "Load an environment",
             Purpose::SaveAs => "Save as",
         }
     }
@@ -37,6 +40,7 @@ impl Purpose {
         match self {
             Purpose::Open => &["voltrum", "gltf", "glb"],
             Purpose::Import => &["gltf", "glb"],
+            Purpose::Environment => &["hdr"],
             Purpose::SaveAs => &["voltrum"],
         }
     }
@@ -45,6 +49,7 @@ impl Purpose {
         match self {
             Purpose::Open => "A project (.voltrum) or a scene (.gltf, .glb); it can also be dropped on the window.",
             Purpose::Import => "A scene (.gltf, .glb) that is added to the open project.",
+            Purpose::Environment => "A panorama (.hdr) that lights the scene and can stand behind it.",
             Purpose::SaveAs => "The project's file; .voltrum is added where there is no ending.",
         }
     }
@@ -204,6 +209,7 @@ impl FileDialog {
                 Purpose::SaveAs => dialog.add_filter("Projects", purpose.endings()).set_file_name(name).save_file(),
                 Purpose::Open => dialog.add_filter("Projects and scenes", purpose.endings()).pick_file(),
                 Purpose::Import => dialog.add_filter("Scenes", purpose.endings()).pick_file(),
+                Purpose::Environment => dialog.add_filter("Panoramas", purpose.endings()).pick_file(),
             };
             let _ = sender.send(chosen);
         });

@@ -7,19 +7,22 @@
 use crate::editor::EditorState;
 use crate::error::EditorError;
 use crate::file_dialog::Purpose;
+use crate::loading::Request;
 use crate::project::{PROJECT_ENDING, Project, ProjectRequest, is_project};
 use crate::question::{After, Question};
 use crate::status::Mood;
 use crate::wishes::Answer;
 use std::path::{Path, PathBuf};
+use voltrum::AppState;
+use voltrum::render::{EnvironmentUpload, UploadBatch};
 
 /// What the framework is to be told at the end of the update.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Going {
     /// Load another project.
-    To(ProjectRequest),
+    To(Request),
     /// Load something that becomes part of the open one.
-    Adding(ProjectRequest),
+    Adding(Request),
     /// End.
     Away,
 }
@@ -60,21 +63,24 @@ impl EditorState<'_> {
         self.going = Some(match after {
             After::Open(path) => {
                 self.loading.set(&path.to_string_lossy());
-                Going::To(ProjectRequest::Open(path))
+                Going::To(ProjectRequest::Open(path).into())
             }
             After::Recover(draft) => {
                 self.drafts.retain(|other| *other != draft);
-                Going::To(ProjectRequest::Recover(draft))
+                Going::To(ProjectRequest::Recover(draft).into())
             }
-            After::New => Going::To(ProjectRequest::New),
-            After::Close => Going::To(ProjectRequest::Close),
+            After::New => Going::To(ProjectRequest::New.into()),
+            After::Close => Going::To(ProjectRequest::Close.into()),
             After::Quit => Going::Away,
         });
     }
 
-    /// A file that was dropped on the window: a project, or the first file, is opened; a scene is added to what is open.
+    /// A file that was dropped on the window: a panorama surrounds the scene; a project, or the first file, is opened; a
+    /// scene is added to what is open.
     pub(crate) fn take_in(&mut self, path: PathBuf, project: &mut Project<'_>) {
-        if project.is_empty() || is_project(&path) {
+        if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("hdr")) {
+            self.environment.want(path);
+        } else if project.is_empty() || is_project(&path) {
             self.go(After::Open(path), project);
         } else {
             self.add_file(path);
@@ -83,7 +89,19 @@ impl EditorState<'_> {
 
     pub(crate) fn add_file(&mut self, path: PathBuf) {
         self.loading.set(&path.to_string_lossy());
-        self.going = Some(Going::Adding(ProjectRequest::Import { path, under: None }));
+        self.going = Some(Going::Adding(ProjectRequest::Import { path, under: None }.into()));
+    }
+
+    /// Surrounds the scene with what was loaded.
+    pub(crate) fn take_environment(
+        &mut self,
+        app: &mut AppState<'_>,
+        upload: EnvironmentUpload,
+        uploads: &UploadBatch<'_>,
+    ) -> Result<(), EditorError> {
+        self.environment.take(&mut app.renderer, uploads, upload, &mut self.viewport.look)?;
+        tracing::info!(path = self.loading.as_str(), "environment loaded");
+        Ok(())
     }
 
     /// Opens the file dialog beside what is open, or where the last file was.
@@ -95,6 +113,10 @@ impl EditorState<'_> {
             Purpose::SaveAs => {
                 let stem = Path::new(project.title()).file_stem().unwrap_or_default().to_string_lossy().into_owned();
                 folder.join(format!("{stem}.{PROJECT_ENDING}"))
+            }
+            Purpose::Environment => {
+                let beside = self.environment.path().and_then(Path::parent).map(Path::to_path_buf);
+                beside.unwrap_or(folder).join("")
             }
             Purpose::Open | Purpose::Import => folder.join(""),
         };
@@ -109,6 +131,7 @@ impl EditorState<'_> {
         match self.dialog.purpose {
             Purpose::Open => self.go(After::Open(path), project),
             Purpose::Import => self.add_file(path),
+            Purpose::Environment => self.environment.want(path),
             Purpose::SaveAs => {
                 let path = with_ending(path);
                 if path.exists() && !project.is_same_file(&path) {

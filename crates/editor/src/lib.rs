@@ -11,6 +11,7 @@
 
 pub mod backdrop;
 pub mod camera;
+mod carried;
 pub mod cli;
 pub mod commands;
 mod deeds;
@@ -23,6 +24,8 @@ mod going;
 mod history;
 mod inbox;
 mod inspector;
+mod keeping;
+pub mod loading;
 pub mod logging;
 pub mod look;
 pub mod no_uploads;

@@ -1,9 +1,15 @@
 //! How a scene is looked at: what is shown of its surfaces, how bright, what surrounds it and what is behind. The same value
 //! for the viewport and for `voltrum render`.
 
+mod environment_file;
+mod holdings;
+mod look_settings;
 mod mode;
 mod tone;
 
+pub use environment_file::EnvironmentFile;
+pub use holdings::{Held, Holdings, SCALE, scale_color};
+pub use look_settings::LookSettings;
 pub use mode::Mode;
 pub use tone::Tone;
 
@@ -20,7 +26,7 @@ pub enum Surroundings {
     /// The built-in sky, dimmed, and a sun.
     #[default]
     Sky,
-    /// Nothing: only what lights there are shine.
+    /// Nothing: only the sun shines, or what lights the scene has.
     None,
     /// A loaded environment, as bright as its file says.
     Loaded(EnvironmentId),
@@ -75,7 +81,7 @@ impl Look {
         let dark = Sun { intensity: 0.0, ..sun() };
         match self.surroundings {
             Surroundings::Sky => View { sun: sun(), ambient: AMBIENT, ..lit },
-            Surroundings::None => View { sun: dark, ambient: [0.0; 3], ..lit },
+            Surroundings::None => View { sun: sun(), ambient: [0.0; 3], ..lit },
             Surroundings::Loaded(environment) => View { sun: dark, ambient: [1.0; 3], environment, ..lit },
         }
     }
@@ -94,8 +100,11 @@ mod tests {
     }
 
     #[test]
-    fn without_surroundings_nothing_shines() {
-        let view = Look { surroundings: Surroundings::None, ..Look::default() }.view();
-        assert_eq!((view.sun.intensity, view.ambient), (0.0, [0.0; 3]));
+    fn without_surroundings_only_the_sun_shines_and_a_loaded_one_brings_its_own() {
+        let none = Look { surroundings: Surroundings::None, ..Look::default() }.view();
+        assert!(none.sun.intensity > 0.0 && none.ambient == [0.0; 3]);
+        let loaded = Surroundings::Loaded(EnvironmentId::NONE);
+        let loaded = Look { surroundings: loaded, ..Look::default() }.view();
+        assert_eq!((loaded.sun.intensity, loaded.ambient), (0.0, [1.0; 3]));
     }
 }

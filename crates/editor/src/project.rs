@@ -58,7 +58,7 @@ pub struct Project<'scene> {
     title: &'scene str,
     notices: &'scene [&'scene str],
     notices_told: usize,
-    version: u64,
+    pub(crate) version: u64,
     drag: Option<Drag>,
     is_open: bool,
     pub(crate) drawing: Drawing<'scene>,

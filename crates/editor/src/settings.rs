@@ -11,6 +11,7 @@ mod folder;
 
 pub use folder::{drafts_folder, folder};
 
+use crate::look::LookSettings;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use voltrum::platform::files;
@@ -47,6 +48,8 @@ pub struct Settings {
     pub theme: String,
     /// How edits snap.
     pub snap: Snap,
+    /// How scenes are looked at.
+    pub look: LookSettings,
 }
 
 /// How edits in the viewport go in steps.
@@ -94,6 +97,7 @@ impl Default for Settings {
             layout: String::new(),
             theme: String::from(DARK),
             snap: Snap::default(),
+            look: LookSettings::default(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Keyboard shortcuts, read from the order in which keys went down: in a slow frame Ctrl may be up again before its end.
 
+use crate::look::Mode;
 use crate::wishes::{Wish, Wishes};
 use voltrum::platform::input::{InputMessage, Key};
 use voltrum::ui::GizmoKind;
@@ -64,6 +65,13 @@ impl Shortcuts {
             (false, false, Key::E) => Wish::Tool(GizmoKind::Rotate),
             (false, false, Key::R) => Wish::Tool(GizmoKind::Scale),
             (false, false, Key::X) => Wish::ToggleLocal,
+            (false, false, Key::Digit1) => Wish::Mode(Mode::Shaded),
+            (false, false, Key::Digit2) => Wish::Mode(Mode::Wireframe),
+            (false, false, Key::Digit3) => Wish::Mode(Mode::Normals),
+            (false, false, Key::Digit4) => Wish::Mode(Mode::Uv),
+            (false, false, Key::Digit5) => Wish::Mode(Mode::Overdraw),
+            (false, false, Key::Digit6) => Wish::Mode(Mode::Objects),
+            (false, false, Key::Digit7) => Wish::Mode(Mode::Memory),
             _ => return None,
         })
     }

@@ -1,5 +1,6 @@
 //! What a person wished for in a panel or by a key; done in the next update.
 
+use crate::look::Mode;
 use voltrum::scene::{Camera, Entity, Light, Local};
 use voltrum::ui::{GizmoEvent, GizmoKind};
 
@@ -52,6 +53,8 @@ pub(crate) enum Wish {
     /// What the file dialog says.
     UseDialog,
     AskSystem,
+    /// A `.hdr` file for the surroundings.
+    AskEnvironment,
     Save,
     SaveAs,
     Close,
@@ -98,6 +101,7 @@ pub(crate) enum Wish {
     EndDrag,
     Gizmo(GizmoEvent),
     Tool(GizmoKind),
+    Mode(Mode),
     ToggleLocal,
     ToggleSnap,
     /// Show everything.

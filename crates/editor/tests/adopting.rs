@@ -145,7 +145,7 @@ fn a_switch_to_a_large_scene_is_one_frame() {
         }
         testing::frames(instance, 5)?;
         let request = if is_loaded { ProjectRequest::Close } else { ProjectRequest::Open(path.clone()) };
-        instance.open(request);
+        instance.open(request.into());
         let turn = testing::frames_until_loaded(instance, PATIENCE)?;
         assert_eq!(turn, Turn::Switch, "{}", instance.state().status.text().0);
         left = thread_cpu_time();

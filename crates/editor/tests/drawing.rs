@@ -8,13 +8,13 @@ use std::time::Duration;
 use voltrum::AppState;
 use voltrum::glam::{Quat, Vec3};
 use voltrum::memory::Arena;
-use voltrum::render::{Draw, RenderPacket, TargetId, View, ViewMode, renderer};
+use voltrum::render::{Draw, RenderPacket, TargetId, View, renderer};
 use voltrum::scene::{self, Entity, SpawnDesc, Transform};
 use voltrum::{AppConfig, Turn, testing};
 use voltrum_editor::commands::window;
 use voltrum_editor::drawing::object_color;
 use voltrum_editor::editor::Editor;
-use voltrum_editor::look::Look;
+use voltrum_editor::look::{Look, Mode};
 use voltrum_editor::project::Project;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -36,10 +36,11 @@ impl Random {
 }
 
 /// What the scene says is to be drawn.
-fn draws(project: &Project<'_>) -> Vec<Draw> {
+fn draws(project: &Project<'_>, mode: Mode) -> Vec<Draw> {
     let shown = scene::meshes(project.scene).iter().filter(|(entity, _)| scene::is_shown(project.scene, *entity));
     let draws = shown.flat_map(|(entity, shape)| {
-        let (world, object_color) = (scene::world(project.scene, entity).unwrap(), object_color(entity));
+        let world = scene::world(project.scene, entity).unwrap();
+        let object_color = if mode == Mode::Memory { project.holdings().color(*shape) } else { object_color(entity) };
         let parts = scene::shapes(project.scene)[shape.index() as usize].parts;
         parts.iter().map(move |part| Draw {
             mesh: part.mesh,
@@ -86,13 +87,13 @@ fn edit(project: &mut Project<'_>, random: &mut Random) {
 }
 
 /// Draws the same twice: as the project does, and from a list.
-fn draw(project: &mut Project<'_>, app: &mut AppState<'_>, targets: [TargetId; 2], mode: ViewMode) {
+fn draw(project: &mut Project<'_>, app: &mut AppState<'_>, targets: [TargetId; 2], mode: Mode) {
     project.update();
-    project.follow(&mut app.renderer).unwrap();
-    let list = draws(project);
+    project.follow(&mut app.renderer, mode).unwrap();
+    let list = draws(project, mode);
     assert_eq!(project.instances().map_or(0, |instances| instances.len()), list.len());
     let camera = voltrum_editor::camera::placed_camera(Vec3::new(2.5, 2.0, 4.5), Vec3::ZERO, 1.0);
-    let shown = View { camera, mode, ..project.drawn(Look::default().view()) };
+    let shown = View { camera, ..project.drawn(Look { mode, ..Look::default() }.view()) };
     let views = [
         View { target: targets[0], instances: project.instances(), ..shown },
         View { target: targets[1], draws: &list, ..shown },
@@ -122,7 +123,7 @@ fn objects_on_the_gpu_are_those_of_the_scene_after_random_edits_undone_and_redon
             if random.below(4) > 0 {
                 continue;
             }
-            let mode = if random.below(2) == 0 { ViewMode::Object } else { ViewMode::Shaded };
+            let mode = [Mode::Objects, Mode::Shaded, Mode::Memory][random.below(3)];
             draw(project, app, targets, mode);
             let scope = arena.open();
             let [a, b] = targets.map(|target| renderer::read_target(&mut app.renderer, target, &scope).unwrap());

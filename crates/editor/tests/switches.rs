@@ -79,7 +79,7 @@ fn project(folder: &Path, name: &str) -> PathBuf {
 }
 
 fn open(instance: &mut Run<'_, '_, '_>, path: &Path) -> Result<Turn, AppError<EditorError>> {
-    instance.open(ProjectRequest::Open(path.to_path_buf()));
+    instance.open(ProjectRequest::Open(path.to_path_buf()).into());
     testing::frames_until_loaded(instance, PATIENCE)
 }
 
@@ -114,7 +114,7 @@ fn joined(instance: &mut Run<'_, '_, '_>, model: &Path) -> Result<Turn, AppError
     let lamp = instance.project().add("lamp", None).unwrap();
     let before = instance.project().entity_count();
     for (round, under) in [None, Some(lamp)].into_iter().enumerate() {
-        instance.import(ProjectRequest::Import { path: model.to_path_buf(), under })?;
+        instance.import(ProjectRequest::Import { path: model.to_path_buf(), under }.into())?;
         assert_eq!(testing::frames_until_loaded(instance, PATIENCE)?, Turn::Continue, "the project stays");
         let project = instance.project();
         assert_eq!((project.entity_count(), project.history().done()), (before + 1 + round, 2 + round));
@@ -133,7 +133,7 @@ fn joined(instance: &mut Run<'_, '_, '_>, model: &Path) -> Result<Turn, AppError
     let broken = model.with_file_name("broken.glb");
     fs::write(&broken, "glTF").unwrap();
     for path in [outside, broken, model.with_file_name("nowhere.glb")] {
-        instance.import(ProjectRequest::Import { path, under: None })?;
+        instance.import(ProjectRequest::Import { path, under: None }.into())?;
         assert_eq!(testing::frames_until_loaded(instance, PATIENCE)?, Turn::Continue);
         testing::frames(instance, 2)?;
         assert!(instance.state().status.is_error(), "{}", instance.state().status.text().0);

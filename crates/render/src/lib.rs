@@ -53,6 +53,7 @@ mod figures;
 mod frustum;
 pub mod gpu;
 mod handle;
+mod holdings;
 mod image_format;
 mod instances;
 mod light;

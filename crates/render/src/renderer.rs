@@ -14,6 +14,7 @@ use voltrum_platform::Window;
 
 pub use crate::environments::{create_environment, destroy_environment, try_environment};
 pub use crate::figures::{FrameStats, FrameStatus, ObjectCounts};
+pub use crate::holdings::{material_textures, mesh_bytes, texture_bytes};
 pub use crate::limits::RendererLimits;
 pub use crate::materials::{create_material, destroy_material, update_material};
 pub use crate::meshes::{create_mesh, destroy_mesh};

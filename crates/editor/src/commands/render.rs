@@ -3,8 +3,10 @@
 use super::phases::Phases;
 use super::to_stdout;
 use crate::camera::{OrbitCamera, file_camera, placed_camera};
-use crate::cli::{CameraRequest, RenderArgs, ReportFormat, ReportRequest};
+use crate::cli::{CameraRequest, EnvironmentRequest, RenderArgs, ReportFormat, ReportRequest};
 use crate::error::EditorError;
+use crate::loading;
+use crate::look::{Look, Surroundings};
 use crate::picture::write_png;
 use crate::progress_bar::with_progress;
 use crate::project::{self, Project, ProjectRequest, StagedProject};
@@ -14,7 +16,9 @@ use voltrum::assets::Loading;
 use voltrum::memory::{Arena, MemoryReport, Scope, Tag, Tagged, heap_scope};
 use voltrum::platform::files;
 use voltrum::render::glam::Mat4;
-use voltrum::render::{Camera, Instances, TargetId, UploadBatch, View, renderer};
+use voltrum::render::{
+    Camera, EnvironmentId, EnvironmentUpload, GpuLifetime, Instances, TargetId, UploadBatch, View, renderer,
+};
 use voltrum::scene;
 use voltrum::scene::project::Intent;
 use voltrum::{AppConfig, AppError, AppState, Client, Frame, Next, Turn};
@@ -125,6 +129,8 @@ struct RenderClient<'c> {
 
 struct RenderState {
     target: TargetId,
+    look: Look,
+    environment: EnvironmentId,
     failure: Option<EditorError>,
 }
 
@@ -157,7 +163,7 @@ impl RenderClient<'_> {
 
 impl Client for RenderClient<'_> {
     type Request = ();
-    type Staged<'scene> = StagedProject<'scene>;
+    type Staged<'scene> = (StagedProject<'scene>, Option<EnvironmentUpload>);
     type Project<'scene> = Project<'scene>;
     type State<'app> = RenderState;
     type Error = EditorError;
@@ -165,11 +171,11 @@ impl Client for RenderClient<'_> {
     fn startup<'app>(&self, app: &mut AppState<'app>) -> Result<RenderState, EditorError> {
         let target = renderer::create_target(&mut app.renderer, self.args.size.0, self.args.samples, "picture")?;
         self.phases.end("start");
-        Ok(RenderState { target, failure: None })
+        Ok(RenderState { target, look: self.args.look(), environment: EnvironmentId::NONE, failure: None })
     }
 
-    fn empty<'scene>(&self) -> StagedProject<'scene> {
-        StagedProject::EMPTY
+    fn empty<'scene>(&self) -> Self::Staged<'scene> {
+        (StagedProject::EMPTY, None)
     }
 
     fn load<'scene>(
@@ -177,11 +183,16 @@ impl Client for RenderClient<'_> {
         _request: &(),
         memory: &Scope<'scene>,
         loading: &mut Loading<'_, UploadBatch<'_>>,
-    ) -> Result<StagedProject<'scene>, EditorError> {
+    ) -> Result<Self::Staged<'scene>, EditorError> {
         let request = ProjectRequest::Open(self.args.file.clone());
         let progress = loading.progress;
-        let staged =
-            with_progress(progress, self.args.quiet, || project::load(&request, Intent::Look, memory, loading))?;
+        let (staged, environment) = with_progress(progress, self.args.quiet, || {
+            let environment = match &self.args.environment {
+                EnvironmentRequest::File(path) => Some(loading::environment(path, loading)?),
+                EnvironmentRequest::Default | EnvironmentRequest::None => None,
+            };
+            Ok::<_, EditorError>((project::load(&request, Intent::Look, memory, loading)?, environment))
+        })?;
         self.phases.end("read");
         if let CameraRequest::File(asked) = self.args.camera {
             let count = cameras(&staged).count();
@@ -190,14 +201,14 @@ impl Client for RenderClient<'_> {
                 return Err(EditorError::NoCamera { file, asked, count });
             }
         }
-        Ok(staged)
+        Ok((staged, environment))
     }
 
     fn open<'app, 'loaded: 'scene, 'scene>(
         &self,
-        _state: &mut RenderState,
+        state: &mut RenderState,
         app: &mut AppState<'app>,
-        staged: StagedProject<'loaded>,
+        (staged, environment): Self::Staged<'loaded>,
         memory: Tagged<'scene>,
         uploads: &UploadBatch<'_>,
     ) -> Result<Project<'scene>, EditorError> {
@@ -205,6 +216,11 @@ impl Client for RenderClient<'_> {
             for note in file.scene.as_ref().map_or(&[][..], |scene| scene.notes) {
                 tracing::warn!("{}: {note}", file.entry.path);
             }
+        }
+        if let Some(upload) = environment {
+            let lifetime = GpuLifetime::Permanent;
+            state.environment = renderer::create_environment(&mut app.renderer, uploads, upload, lifetime)?;
+            state.look.surroundings = Surroundings::Loaded(state.environment);
         }
         let mut project = Project::open(app, staged, memory, uploads)?;
         while let Some(notice) = project.take_notice() {
@@ -240,9 +256,8 @@ impl Client for RenderClient<'_> {
         app: &mut AppState<'_>,
         frame: &'f Frame<'_>,
     ) -> Result<&'f [View<'f>], EditorError> {
-        project.follow(&mut app.renderer)?;
-        let view =
-            View { target: state.target, camera: self.camera(project), ..project.drawn(self.args.look().view()) };
+        project.follow(&mut app.renderer, state.look.mode)?;
+        let view = View { target: state.target, camera: self.camera(project), ..project.drawn(state.look.view()) };
         Ok(frame.memory.tagged(Tag::FRAME).try_alloc([view])?)
     }
 
@@ -255,6 +270,7 @@ impl Client for RenderClient<'_> {
     }
 
     fn shutdown<'app>(&self, state: RenderState, app: &mut AppState<'app>) {
+        renderer::destroy_environment(&mut app.renderer, state.environment);
         renderer::destroy_target(&mut app.renderer, state.target);
     }
 }

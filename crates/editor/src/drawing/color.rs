@@ -1,6 +1,34 @@
 //! Colours that tell objects apart.
 
-use voltrum::scene::Entity;
+use crate::look::Holdings;
+use voltrum::scene::{Entity, ShapeId};
+
+/// What objects are coloured in.
+#[derive(Clone, Copy)]
+pub(crate) enum Colors<'h, 'scene> {
+    /// Each in one of its own.
+    ByEntity,
+    /// Each by what it holds.
+    ByMemory(&'h Holdings<'scene>),
+}
+
+impl Colors<'_, '_> {
+    /// An entity's colour, which shows a shape.
+    pub(crate) fn of(self, entity: Entity, shape: ShapeId) -> [u8; 4] {
+        match self {
+            Colors::ByEntity => object_color(entity),
+            Colors::ByMemory(holdings) => holdings.color(shape),
+        }
+    }
+
+    /// Another number where objects are to be coloured anew.
+    pub(crate) fn revision(self) -> u64 {
+        match self {
+            Colors::ByEntity => 0,
+            Colors::ByMemory(holdings) => holdings.revision(),
+        }
+    }
+}
 
 /// What [`ViewMode::Object`](voltrum::render::ViewMode::Object) shows an entity in: neighbours differ, and it stays the same
 /// from one run to the next.

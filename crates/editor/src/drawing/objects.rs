@@ -4,7 +4,7 @@
 //! 1. Whatever is not noted as changed is in `instances` as the scene shows it: a part of its shape each.
 //! 2. A part is in the list of exactly one slot, or in the list of free ones.
 
-use super::color::object_color;
+use super::color::Colors;
 use crate::error::EditorError;
 use voltrum::assets::Bounds;
 use voltrum::glam::Mat4;
@@ -57,13 +57,15 @@ pub(super) struct Objects<'scene> {
     first_free: u32,
     /// Noted, and not handed over yet.
     moves: ArenaVec<'scene, (InstanceId, Mat4)>,
+    /// The [`Colors::revision`] that all are coloured in.
+    painted: u64,
 }
 
 impl<'scene> Objects<'scene> {
     pub(super) fn new(memory: Tagged<'scene>) -> Objects<'scene> {
         let memory = memory.with_tag(Tag::RENDERER);
         let (kept, parts, moves) = (ArenaVec::new_in(memory), ArenaVec::new_in(memory), ArenaVec::new_in(memory));
-        Objects { memory, instances: None, kept, parts, first_free: NONE, moves }
+        Objects { memory, instances: None, kept, parts, first_free: NONE, moves, painted: 0 }
     }
 
     pub(super) fn instances(&self) -> Option<&Instances<'scene>> {
@@ -85,6 +87,7 @@ impl<'scene> Objects<'scene> {
         &mut self,
         renderer: &mut RendererState<'_>,
         scene: &mut SceneState<'scene>,
+        colors: Colors<'_, 'scene>,
     ) -> Result<Changes, EditorError> {
         let mut changes = Changes { count: 0, bounds: Bounds::EMPTY };
         if self.instances.is_none() {
@@ -93,10 +96,10 @@ impl<'scene> Objects<'scene> {
             }
             self.begin(renderer, scene)?;
         }
-        let Objects { instances: Some(instances), kept, parts, first_free, moves, .. } = self else {
+        let Objects { instances: Some(instances), kept, parts, first_free, moves, painted, .. } = self else {
             return Ok(changes);
         };
-        let mut lists = Lists { renderer, instances, parts, first_free, moves };
+        let mut lists = Lists { renderer, instances, parts, first_free, moves, colors };
         let followed = scene::follow_changes(scene, |scene, slot| {
             changes.count += 1;
             if let Some((entity, _)) = scene::shown_at(scene, slot)
@@ -109,6 +112,13 @@ impl<'scene> Objects<'scene> {
             }
             lists.follow(scene, slot, &mut kept[slot as usize])
         });
+        if *painted != colors.revision() {
+            for (slot, kept) in kept.iter_mut().enumerate() {
+                lists.remove(kept)?;
+                lists.follow(scene, slot as u32, kept)?;
+            }
+            *painted = colors.revision();
+        }
         let moved = lists.hand_over();
         followed.and(moved).map(|()| changes)
     }
@@ -133,6 +143,7 @@ struct Lists<'x, 'scene, 'app> {
     parts: &'x mut ArenaVec<'scene, Part>,
     first_free: &'x mut u32,
     moves: &'x mut ArenaVec<'scene, (InstanceId, Mat4)>,
+    colors: Colors<'x, 'scene>,
 }
 
 impl Lists<'_, '_, '_> {
@@ -172,7 +183,7 @@ impl Lists<'_, '_, '_> {
     ) -> Result<(), EditorError> {
         let shown = scene::shapes(scene).get(shape.index() as usize);
         for part in shown.map_or(&[][..], |shape| shape.parts) {
-            let object_color = object_color(entity);
+            let object_color = self.colors.of(entity, shape);
             let draw = Draw { mesh: part.mesh, material: part.material, world, object_color, ..Draw::default() };
             if *self.first_free == NONE {
                 self.parts.try_reserve(1)?;

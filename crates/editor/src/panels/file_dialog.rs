@@ -62,6 +62,7 @@ pub(super) fn draw(ui: Ui<'_>, state: &mut EditorState<'_>, app: &AppState<'_>) 
         let verb = match dialog.purpose {
             crate::file_dialog::Purpose::Open => "Open",
             crate::file_dialog::Purpose::Import => "Import",
+            crate::file_dialog::Purpose::Environment => "Load",
             crate::file_dialog::Purpose::SaveAs => "Save",
         };
         let has_name = !dialog.started().trim().is_empty();

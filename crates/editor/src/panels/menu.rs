@@ -1,7 +1,7 @@
 //! The menu bar.
 
+use super::look;
 use super::tree::add_items;
-use crate::backdrop::Backdrop;
 use crate::editor::EditorState;
 use crate::project::Project;
 use crate::viewport::Viewpoint;
@@ -91,14 +91,7 @@ fn view_menu(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, app
     ui.menu("Camera", || camera_menu(ui, state, project));
     ui.separator();
     ui.menu_toggle("Grid", "", &mut state.viewport.look.grid);
-    ui.menu("Background", || {
-        for backdrop in Backdrop::NAMED {
-            let mut chosen = state.viewport.look.backdrop == backdrop;
-            if ui.menu_toggle(backdrop, "", &mut chosen) {
-                state.viewport.look.backdrop = backdrop;
-            }
-        }
-    });
+    look::menu(ui, state);
     ui.menu("Samples per pixel", || {
         for samples in [1, 4] {
             let mut chosen = state.viewport.samples == samples;
@@ -129,7 +122,7 @@ fn view_menu(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, app
 
 /// What mouse and keys do in the viewport, and what all this runs on.
 fn help_menu(ui: Ui<'_>, app: &AppState<'_>) {
-    const CONTROLS: [(&str, &str); 12] = [
+    const CONTROLS: [(&str, &str); 13] = [
         ("drag", "turn around the scene"),
         ("Shift + drag", "move the view; the middle button does, too"),
         ("wheel", "closer and farther, towards the pointer"),
@@ -140,6 +133,7 @@ fn help_menu(ui: Ui<'_>, app: &AppState<'_>) {
         ("X", "along the world's axes or its own"),
         ("Ctrl while dragging", "in steps, or not"),
         ("Esc while dragging", "back as it was"),
+        ("1 to 7", "shaded, wireframe, and what else there is to see"),
         ("F   Home", "show what is selected, show everything"),
         ("F10   Alt + letter", "this menu bar, by keys"),
     ];

@@ -6,6 +6,8 @@
 
 mod file_dialog;
 mod history;
+mod legend;
+mod look;
 mod memory;
 mod menu;
 mod question;

@@ -1,5 +1,6 @@
 //! The row above the picture: which gizmo, along whose axes, in which steps.
 
+use super::look;
 use crate::editor::EditorState;
 use crate::project::Project;
 use crate::wishes::Wish;
@@ -13,7 +14,7 @@ const KINDS: [(GizmoKind, &str, &str); 3] = [
 
 pub(super) fn draw(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>) {
     let scale = ui.scale();
-    let [x, y] = ui.cursor();
+    let ([x, y], [room, _]) = (ui.cursor(), ui.available());
     let margin = 4.0 * scale;
     ui.set_cursor([x + margin, y + margin]);
     ui.group(|| {
@@ -34,6 +35,13 @@ pub(super) fn draw(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_
             separator(ui);
             steps(ui, state);
         });
+        // beside the tools where there is room
+        let right = ui.item().max[0];
+        if x + room - right >= look::width(ui) {
+            ui.same_line();
+            separator(ui);
+        }
+        look::draw(ui, state);
     });
     let below = ui.item().max[1];
     ui.set_cursor([x, below + margin]);

@@ -1,8 +1,10 @@
 //! The scene's hierarchy: a row per entity, of which only those in sight are drawn.
 
 use super::SCENE;
+use super::legend;
 use crate::editor::EditorState;
 use crate::error::EditorError;
+use crate::look::{Mode, scale_color};
 use crate::project::Project;
 use crate::tree_rows::Row;
 use crate::wishes::{NewEntity, PickHow, Wish, Wishes};
@@ -140,6 +142,7 @@ fn name_cell(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, row
         let label = Label { name, kind };
         let picked = ui.selectable(&label, is_picked);
         state.wishes.push_if(picked, Wish::Pick(row.entity, how));
+        held(ui, state, project, row.entity);
         if ui.item().double_clicked {
             state.wishes.push(Wish::Pick(row.entity, PickHow::Only));
             state.wishes.push(Wish::BeginRename);
@@ -149,6 +152,24 @@ fn name_cell(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, row
         row_menu(ui, state, project, row.entity);
     }
     arrow.clicked && row.has_children
+}
+
+/// What an object holds on the GPU, at the end of its row, while the viewport shows that.
+fn held(ui: Ui<'_>, state: &EditorState<'_>, project: &Project<'_>, entity: Entity) {
+    if state.viewport.look.mode != Mode::Memory {
+        return;
+    }
+    let holdings = project.holdings();
+    if let Some(held) = holdings.of(project.scene, entity) {
+        let (item, text) = (ui.item(), legend::shown(held.bytes()));
+        let at = item.max[0] - ui.text_size(text)[0];
+        let [red, green, blue, _] = scale_color(holdings.place(held.bytes()));
+        let spot = [at - 10.0 * ui.scale(), item.min[1] + 4.0 * ui.scale()];
+        let side = 6.0 * ui.scale();
+        let color = Color::new(red, green, blue, u8::MAX);
+        ui.draw().rect_filled(spot, [spot[0] + side, spot[1] + side], color, 0.0);
+        ui.draw().text([at, item.min[1]], ui.theme().text_dim, text);
+    }
 }
 
 /// Onto the upper part of a row is before it, onto the lower part after it, in between is into it.

@@ -1,7 +1,9 @@
 //! The scene's picture, which the mouse works in.
 
+use super::legend;
 use super::{VIEWPORT, toolbar};
 use crate::editor::EditorState;
+use crate::look::Mode;
 use crate::project::Project;
 use crate::transform_drag::TransformDrag;
 use crate::viewport::Viewpoint;
@@ -44,11 +46,28 @@ pub(super) fn draw(
         state.viewport.set_place(area.min, area.size);
         let camera = state.viewport.seen_with(project);
         overlay(ui, state, project, &area, &camera, is_loading);
+        if state.viewport.look.mode == Mode::Memory {
+            memory(ui, state, project, &area, &camera);
+        }
         let is_cancelled = input::was_key_pressed(&app.input, Key::Escape);
         if !gizmo(ui, state, project, &area, &camera, modifiers, is_cancelled) {
             navigate(ui, state, project, &area, &camera, modifiers);
         }
     });
+}
+
+/// What the colours stand for, and what is held by what the pointer is on.
+fn memory(ui: Ui<'_>, state: &EditorState<'_>, project: &Project<'_>, area: &Area, camera: &Camera) {
+    let holdings = project.holdings();
+    legend::draw(ui, area, holdings);
+    if !area.hovered || state.viewport.grip.is_some() {
+        return;
+    }
+    if let Some(entity) = pick(project, area, camera, ui.scale())
+        && let Some(held) = holdings.of(project.scene, entity)
+    {
+        legend::told(ui, scene::name(project.scene, entity).unwrap_or_default(), held);
+    }
 }
 
 /// Draws the gizmo where something is picked; whether the mouse is its own.

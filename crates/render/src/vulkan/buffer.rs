@@ -99,6 +99,11 @@ impl<'gpu> Buffer<'gpu> {
         self.size
     }
 
+    /// What the account has it down for.
+    pub(crate) fn charged_bytes(&self) -> u64 {
+        self.charge.bytes
+    }
+
     /// The mapped bytes; empty for a buffer that is not mapped.
     pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
         let Some(mapped) = self.mapped else { return &mut [] };

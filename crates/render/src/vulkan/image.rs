@@ -143,6 +143,11 @@ impl<'gpu> Image<'gpu> {
         self.desc.size
     }
 
+    /// What the account has it down for.
+    pub(crate) fn charged_bytes(&self) -> u64 {
+        self.charge.bytes
+    }
+
     pub(crate) fn mips(&self) -> u32 {
         self.desc.mips
     }

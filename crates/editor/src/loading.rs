@@ -1,0 +1,59 @@
+//! What the worker loads for the editor: projects, and environments for whichever project is open.
+
+use crate::error::EditorError;
+use crate::project::{self, ProjectRequest, StagedProject};
+use std::path::{Path, PathBuf};
+use voltrum::assets::{LoadLimits, Loading, load_environment};
+use voltrum::memory::Scope;
+use voltrum::render::{EnvironmentUpload, UploadBatch};
+use voltrum::scene::project::Intent;
+
+/// What is asked of the worker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// A project, or what becomes part of the open one.
+    Project(ProjectRequest),
+    /// An environment; it belongs to no project.
+    Environment(PathBuf),
+}
+
+impl From<ProjectRequest> for Request {
+    fn from(request: ProjectRequest) -> Request {
+        Request::Project(request)
+    }
+}
+
+/// What the worker has made.
+#[allow(clippy::large_enum_variant, reason = "moved once for each load, and a box would take the heap")]
+pub enum Staged<'scene> {
+    /// Of a [`Request::Project`].
+    Project(StagedProject<'scene>),
+    /// Of a [`Request::Environment`].
+    Environment(EnvironmentUpload),
+}
+
+/// Loads what is asked for.
+///
+/// # Errors
+/// A bad file, memory that does not suffice, a person who cancels.
+pub fn load<'scene>(
+    request: &Request,
+    intent: Intent,
+    memory: &Scope<'scene>,
+    loading: &mut Loading<'_, UploadBatch<'_>>,
+) -> Result<Staged<'scene>, EditorError> {
+    match request {
+        Request::Project(request) => Ok(Staged::Project(project::load(request, intent, memory, loading)?)),
+        Request::Environment(path) => Ok(Staged::Environment(environment(path, loading)?)),
+    }
+}
+
+/// Loads an environment from a `.hdr` file.
+///
+/// # Errors
+/// A bad file, memory that does not suffice, a person who cancels.
+pub fn environment(path: &Path, loading: &mut Loading<'_, UploadBatch<'_>>) -> Result<EnvironmentUpload, EditorError> {
+    let upload = load_environment(path, loading.uploads, &LoadLimits::default(), loading.progress)?;
+    loading.uploads.try_reserve()?;
+    Ok(upload)
+}
