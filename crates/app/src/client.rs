@@ -21,6 +21,9 @@ pub enum Next<R> {
     /// Load something on the worker that becomes part of the open project: [`Client::import`] takes it over once it is
     /// there. A load that still runs is cancelled.
     Import(R),
+    /// Prepare something on the worker that changes the open project: [`Client::prepare`] does it, [`Client::apply`] takes it
+    /// over once it is there. A load that still runs is cancelled.
+    Prepare(R),
     /// End the application.
     Quit,
 }
@@ -94,6 +97,35 @@ pub trait Client: Sync {
         _project: &mut Self::Project<'scene>,
         _app: &mut AppState<'app>,
         _staged: Self::Staged<'scene>,
+        _uploads: &UploadBatch<'_>,
+    ) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
+    /// Prepares what changes the open project, a file that is loaded once more, say. Runs on the worker. `memory` is free
+    /// again afterwards: what is kept goes into the request, which [`Client::apply`] gets, with the uploads.
+    ///
+    /// # Errors
+    /// The client's own; the project stays as it is, and [`Client::load_failed`] hears of it.
+    fn prepare(
+        &self,
+        request: Self::Request,
+        _memory: &Scope<'_>,
+        _loading: &mut Loading<'_, UploadBatch<'_>>,
+    ) -> Result<Self::Request, Self::Error> {
+        Ok(request)
+    }
+
+    /// Changes the open project as was prepared; `uploads` is submitted right afterwards.
+    ///
+    /// # Errors
+    /// The client's own; the project stays as it is, and [`Client::load_failed`] hears of it.
+    fn apply<'app, 'scene>(
+        &self,
+        _state: &mut Self::State<'app>,
+        _project: &mut Self::Project<'scene>,
+        _app: &mut AppState<'app>,
+        _prepared: Self::Request,
         _uploads: &UploadBatch<'_>,
     ) -> Result<(), Self::Error> {
         Ok(())

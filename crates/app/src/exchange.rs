@@ -14,6 +14,8 @@ pub(crate) enum Job<R, M> {
     Open(R),
     /// Load a file into memory of the open project's own.
     Import(R, M),
+    /// Prepare what changes the open project.
+    Prepare(R),
 }
 
 struct Slots<R, L, E, M, I> {
@@ -76,7 +78,7 @@ impl<R, L, E, M, I> Exchange<R, L, E, M, I> {
         self.lock().loaded = Some(loaded);
     }
 
-    /// For the worker: a file for the open project is there.
+    /// For the worker: a file for the open project is there, or a change of it.
     pub(crate) fn deliver_import(&self, imported: I) {
         self.lock().imported = Some(imported);
     }
@@ -95,7 +97,7 @@ impl<R, L, E, M, I> Exchange<R, L, E, M, I> {
         let mut slots = self.lock();
         let request = match slots.job.take() {
             Some(Job::Open(request)) => Some(request),
-            Some(Job::Import(..)) | None => None,
+            Some(Job::Import(..) | Job::Prepare(_)) | None => None,
         };
         (slots.loaded.take(), request)
     }
@@ -116,9 +118,11 @@ pub(crate) trait Port<R, E, M, I> {
     fn request(&self, request: R);
     /// Asks for a file, to be loaded into memory of the open project's own; cancels a load that still runs.
     fn import(&self, request: R, memory: M);
+    /// Asks for a change of the open project to be prepared; cancels a load that still runs.
+    fn prepare(&self, request: R);
     /// Takes the last failure.
     fn take_failure(&self) -> Option<E>;
-    /// Takes the file that was asked for.
+    /// Takes the file, or the change, that was asked for.
     fn take_imported(&self) -> Option<I>;
     /// Whether a project is there.
     fn is_loaded(&self) -> bool;
@@ -133,6 +137,10 @@ impl<R, L, E, M, I> Port<R, E, M, I> for Exchange<R, L, E, M, I> {
 
     fn import(&self, request: R, memory: M) {
         self.post(Job::Import(request, memory));
+    }
+
+    fn prepare(&self, request: R) {
+        self.post(Job::Prepare(request));
     }
 
     fn take_failure(&self) -> Option<E> {

@@ -6,7 +6,7 @@ use crate::error::AppError;
 use crate::exchange::Port;
 use crate::figures::Figures;
 use crate::frame::{Frame, FrameStats};
-use crate::loader::Loaded;
+use crate::loader::{Brought, Loaded};
 use std::time::{Duration, Instant};
 use voltrum_memory::{Arena, MemoryError, Scope, Tag, Tagged, heap_usage};
 use voltrum_platform::{Message, events, input, thread_cpu_time};
@@ -60,12 +60,12 @@ pub struct Instance<'i, 'app, 'scene, C: Client> {
 
 /// The loop's side of one scene's exchange with its worker.
 pub(crate) trait ScenePort<'app, 'scene, C: Client>:
-    Port<C::Request, C::Error, Arena<'scene>, Loaded<'scene, 'app, C>>
+    Port<C::Request, C::Error, Arena<'scene>, Brought<'scene, 'app, C>>
 {
 }
 
 impl<'app, 'scene, C: Client, P> ScenePort<'app, 'scene, C> for P where
-    P: Port<C::Request, C::Error, Arena<'scene>, Loaded<'scene, 'app, C>>
+    P: Port<C::Request, C::Error, Arena<'scene>, Brought<'scene, 'app, C>>
 {
 }
 
@@ -107,13 +107,21 @@ impl<'app, 'scene, C: Client> Instance<'_, 'app, 'scene, C> {
         if self.loader.is_loaded() {
             return Ok(Turn::Switch);
         }
-        if let Some(Loaded { staged: (scope, staged), uploads }) = self.loader.take_imported() {
-            // what it lent is the scene's from here on
-            core::mem::forget(scope);
-            match client.import(state, self.project, app, staged, &uploads) {
-                Ok(()) => renderer::submit_uploads(&mut app.renderer, uploads)?,
-                Err(error) => client.load_failed(state, app, error),
+        let brought = match self.loader.take_imported() {
+            Some(Brought::Import(Loaded { staged: (scope, staged), uploads })) => {
+                // what it lent is the scene's from here on
+                core::mem::forget(scope);
+                Some((client.import(state, self.project, app, staged, &uploads), uploads))
             }
+            Some(Brought::Prepared(request, uploads)) => {
+                Some((client.apply(state, self.project, app, request, &uploads), uploads))
+            }
+            None => None,
+        };
+        match brought {
+            Some((Ok(()), uploads)) => renderer::submit_uploads(&mut app.renderer, uploads)?,
+            Some((Err(error), _)) => client.load_failed(state, app, error),
+            None => {}
         }
         let loading = self.loader.loading();
         let is_steady = loading.is_none() && input::messages(&app.input).is_empty();
@@ -154,6 +162,10 @@ impl<'app, 'scene, C: Client> Instance<'_, 'app, 'scene, C> {
                 self.import(request)?;
                 Turn::Continue
             }
+            Next::Prepare(request) => {
+                self.prepare(request);
+                Turn::Continue
+            }
         })
     }
 
@@ -170,6 +182,11 @@ impl<'app, 'scene, C: Client> Instance<'_, 'app, 'scene, C> {
         let bytes = self.session.client.import_reserve_bytes(&request);
         self.loader.import(request, import_memory(self.memory, bytes)?);
         Ok(())
+    }
+
+    /// Asks for a change of the open project to be prepared, as [`Next::Prepare`] does.
+    pub fn prepare(&mut self, request: C::Request) {
+        self.loader.prepare(request);
     }
 
     /// Gives the application a message of the window system, to be seen by the next turn.

@@ -18,6 +18,14 @@ pub(crate) struct Loaded<'s, 'gpu, C: Client> {
     pub(crate) uploads: UploadBatch<'gpu>,
 }
 
+/// What comes to a project that stays open.
+pub(crate) enum Brought<'s, 'gpu, C: Client> {
+    /// A file that becomes part of it.
+    Import(Loaded<'s, 'gpu, C>),
+    /// A change of it, and the bytes that are to go to the GPU with it.
+    Prepared(C::Request, UploadBatch<'gpu>),
+}
+
 /// What a load needs to know of the application; shared with the worker.
 pub(crate) struct Site<'l, 'gpu, C> {
     pub(crate) client: &'l C,
@@ -26,8 +34,13 @@ pub(crate) struct Site<'l, 'gpu, C> {
 }
 
 /// Where the loop and the worker of one scene meet.
-pub(crate) type SceneExchange<'n, 'scene, 'gpu, C> =
-    Exchange<<C as Client>::Request, Loaded<'n, 'gpu, C>, <C as Client>::Error, Arena<'scene>, Loaded<'scene, 'gpu, C>>;
+pub(crate) type SceneExchange<'n, 'scene, 'gpu, C> = Exchange<
+    <C as Client>::Request,
+    Loaded<'n, 'gpu, C>,
+    <C as Client>::Error,
+    Arena<'scene>,
+    Brought<'scene, 'gpu, C>,
+>;
 
 struct Filler<'l, 'gpu, C: Client> {
     client: &'l C,
@@ -72,6 +85,19 @@ fn import<'scene, 'gpu, C: Client>(
     Ok(Loaded { staged, uploads: filler.uploads })
 }
 
+/// Prepares a change of the open project; the free arena is what that works in.
+fn prepare<'gpu, C: Client>(
+    site: &Site<'_, 'gpu, C>,
+    request: C::Request,
+    progress: &Progress,
+    free: &mut Arena<'_>,
+) -> Result<(C::Request, UploadBatch<'gpu>), C::Error> {
+    let mut uploads = site.gpu.upload_batch(site.upload_limit_bytes);
+    let memory = free.open();
+    let prepared = site.client.prepare(request, &memory, &mut Loading::new(&mut uploads, progress))?;
+    Ok((prepared, uploads))
+}
+
 /// The worker of one scene: gives the closed scene's pages back to the system, then serves requests until a project is
 /// handed over or the scene's loop ends.
 pub(crate) fn work<'n, 'gpu, C: Client>(
@@ -90,9 +116,17 @@ pub(crate) fn work<'n, 'gpu, C: Client>(
                 }
             },
             Job::Import(request, memory) => match import(site, &request, exchange.progress(), memory) {
-                Ok(imported) => exchange.deliver_import(imported),
+                Ok(imported) => exchange.deliver_import(Brought::Import(imported)),
                 Err(error) => exchange.fail(error),
             },
+            Job::Prepare(request) => {
+                let prepared = prepare(site, request, exchange.progress(), free);
+                free.trim(0);
+                match prepared {
+                    Ok((request, uploads)) => exchange.deliver_import(Brought::Prepared(request, uploads)),
+                    Err(error) => exchange.fail(error),
+                }
+            }
         }
     }
 }

@@ -72,6 +72,16 @@ impl<'a, T: Copy> Counted<'a, T> {
         self.entries.get(handle).map(|entry| entry.value)
     }
 
+    /// Puts another thing in its place: the handle and those who refer to it stay. Gives the old one back.
+    pub(crate) fn replace(&mut self, handle: Handle<Entry<T>>, value: T) -> Option<T> {
+        self.entries.get_mut(handle).map(|entry| core::mem::replace(&mut entry.value, value))
+    }
+
+    /// All things.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Handle<Entry<T>>, T)> {
+        self.entries.iter().map(|(handle, entry)| (handle, entry.value))
+    }
+
     /// How many refer to it; 0 when it is gone.
     pub(crate) fn references(&self, handle: Handle<Entry<T>>) -> u32 {
         self.entries.get(handle).map_or(0, |entry| entry.references)

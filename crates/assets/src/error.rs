@@ -117,6 +117,16 @@ pub enum AssetError {
         /// The option that gives more.
         option: &'static str,
     },
+    /// What is to take a scene's place is of another make.
+    #[error("it has {} {what} and had {}: its parts can't be told from each other any more; open it anew", Grouped(*has), Grouped(*had))]
+    Reshaped {
+        /// What there is more or less of.
+        what: &'static str,
+        /// How many there were.
+        had: u64,
+        /// How many there are.
+        has: u64,
+    },
     /// A resource's name leaves the asset root, or is none.
     #[error("resource name {name} {problem}; use a relative path inside the asset root")]
     Name {
@@ -148,7 +158,7 @@ impl AssetError {
             | Self::Denied { .. }
             | Self::Io { .. }
             | Self::Platform(_) => ErrorKind::Io,
-            Self::Content { .. } => ErrorKind::BadFile,
+            Self::Content { .. } | Self::Reshaped { .. } => ErrorKind::BadFile,
             Self::Limit { .. } | Self::Full { .. } | Self::Memory(_) => ErrorKind::Memory,
             Self::Render(error) => render_kind(error),
             Self::InFile { source, .. } => source.kind(),
@@ -187,13 +197,15 @@ impl AssetError {
     }
 
     /// Adds the file's name to an error that was made without knowing it.
-    pub(crate) fn in_file(self, file: &Path) -> Self {
+    pub fn in_file(self, file: &Path) -> Self {
         match self {
             Self::Content { path, fault } if path.is_empty() => Self::Content { path: shown_path(file), fault },
             Self::Limit { path, what, count, limit, option } if path.is_empty() => {
                 Self::Limit { path: shown_path(file), what, count, limit, option }
             }
-            Self::Memory(_) | Self::Render(_) => Self::InFile { path: shown_path(file), source: Boxed::new(self) },
+            Self::Memory(_) | Self::Render(_) | Self::Reshaped { .. } => {
+                Self::InFile { path: shown_path(file), source: Boxed::new(self) }
+            }
             other => other,
         }
     }

@@ -6,7 +6,7 @@
 //! 2. [`fallback`] is always there; releasing it changes nothing.
 
 use voltrum_memory::{ArenaBox, Handle, Tag, Tagged};
-use voltrum_render::renderer::{create_mesh, destroy_mesh, submit_uploads};
+use voltrum_render::renderer::{create_mesh, destroy_mesh, replace_mesh, submit_uploads};
 use voltrum_render::{Bounds, GpuLifetime, IndexKind, MeshId, MeshUpload, RendererState, UploadBatch, Vertex};
 
 use crate::AssetError;
@@ -89,6 +89,21 @@ pub fn create(
     geometry.entries.check_room()?;
     let id = create_mesh(renderer, batch, upload, lifetime)?;
     Ok(MeshHandle(geometry.entries.insert(info_of(id, upload, lifetime))?))
+}
+
+/// What `from` is takes the place of what `to` is, on the device, too: who draws `to` draws that from here on. `from`, which
+/// nobody else may refer to, is stale then.
+pub(crate) fn replace(
+    geometry: &mut GeometryState<'_>,
+    renderer: &mut RendererState<'_>,
+    to: MeshHandle,
+    from: MeshHandle,
+) {
+    let (Some(old), Some(new)) = (geometry.entries.get(to.0), geometry.entries.get(from.0)) else { return };
+    replace_mesh(renderer, old.id, new.id);
+    geometry.entries.replace(to.0, MeshInfo { id: old.id, ..new });
+    // It was counted above; its device part is the other's now.
+    let _ = geometry.entries.release(from.0);
 }
 
 /// One more refers to the mesh.

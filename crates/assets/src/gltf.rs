@@ -44,6 +44,7 @@ use ::gltf::json;
 
 use crate::progress::Stage;
 use crate::staged::{StagedCamera, StagedCounts, StagedLight, StagedNode, StagedScene};
+use crate::stamp::FileStamp;
 use crate::upload::{Loading, UploadMemory};
 use crate::{AssetError, LoadLimits, Progress};
 use animations::Placing;
@@ -110,9 +111,11 @@ fn load_with<'s, U: UploadMemory>(
     progress.begin(Stage::Document);
     progress.begin_file(format_args!("{}", path.display()));
     progress.advance(0)?;
+    let stamp = FileStamp::of(path).unwrap_or_default();
     let Opened { root, file, chunk } = document::open(path, &loading.limits, progress, &mut scratch)?;
     let mut store = Store::carve::<U::Image, U::Buffer>(&root, &loading.limits, memory)?;
     let mut sources = Sources::open(&root, path, file, chunk, &scratch)?;
+    let files = source::list(&root, path, stamp, &store, &mut scratch)?;
     for name in &root.extensions_used {
         if !EXTENSIONS.contains(&name.as_str()) {
             store.note(format_args!("the extension {name} is not supported and was ignored"))?;
@@ -174,6 +177,7 @@ fn load_with<'s, U: UploadMemory>(
         variant_materials: meshes.variants,
         scenes,
         scene: tables.scene,
+        sources: files,
         bounds,
         counts: store.counts,
         notes: store.into_notes()?,

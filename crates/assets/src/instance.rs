@@ -10,7 +10,7 @@ use voltrum_render::{GpuLifetime, MeshUpload, RendererState, SamplerDesc, Upload
 use crate::AssetError;
 use crate::geometry::{self, GeometryState, MeshHandle};
 use crate::materials::{self, MaterialHandle, MaterialState};
-use crate::staged::{StagedPrimitive, StagedScene};
+use crate::staged::{StagedMaterial, StagedPrimitive, StagedScene};
 use crate::surface::Slot;
 use crate::textures::{self, TextureHandle, TextureState};
 
@@ -86,6 +86,109 @@ pub fn release(systems: &mut AssetSystems<'_, '_>, renderer: &mut RendererState<
     }
 }
 
+/// Puts a staged scene in the place of the one that `assets` was made of: its handles stay, and show what `batch` has the
+/// bytes of. Submit the batch afterwards. `memory` is used until it returns.
+///
+/// # Errors
+/// [`AssetError::Reshaped`] when there is more or less of something than there was; those of [`instantiate`]. Everything
+/// is as it was then.
+pub fn refresh(
+    systems: &mut AssetSystems<'_, '_>,
+    renderer: &mut RendererState<'_>,
+    batch: &UploadBatch<'_>,
+    staged: &StagedScene<'_>,
+    assets: &SceneAssets<'_>,
+    memory: Tagged<'_>,
+) -> Result<(), AssetError> {
+    for (what, had, has) in [
+        ("images", assets.textures.len(), staged.images.len()),
+        ("materials", assets.materials.len(), staged.materials.len()),
+        ("primitives", assets.primitives.len(), staged.primitives.len()),
+    ] {
+        if had != has {
+            return Err(AssetError::Reshaped { what, had: had as u64, has: has as u64 });
+        }
+    }
+    // Everything new is made first, without a material of its own: from here on little can fail.
+    let images = StagedScene { materials: &[], ..*staged };
+    let new = instantiate(systems, renderer, batch, &images, memory)?;
+    let surfaces = memory.try_alloc_iter(assets.materials.iter().map(|handle| {
+        let info = materials::info(systems.materials, *handle);
+        info.map_or(materials::Surface::default(), |info| info.surface)
+    }));
+    let surfaces = match surfaces {
+        Ok(surfaces) => surfaces,
+        Err(error) => {
+            release(systems, renderer, &new);
+            return Err(error.into());
+        }
+    };
+    if let Err(error) = wear(systems, renderer, staged, assets, &new) {
+        // Back to what there was; what can't be drawn now is the visible default.
+        swap_textures(systems, assets, &new);
+        for (handle, surface) in assets.materials.iter().zip(surfaces.iter()) {
+            let _ = materials::update(systems.materials, systems.textures, renderer, *handle, surface);
+        }
+        let _ = follow(systems, renderer, assets);
+        release(systems, renderer, &new);
+        return Err(error);
+    }
+    for (old, new) in assets.primitives.iter().zip(new.primitives) {
+        geometry::replace(systems.geometry, renderer, old.mesh, new.mesh);
+    }
+    release(systems, renderer, &new);
+    Ok(())
+}
+
+/// Materials with the new textures, by the old handles.
+fn wear(
+    systems: &mut AssetSystems<'_, '_>,
+    renderer: &mut RendererState<'_>,
+    staged: &StagedScene<'_>,
+    assets: &SceneAssets<'_>,
+    new: &SceneAssets<'_>,
+) -> Result<(), AssetError> {
+    swap_textures(systems, assets, new);
+    for (handle, material) in assets.materials.iter().zip(staged.materials) {
+        let surface = surface_of(staged, material, assets.textures);
+        materials::update(systems.materials, systems.textures, renderer, *handle, &surface)?;
+    }
+    // Those of other scenes that share a texture.
+    follow(systems, renderer, assets)
+}
+
+fn swap_textures(systems: &mut AssetSystems<'_, '_>, assets: &SceneAssets<'_>, new: &SceneAssets<'_>) {
+    for (old, new) in assets.textures.iter().zip(new.textures) {
+        textures::swap(systems.textures, *old, *new);
+    }
+}
+
+fn follow(
+    systems: &AssetSystems<'_, '_>,
+    renderer: &mut RendererState<'_>,
+    assets: &SceneAssets<'_>,
+) -> Result<(), AssetError> {
+    materials::follow(systems.materials, systems.textures, renderer, |texture| assets.textures.contains(&texture))
+}
+
+/// How a staged material looks with these textures.
+fn surface_of<I, B>(
+    staged: &StagedScene<'_, I, B>,
+    material: &StagedMaterial<'_>,
+    textures: &[TextureHandle],
+) -> materials::Surface {
+    material.surface.map(|slot| {
+        let texture = staged.textures.get(slot.texture as usize);
+        let image = texture.and_then(|texture| textures.get(texture.image as usize));
+        Slot {
+            texture: image.copied().unwrap_or(TextureHandle::NONE),
+            uv: slot.uv,
+            transform: slot.transform,
+            sampler: texture.map(|texture| texture.sampler),
+        }
+    })
+}
+
 fn fill(
     systems: &mut AssetSystems<'_, '_>,
     renderer: &mut RendererState<'_>,
@@ -100,16 +203,7 @@ fn fill(
         *slot = textures::create(systems.textures, renderer, batch, image.upload, sampler, GpuLifetime::Scene)?;
     }
     for (slot, material) in materials.iter_mut().zip(staged.materials) {
-        let surface = material.surface.map(|slot| {
-            let texture = staged.textures.get(slot.texture as usize);
-            let image = texture.and_then(|texture| textures.get(texture.image as usize));
-            Slot {
-                texture: image.copied().unwrap_or(TextureHandle::NONE),
-                uv: slot.uv,
-                transform: slot.transform,
-                sampler: texture.map(|texture| texture.sampler),
-            }
-        });
+        let surface = surface_of(staged, material, textures);
         *slot = materials::create(systems.materials, systems.textures, renderer, &surface)?;
     }
     for (slot, primitive) in primitives.iter_mut().zip(staged.primitives) {

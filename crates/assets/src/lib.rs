@@ -37,13 +37,13 @@ pub use bounds::Bounds;
 pub use environments::load_environment;
 pub use error::{AssetError, ErrorKind};
 pub use fault::{Fault, Named, Place};
-pub use instance::{AssetSystems, PrimitiveAssets, SceneAssets, instantiate, release};
+pub use instance::{AssetSystems, PrimitiveAssets, SceneAssets, instantiate, refresh, release};
 pub use limits::LoadLimits;
 pub use progress::{FileName, Progress, Stage};
 pub use staged::{
     Curve, Interpolation, Lens, Parts, StagedAnimation, StagedCamera, StagedCounts, StagedImage, StagedIndices,
-    StagedLight, StagedMaterial, StagedMesh, StagedNode, StagedPrimitive, StagedScene, StagedSkin, StagedTexture,
-    StagedVariant, Track,
+    StagedLight, StagedMaterial, StagedMesh, StagedNode, StagedPrimitive, StagedScene, StagedSkin, StagedSource,
+    StagedTexture, StagedVariant, Track,
 };
 pub use stamp::FileStamp;
 pub use surface::{Slot, Surface};

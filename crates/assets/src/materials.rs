@@ -5,7 +5,7 @@
 //! 2. [`plain`] and [`fallback`] are always there; releasing them changes nothing.
 
 use voltrum_memory::{ArenaBox, Handle, Tag, Tagged};
-use voltrum_render::renderer::{create_material, destroy_material};
+use voltrum_render::renderer::{create_material, destroy_material, update_material};
 use voltrum_render::{MaterialDesc, MaterialId, RendererState, TextureSlot};
 
 use crate::AssetError;
@@ -89,11 +89,7 @@ pub fn create(
     surface: &Surface,
 ) -> Result<MaterialHandle, AssetError> {
     materials.entries.check_room()?;
-    let mut fallbacks = false;
-    for slot in surface.textures() {
-        fallbacks |= textures::retain(textures, slot.texture).is_err();
-    }
-    let surface = if fallbacks { known(textures, surface) } else { *surface };
+    let surface = hold(textures, surface);
     let made = create_material(renderer, &desc(textures, &surface)).map_err(AssetError::from);
     match made {
         Ok(id) => Ok(MaterialHandle(materials.entries.insert(MaterialInfo { id, surface })?)),
@@ -104,6 +100,49 @@ pub fn create(
             Err(error)
         }
     }
+}
+
+/// Changes how a material looks; what is drawn with it looks different from the next frame on. It takes one of each of the
+/// new textures, and lets go of its old ones.
+///
+/// # Errors
+/// [`AssetError::Stale`], or what the renderer says; the material is as it was.
+pub fn update(
+    materials: &mut MaterialState<'_>,
+    textures: &mut TextureState<'_>,
+    renderer: &mut RendererState<'_>,
+    handle: MaterialHandle,
+    surface: &Surface,
+) -> Result<(), AssetError> {
+    let info = materials.entries.get(handle.0).ok_or(AssetError::Stale { what: "material" })?;
+    let surface = hold(textures, surface);
+    let updated = update_material(renderer, info.id, &desc(textures, &surface)).map_err(AssetError::from);
+    let gone = if updated.is_ok() { info.surface } else { surface };
+    if updated.is_ok() {
+        materials.entries.replace(handle.0, MaterialInfo { surface, ..info });
+    }
+    for slot in gone.textures() {
+        textures::release(textures, renderer, slot.texture)?;
+    }
+    updated
+}
+
+/// Tells the renderer what textures are now, for each material that has one that `changed` names.
+///
+/// # Errors
+/// What the renderer says; some of the materials may know then and others not.
+pub(crate) fn follow(
+    materials: &MaterialState<'_>,
+    textures: &TextureState<'_>,
+    renderer: &mut RendererState<'_>,
+    changed: impl Fn(TextureHandle) -> bool,
+) -> Result<(), AssetError> {
+    for (_, info) in materials.entries.iter() {
+        if info.surface.textures().any(|slot| changed(slot.texture)) {
+            update_material(renderer, info.id, &desc(textures, &info.surface))?;
+        }
+    }
+    Ok(())
 }
 
 /// One more refers to the material.
@@ -167,6 +206,15 @@ pub fn references(materials: &MaterialState<'_>, handle: MaterialHandle) -> u32 
 /// How many materials there are, besides the two that are always there.
 pub fn count(materials: &MaterialState<'_>) -> usize {
     materials.entries.len() - 2
+}
+
+/// One more refers to each of a surface's textures; gives the surface back as it can be drawn.
+fn hold(textures: &mut TextureState<'_>, surface: &Surface) -> Surface {
+    let mut fallbacks = false;
+    for slot in surface.textures() {
+        fallbacks |= textures::retain(textures, slot.texture).is_err();
+    }
+    if fallbacks { known(textures, surface) } else { *surface }
 }
 
 /// The surface with the loud checker for each texture that is gone.

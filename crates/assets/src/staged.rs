@@ -12,6 +12,7 @@ use glam::Mat4;
 use voltrum_render::{BufferUpload, ImageFormat, ImageUpload, IndexKind, LightKind, SamplerDesc, Topology};
 
 use crate::bounds::Bounds;
+use crate::stamp::FileStamp;
 use crate::surface::Surface;
 
 pub use animation::{Curve, Interpolation, Parts, StagedAnimation, StagedSkin, Track};
@@ -216,6 +217,15 @@ pub struct StagedCounts {
     pub skins: u32,
 }
 
+/// A file that a scene was made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StagedSource<'s> {
+    /// Its name from the document's folder; empty for the document itself.
+    pub name: &'s str,
+    /// What it was like before it was read.
+    pub stamp: FileStamp,
+}
+
 /// A loaded scene.
 #[derive(Clone, Copy, Debug)]
 pub struct StagedScene<'s, I = ImageUpload, B = BufferUpload> {
@@ -251,6 +261,8 @@ pub struct StagedScene<'s, I = ImageUpload, B = BufferUpload> {
     pub scenes: &'s [&'s str],
     /// Which of them this is; `None` where the file has none and everything is shown.
     pub scene: Option<u32>,
+    /// The files that it was made of, the document first.
+    pub sources: &'s [StagedSource<'s>],
     /// Around everything, in the scene's coordinates.
     pub bounds: Bounds,
     /// What was left out or repaired, for the user.
@@ -278,6 +290,7 @@ impl<I, B> StagedScene<'_, I, B> {
         variant_materials: &[],
         scenes: &[],
         scene: None,
+        sources: &[],
         bounds: Bounds::EMPTY,
         notes: &[],
         counts: StagedCounts { triangles: 0, vertices: 0, geometry_bytes: 0, image_bytes: 0, animations: 0, skins: 0 },

@@ -86,6 +86,16 @@ pub fn create(
     Ok(TextureHandle(textures.entries.insert(info)?))
 }
 
+/// The two change places; who draws with either has to be told. Says whether both are there.
+pub(crate) fn swap(textures: &mut TextureState<'_>, one: TextureHandle, other: TextureHandle) -> bool {
+    let (Some(first), Some(second)) = (textures.entries.get(one.0), textures.entries.get(other.0)) else {
+        return false;
+    };
+    textures.entries.replace(one.0, second);
+    textures.entries.replace(other.0, first);
+    true
+}
+
 /// One more refers to the texture.
 ///
 /// # Errors

@@ -42,6 +42,11 @@ impl EditorState<'_> {
             Wish::UseDialog => self.use_file(self.dialog.typed(), project),
             Wish::AskEnvironment => self.ask_for_file(Purpose::Environment, project),
             Wish::AskSystem => self.dialog.ask_system(),
+            Wish::Reload => self.reloads.want_all(project),
+            Wish::ToggleReloads => {
+                self.store.settings.reloads ^= true;
+                self.store.touch();
+            }
             Wish::Save => self.save(project),
             Wish::SaveAs if !project.is_empty() => self.ask_for_file(Purpose::SaveAs, project),
             Wish::Close if !project.is_empty() => self.go(After::Close, project),

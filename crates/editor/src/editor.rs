@@ -17,6 +17,7 @@ use crate::look::{EnvironmentFile, Look};
 use crate::panels::{self, Panels, Places, Renaming};
 use crate::project::{self, Project, StagedProject, ViewSettings};
 use crate::question::Asking;
+use crate::reloads::Reloads;
 use crate::settings::SettingsStore;
 use crate::shortcuts::Shortcuts;
 use crate::status::{Mood, Status};
@@ -26,7 +27,6 @@ use crate::wishes::{Wish, Wishes};
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 use voltrum::assets::{AssetError, Loading};
 use voltrum::memory::{ArenaBox, Scope, Tag, Tagged};
 use voltrum::platform::events::{self, EventCode};
@@ -39,14 +39,6 @@ use voltrum::{AppState, Client, Frame, Next};
 
 /// The window's title, and the last part of it while a project is open.
 const TITLE: &str = "Voltrum";
-/// How long the interface goes on drawing after the last message: tooltips wait, menus fade.
-const SETTLES_SECS: f64 = 1.5;
-/// Address space for a scene that joins the open project.
-const IMPORT_BYTES: usize = 4 << 30;
-/// The longest that a window at rest waits between two frames.
-const REST: Duration = Duration::from_secs(60);
-/// How often a text cursor blinks.
-const BLINK: Duration = Duration::from_millis(400);
 
 /// The editor as a client. What changes is in [`EditorState`] and [`Project`].
 #[derive(Debug)]
@@ -124,11 +116,12 @@ pub struct EditorState<'app> {
     pub(crate) cancels: bool,
     /// How scenes were looked at when the settings noted it last.
     pub(crate) noted_look: Look,
+    pub(crate) reloads: Reloads,
     shortcuts: Shortcuts,
     inbox: &'app Inbox,
     title: TextField<512>,
     pub(crate) last_secs: f64,
-    last_message_secs: f64,
+    pub(crate) last_message_secs: f64,
     is_started: bool,
 }
 
@@ -161,32 +154,6 @@ impl EditorState<'_> {
             app.window.set_title(title.as_str());
             self.title = title;
         }
-    }
-
-    /// How long nothing will change by itself; zero while something moves.
-    fn rests_for(&self, project: &Project<'_>, app: &AppState<'_>, frame: &Frame<'_>) -> Duration {
-        let is_moving = !self.viewport.camera.is_at_rest()
-            || self.viewport.is_unsettled()
-            || frame.loading.is_some()
-            || self.going.is_some()
-            || self.environment.is_wanting()
-            || self.tools.gizmo.is_dragged()
-            || app.ui.as_ref().is_some_and(|ui| ui::has_waiting_input(ui))
-            || self.last_secs - self.last_message_secs < SETTLES_SECS;
-        if is_moving {
-            return Duration::ZERO;
-        }
-        let mut rest = project.wakes_within().unwrap_or(REST).min(REST);
-        if self.dialog.is_waiting() {
-            rest = rest.min(Duration::from_millis(50));
-        }
-        if app.ui.as_ref().is_some_and(|ui| ui::wants_text(ui)) {
-            rest = rest.min(BLINK);
-        }
-        if self.store.is_waiting() || !self.status.text().0.is_empty() && !self.status.is_error() {
-            rest = rest.min(Duration::from_secs(1));
-        }
-        rest
     }
 }
 
@@ -253,6 +220,7 @@ impl Client for Editor {
             drag_key: NonZeroU64::MIN,
             discards: false,
             cancels: false,
+            reloads: Reloads::new(app.platform.waker()),
             shortcuts: Shortcuts::default(),
             inbox,
             title: TextField::new(),
@@ -276,10 +244,7 @@ impl Client for Editor {
     }
 
     fn import_reserve_bytes(&self, request: &Request) -> usize {
-        match request {
-            Request::Project(_) => IMPORT_BYTES,
-            Request::Environment(_) => 0,
-        }
+        request.reserve_bytes()
     }
 
     fn open<'app, 'loaded: 'scene, 'scene>(
@@ -304,6 +269,7 @@ impl Client for Editor {
         }
         state.environment.note_overtaken();
         state.viewport.show(&project);
+        state.reloads.follow(&project);
         if !project.is_empty()
             && let Some(view) = self.carried().view.take()
         {
@@ -340,11 +306,35 @@ impl Client for Editor {
             Staged::Environment(upload) => return state.take_environment(app, upload, uploads),
         };
         project.import(app, staged, uploads)?;
+        state.reloads.add(project);
         if let Some(active) = project.selection().active() {
             state.reveal_row = Some(active);
         }
         state.status.say(Mood::Note, "added to the project; to open a scene alone, close the project first");
         Ok(())
+    }
+
+    fn prepare(
+        &self,
+        request: Request,
+        memory: &Scope<'_>,
+        loading: &mut Loading<'_, UploadBatch<'_>>,
+    ) -> Result<Request, EditorError> {
+        loading::prepare(request, memory, loading)
+    }
+
+    fn apply<'app, 'scene>(
+        &self,
+        state: &mut Self::State<'app>,
+        project: &mut Project<'scene>,
+        app: &mut AppState<'app>,
+        prepared: Request,
+        uploads: &UploadBatch<'_>,
+    ) -> Result<(), EditorError> {
+        match prepared {
+            Request::Reload(reload) => state.reload(reload, project, app, uploads),
+            Request::Project(_) | Request::Environment(_) => Ok(()),
+        }
     }
 
     fn load_failed<'app>(&self, state: &mut Self::State<'app>, _app: &mut AppState<'app>, error: EditorError) {
@@ -405,6 +395,10 @@ impl Client for Editor {
             state.loading.set(&path.to_string_lossy());
             state.going = Some(Going::Adding(Request::Environment(path)));
         }
+        state.reloads.update(state.store.settings.reloads);
+        if state.going.is_none() && frame.loading.is_none() && !state.tools.gizmo.is_dragged() {
+            state.going = state.reloads.take(project).map(|reload| Going::Changing(Request::Reload(reload)));
+        }
         // what the wishes moved is seen in this frame
         project.update();
         if !state.tools.gizmo.is_dragged() {
@@ -431,6 +425,7 @@ impl Client for Editor {
             None => Next::Continue,
             Some(Going::To(request)) => Next::Open(request),
             Some(Going::Adding(request)) => Next::Import(request),
+            Some(Going::Changing(request)) => Next::Prepare(request),
             Some(Going::Away) => Next::Quit,
         })
     }

@@ -81,6 +81,25 @@ pub enum EditorError {
         /// How many there may be.
         limit: u32,
     },
+    /// A file was to be loaded once more.
+    #[error("{source}; what was loaded before stays")]
+    NotReloaded {
+        /// Why it wasn't.
+        source: Box<EditorError>,
+    },
+    /// Too much of a project's files has changed since it was opened.
+    #[error(
+        "{}: what its files were before takes {bytes} bytes, the limit is {limit}; save, and open the project anew",
+        path.display()
+    )]
+    ReloadRoom {
+        /// The file.
+        path: PathBuf,
+        /// What it would take.
+        bytes: usize,
+        /// What it may take.
+        limit: usize,
+    },
     /// A name that couldn't be saved.
     #[error("a name has {bytes} bytes, the limit is {limit}; shorten it")]
     NameTooLong {

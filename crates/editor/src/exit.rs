@@ -53,7 +53,8 @@ impl Exit {
     pub fn of_client(error: &EditorError) -> Exit {
         match error {
             EditorError::Asset(error) => of_asset(error),
-            EditorError::Memory(_) | EditorError::Events(_) | EditorError::TooMany { .. } => Exit::Memory,
+            EditorError::Memory(_) | EditorError::Events(_) => Exit::Memory,
+            EditorError::TooMany { .. } | EditorError::ReloadRoom { .. } => Exit::Memory,
             EditorError::Render(error) => of_render(error),
             EditorError::Scene(error) => of_scene(error),
             EditorError::Ui(error) => of_ui(error),
@@ -61,7 +62,7 @@ impl Exit {
             EditorError::Project(error) => of_project(error),
             EditorError::NoCamera { .. } | EditorError::NeedsPath | EditorError::NameTooLong { .. } => Exit::Usage,
             EditorError::ScriptLine { .. } => Exit::BadFile,
-            EditorError::ScriptFailed { source, .. } => Exit::of_client(source),
+            EditorError::ScriptFailed { source, .. } | EditorError::NotReloaded { source } => Exit::of_client(source),
             EditorError::NoProject { .. }
             | EditorError::Draft { .. }
             | EditorError::NotRecovered { .. }

@@ -23,6 +23,8 @@ pub(crate) enum Going {
     To(Request),
     /// Load something that becomes part of the open one.
     Adding(Request),
+    /// Prepare what changes the open one.
+    Changing(Request),
     /// End.
     Away,
 }

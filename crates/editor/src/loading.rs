@@ -1,12 +1,15 @@
 //! What the worker loads for the editor: projects, and environments for whichever project is open.
 
 use crate::error::EditorError;
-use crate::project::{self, ProjectRequest, StagedProject};
+use crate::project::{self, ProjectRequest, Reload, StagedProject};
 use std::path::{Path, PathBuf};
 use voltrum::assets::{LoadLimits, Loading, load_environment};
 use voltrum::memory::Scope;
 use voltrum::render::{EnvironmentUpload, UploadBatch};
 use voltrum::scene::project::Intent;
+
+/// Address space for a scene that joins the open project.
+const IMPORT_BYTES: usize = 4 << 30;
 
 /// What is asked of the worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +18,18 @@ pub enum Request {
     Project(ProjectRequest),
     /// An environment; it belongs to no project.
     Environment(PathBuf),
+    /// A file of the open project, once more.
+    Reload(Reload),
+}
+
+impl Request {
+    /// Address space of the open project's for what it brings.
+    pub fn reserve_bytes(&self) -> usize {
+        match self {
+            Request::Project(_) => IMPORT_BYTES,
+            Request::Environment(_) | Request::Reload(_) => 0,
+        }
+    }
 }
 
 impl From<ProjectRequest> for Request {
@@ -45,6 +60,23 @@ pub fn load<'scene>(
     match request {
         Request::Project(request) => Ok(Staged::Project(project::load(request, intent, memory, loading)?)),
         Request::Environment(path) => Ok(Staged::Environment(environment(path, loading)?)),
+        // prepared, not loaded
+        Request::Reload(_) => Ok(Staged::Project(StagedProject::EMPTY)),
+    }
+}
+
+/// Prepares what changes the open project.
+///
+/// # Errors
+/// As [`Reload::load`].
+pub fn prepare(
+    request: Request,
+    memory: &Scope<'_>,
+    loading: &mut Loading<'_, UploadBatch<'_>>,
+) -> Result<Request, EditorError> {
+    match request {
+        Request::Reload(reload) => Ok(Request::Reload(reload.load(memory, loading)?)),
+        other => Ok(other),
     }
 }
 

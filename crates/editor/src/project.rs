@@ -14,6 +14,7 @@ mod draft;
 mod edits;
 mod files;
 mod opening;
+mod reload;
 mod request;
 mod staged;
 
@@ -35,6 +36,7 @@ pub use draft::left_in as drafts_left_in;
 use edits::Drag;
 pub(crate) use edits::check_name;
 pub use files::{FileScene, ProjectFile};
+pub use reload::Reload;
 pub use request::{PROJECT_ENDING, ProjectRequest, is_project};
 pub use staged::{Picking, StagedFile, StagedProject, load, load_gltf, load_project};
 
@@ -59,6 +61,8 @@ pub struct Project<'scene> {
     notices: &'scene [&'scene str],
     notices_told: usize,
     pub(crate) version: u64,
+    /// What earlier states of its files take in the scene arena.
+    reloaded_bytes: usize,
     drag: Option<Drag>,
     is_open: bool,
     pub(crate) drawing: Drawing<'scene>,

@@ -50,6 +50,8 @@ pub struct Settings {
     pub snap: Snap,
     /// How scenes are looked at.
     pub look: LookSettings,
+    /// Whether files are loaded once more when they change on the disk.
+    pub reloads: bool,
 }
 
 /// How edits in the viewport go in steps.
@@ -98,6 +100,7 @@ impl Default for Settings {
             theme: String::from(DARK),
             snap: Snap::default(),
             look: LookSettings::default(),
+            reloads: true,
         }
     }
 }

@@ -49,6 +49,7 @@ impl Shortcuts {
             (true, false, Key::I) => Wish::AskImport,
             (true, false, Key::S) => Wish::Save,
             (true, true, Key::S) => Wish::SaveAs,
+            (false, false, Key::F5) => Wish::Reload,
             (true, false, Key::Q) => Wish::Quit,
             (true, false, Key::W) => Wish::Close,
             _ if is_typing => return None,

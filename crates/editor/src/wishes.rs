@@ -55,6 +55,10 @@ pub(crate) enum Wish {
     AskSystem,
     /// A `.hdr` file for the surroundings.
     AskEnvironment,
+    /// Load every file of the project once more.
+    Reload,
+    /// Whether to do that whenever one changes on the disk.
+    ToggleReloads,
     Save,
     SaveAs,
     Close,

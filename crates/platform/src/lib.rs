@@ -35,6 +35,6 @@ pub use cpu_time::{process_cpu_time, thread_cpu_time};
 pub use error::PlatformError;
 pub use frame_limiter::{FrameLimiter, HIDDEN_INTERVAL};
 pub use message::Message;
-pub use pump::Pump;
+pub use pump::{Pump, Waker};
 pub use state::{PlatformState, QUIET_FRAMES_MIN, limit_frame, post, pump_messages, startup};
 pub use window::{CursorShape, Window, WindowConfig, WindowMode};

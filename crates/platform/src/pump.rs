@@ -10,6 +10,7 @@
 //! 3. A pump with nothing to say allocates nothing.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -34,15 +35,31 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(33);
 /// winit keeps the same mark for itself; this one answers before any work is done.
 static WINDOW_TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Ends the pump's wait from another thread: for what happens beside the window.
+#[derive(Clone, Debug, Default)]
+pub struct Waker(Arc<AtomicBool>);
+
+impl Waker {
+    /// Has the wait that goes on, or the next one, end within a few hundredths of a second.
+    pub fn wake(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// The source of window messages: winit's event loop, or nothing when headless.
 pub struct Pump {
     event_loop: Option<EventLoop<()>>,
     translator: Translator,
+    waker: Waker,
 }
 
 impl Pump {
     pub(crate) fn headless() -> Self {
-        Self { event_loop: None, translator: Translator::new() }
+        Self { event_loop: None, translator: Translator::new(), waker: Waker::default() }
+    }
+
+    pub(crate) fn waker(&self) -> &Waker {
+        &self.waker
     }
 
     /// Makes the process's event loop and opens its window.
@@ -64,7 +81,8 @@ impl Pump {
         }));
         match opened {
             Ok(Ok((event_loop, Some(Ok(window))))) => {
-                let pump = Self { event_loop: Some(event_loop), translator: Translator::new() };
+                let translator = Translator::new();
+                let pump = Self { event_loop: Some(event_loop), translator, waker: Waker::default() };
                 Ok((pump, window))
             }
             Ok(Ok((_, Some(Err(error))))) => {
@@ -104,7 +122,8 @@ impl Pump {
             if let PumpStatus::Exit(code) = event_loop.pump_app_events(Some(left.min(LOOK_INTERVAL)), &mut handler) {
                 return Err(PlatformError::WindowLost { code });
             }
-            if count > 0 || left <= LOOK_INTERVAL {
+            let is_woken = self.waker.0.swap(false, Ordering::Relaxed);
+            if count > 0 || is_woken || left <= LOOK_INTERVAL {
                 return Ok(());
             }
         }

@@ -17,7 +17,7 @@ use crate::frame_limiter::FrameLimiter;
 use crate::input::{self, InputMessage, InputState};
 use crate::message::Message;
 use crate::message_queue::MessageQueue;
-use crate::pump::Pump;
+use crate::pump::{Pump, Waker};
 use crate::window::Window;
 
 /// Pumps after losing the keyboard at which the window is asked again whether it was minimised: the window manager needs a
@@ -202,6 +202,11 @@ impl PlatformState<'_> {
     /// interface settles; headless instances never do.
     pub fn wait_for_messages(&mut self, at_most: Duration) {
         self.patience = at_most;
+    }
+
+    /// What ends [`PlatformState::wait_for_messages`] from another thread.
+    pub fn waker(&self) -> Waker {
+        self.pump.waker().clone()
     }
 
     fn take_patience(&mut self) -> Duration {

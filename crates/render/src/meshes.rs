@@ -231,14 +231,26 @@ pub fn create_mesh(
     renderer.meshes.try_insert(mesh).map(MeshId::new).map_err(|_| full)
 }
 
+/// What `from` is takes the place of what `to` is: whatever is drawn with `to` is drawn with the new bytes from here on, and
+/// `from` is stale. The old ones go once the last frame that may use them is done. With a stale handle nothing changes.
+pub fn replace_mesh(renderer: &mut RendererState<'_>, to: MeshId, from: MeshId) {
+    if let Some(old) = renderer.meshes.replace(to.key(), from.key()) {
+        retire(renderer, old);
+    }
+}
+
 /// Destroys a mesh once the last frame that may use it is done; at once nothing draws it. A stale handle changes
 /// nothing.
 pub fn destroy_mesh(renderer: &mut RendererState<'_>, id: MeshId) {
     if let Some(mesh) = renderer.meshes.remove(id.key()) {
-        renderer.retire(Garbage::Buffer(mesh.buffer));
-        if let Some(set) = mesh.pose_set {
-            renderer.retire(Garbage::Set(set));
-        }
-        renderer.meshes_epoch += 1;
+        retire(renderer, mesh);
     }
+}
+
+fn retire<'app>(renderer: &mut RendererState<'app>, mesh: Mesh<'app>) {
+    renderer.retire(Garbage::Buffer(mesh.buffer));
+    if let Some(set) = mesh.pose_set {
+        renderer.retire(Garbage::Set(set));
+    }
+    renderer.meshes_epoch += 1;
 }

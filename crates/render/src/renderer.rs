@@ -17,7 +17,7 @@ pub use crate::figures::{FrameStats, FrameStatus, ObjectCounts};
 pub use crate::holdings::{material_textures, mesh_bytes, texture_bytes};
 pub use crate::limits::RendererLimits;
 pub use crate::materials::{create_material, destroy_material, update_material};
-pub use crate::meshes::{create_mesh, destroy_mesh};
+pub use crate::meshes::{create_mesh, destroy_mesh, replace_mesh};
 pub use crate::scene_buffers::destroy_scene;
 pub use crate::screen::read_screen;
 pub use crate::targets::{create_target, destroy_target, read_target, resize_target, target_size};

@@ -50,6 +50,16 @@ impl<'a, T> Slots<'a, T> {
         self.pool.remove(handle(key)).map(ManuallyDrop::into_inner)
     }
 
+    /// What `from` names takes the place of what `to` names, which comes back; `from` names nothing any more. `None`, and
+    /// nothing changes, where either names nothing.
+    pub(crate) fn replace(&mut self, to: Key, from: Key) -> Option<T> {
+        if to == from || self.get(to).is_none() {
+            return None;
+        }
+        let value = self.remove(from)?;
+        self.get_mut(to).map(|place| std::mem::replace(place, value))
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Key, &T)> {
         self.pool.iter().map(|(handle, value)| ((handle.index(), handle.generation()), &**value))
     }
@@ -85,6 +95,18 @@ mod tests {
     use voltrum_memory::{Arena, Tag};
 
     use super::*;
+
+    #[test]
+    fn a_value_takes_the_place_of_another_whose_name_stays() {
+        let mut arena = Arena::try_reserve("slots", 1 << 20).unwrap();
+        let scope = arena.open();
+        let mut slots = Slots::try_new_in(scope.tagged(Tag::RENDERER), 4).unwrap();
+        let [one, two] = [1, 2].map(|value| slots.try_insert(value).ok().unwrap());
+        assert_eq!(slots.replace(one, two), Some(1));
+        assert_eq!((slots.get(one), slots.get(two), slots.len()), (Some(&2), None, 1));
+        assert_eq!((slots.replace(one, two), slots.replace(two, one), slots.replace(one, one)), (None, None, None));
+        assert_eq!(slots.get(one), Some(&2));
+    }
 
     struct Counted<'c>(&'c Cell<usize>);
 

@@ -74,7 +74,7 @@ pub use hierarchy::{SpawnDesc, despawn, reparent, spawn};
 pub use light::{Light, LightKind};
 pub use limits::SceneLimits;
 pub use pack::{Affine, PackedTransform};
-pub use shape::{MeshPart, Shape, ShapeId, add_shape, adopt_parts, adopt_triangles, set_triangles, shapes};
+pub use shape::{MeshPart, Shape, ShapeId, add_shape, adopt_parts, adopt_triangles, reshape, set_triangles, shapes};
 pub use state::{SceneState, open, open_boxed};
 pub use transform::{Local, Transform};
 pub use voltrum_assets::{Bounds, Lens};

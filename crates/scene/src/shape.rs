@@ -5,6 +5,7 @@ use voltrum_memory::Tag;
 use voltrum_render::{MaterialId, MeshId};
 
 use crate::array::Array;
+use crate::bounds::place_mesh;
 use crate::error::SceneError;
 use crate::pick::Bvh;
 use crate::state::SceneState;
@@ -121,6 +122,25 @@ pub fn adopt_triangles<'scene>(
     let count = scene.shapes.len();
     let found = scene.shapes.get_mut(shape.0 as usize).ok_or(SceneError::Shape { shape: shape.0, count })?;
     found.triangles = Some(triangles);
+    Ok(())
+}
+
+/// Says that a shape's vertices are others now: the box around them, and that its triangles aren't known until
+/// [`set_triangles`] says them. Who shows it is placed anew.
+///
+/// # Errors
+/// [`SceneError::Shape`] when the scene has no such shape.
+pub fn reshape(scene: &mut SceneState<'_>, shape: ShapeId, bounds: Bounds) -> Result<(), SceneError> {
+    let count = scene.shapes.len();
+    let found = scene.shapes.get_mut(shape.0 as usize).ok_or(SceneError::Shape { shape: shape.0, count })?;
+    (found.bounds, found.triangles) = (bounds, None);
+    for at in 0..scene.meshes.len() {
+        if scene.meshes.values()[at] == shape {
+            let slot = scene.meshes.entities()[at].index();
+            let world = *scene.world_at(slot);
+            place_mesh(scene, slot, &world);
+        }
+    }
     Ok(())
 }
 

@@ -11,17 +11,20 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use ::gltf::json;
-use voltrum_memory::{Scope, Tag};
+use voltrum_memory::{ArenaVec, Scope, Tag};
 use voltrum_platform::PlatformError;
 use voltrum_platform::files::AssetRoot;
 
 use super::compression::{self, Packed};
 use super::decode::Encoded;
+use super::store::Store;
 use super::uri::{self, Uri};
 use crate::AssetError;
 use crate::fault::{Fault, Place};
 use crate::file::{open_file, read_at};
 use crate::meshopt::{self, Shape};
+use crate::staged::StagedSource;
+use crate::stamp::FileStamp;
 use crate::words::{shown, words};
 
 /// Where one buffer's bytes are.
@@ -171,6 +174,31 @@ impl<'x> Sources<'x> {
             _ => AssetError::io(beside, error),
         })
     }
+}
+
+/// The files that a document is made of, itself first, and what they are like now: each is read after this.
+pub(crate) fn list<'s>(
+    root: &json::Root,
+    path: &Path,
+    document: FileStamp,
+    store: &Store<'s>,
+    scratch: &mut Scope<'_>,
+) -> Result<&'s [StagedSource<'s>], AssetError> {
+    let memory = store.tagged(Tag::RESOURCES);
+    let mut list = ArenaVec::try_with_capacity_in(1 + root.buffers.len() + root.images.len(), memory)?;
+    list.try_push(StagedSource { name: "", stamp: document })?;
+    let places = root.buffers.iter().enumerate().map(|(at, buffer)| (Place::new("buffer", at), buffer.uri.as_deref()));
+    let images = root.images.iter().enumerate().map(|(at, image)| (Place::new("image", at), image.uri.as_deref()));
+    for (place, text) in places.chain(images) {
+        let Some(text) = text.filter(|text| matches!(uri::parse(text), Uri::File(_))) else { continue };
+        let temp = scratch.temp();
+        // What is not there is told where it is needed, if it is.
+        let Some(stamp) = resolve(path, text, place, &temp).ok().and_then(FileStamp::of) else { continue };
+        let out = temp.try_alloc_zeroed::<u8>(text.len())?;
+        let name = uri::file_name(text, out, place)?;
+        list.try_push(StagedSource { name: memory.try_alloc_str(name)?, stamp })?;
+    }
+    Ok(list.into_slice())
 }
 
 /// Finds a file that the document at `path` names, inside the document's folder; the result lies in `scratch`.

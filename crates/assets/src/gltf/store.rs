@@ -15,7 +15,7 @@ use super::variants::{names_max, variants_max};
 use crate::LoadLimits;
 use crate::staged::{
     StagedCamera, StagedCounts, StagedImage, StagedLight, StagedMaterial, StagedMesh, StagedNode, StagedPrimitive,
-    StagedTexture, StagedVariant,
+    StagedSource, StagedTexture, StagedVariant,
 };
 
 /// The longest name that is kept.
@@ -133,6 +133,9 @@ fn room<I, B>(root: &json::Root, limits: &LoadLimits) -> usize {
     fn named(name: Option<&str>) -> usize {
         name.map_or(0, |name| name.len().min(NAME_BYTES_MAX) + 8)
     }
+    fn file(uri: Option<&str>) -> usize {
+        uri.filter(|uri| !uri.starts_with("data:")).map_or(0, |uri| uri.len() + 8)
+    }
     let primitives: usize = root.meshes.iter().map(|mesh| mesh.primitives.len()).sum();
     let names = [
         root.nodes.iter().map(|node| named(node.name.as_deref())).sum::<usize>(),
@@ -141,6 +144,8 @@ fn room<I, B>(root: &json::Root, limits: &LoadLimits) -> usize {
         root.cameras.iter().map(|camera| named(camera.name.as_deref())).sum(),
         root.images.iter().map(|image| 2 * named(image.name.as_deref()).max(named(image.uri.as_deref()))).sum(),
         root.scenes.iter().map(|scene| 2 * named(scene.name.as_deref())).sum(),
+        root.buffers.iter().map(|buffer| file(buffer.uri.as_deref())).sum(),
+        root.images.iter().map(|image| file(image.uri.as_deref())).sum(),
         light_values(root).iter().map(|light| named(light.get("name").and_then(json::Value::as_str))).sum(),
         names_max(root).iter().map(|variant| named(variant.get("name").and_then(json::Value::as_str))).sum(),
     ];
@@ -157,6 +162,7 @@ fn room<I, B>(root: &json::Root, limits: &LoadLimits) -> usize {
         slots::<StagedTexture>(root.textures.len() * 2),
         slots::<StagedImage<'_, I>>(root.images.len() * 2),
         slots::<StagedCamera<'_>>(root.cameras.len()),
+        slots::<StagedSource<'_>>(root.buffers.len() + root.images.len() + 1),
         (limits.notes_max as usize + 2).saturating_mul(2 * NOTE_BYTES_MAX),
     ];
     let total = names.iter().chain(&slots).fold(0_usize, |sum, part| sum.saturating_add(*part));

@@ -44,6 +44,9 @@ fn file_menu(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>) {
         wishes.push_if(ui.menu_item("Recover unsaved edits", ""), Wish::Recover);
     }
     wishes.push_if(ui.menu_item_if(is_open, "Import...", "Ctrl+I"), Wish::AskImport);
+    wishes.push_if(ui.menu_item_if(is_open, "Reload", "F5"), Wish::Reload);
+    let mut reloads = state.store.settings.reloads;
+    wishes.push_if(ui.menu_toggle("Reload changed files", "", &mut reloads), Wish::ToggleReloads);
     ui.separator();
     wishes.push_if(ui.menu_item_if(is_open, "Save", "Ctrl+S"), Wish::Save);
     wishes.push_if(ui.menu_item_if(is_open, "Save as...", "Ctrl+Shift+S"), Wish::SaveAs);

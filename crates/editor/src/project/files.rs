@@ -147,6 +147,7 @@ fn without_uploads<'s, I, B>(staged: &StagedScene<'s, I, B>, memory: Tagged<'s>)
         variant_materials: staged.variant_materials,
         scenes: staged.scenes,
         scene: staged.scene,
+        sources: staged.sources,
         bounds: staged.bounds,
         notes: staged.notes,
         counts: staged.counts,

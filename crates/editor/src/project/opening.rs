@@ -83,6 +83,7 @@ impl<'scene> Project<'scene> {
             notices: built.notices,
             notices_told: 0,
             version: built::VERSION,
+            reloaded_bytes: 0,
             drag: None,
             is_open: staged.is_open,
             drawing: Drawing::new(memory),

@@ -1,0 +1,90 @@
+//! Files of the open project that are to be loaded once more: because they changed on the disk, or because a person wished.
+
+use crate::editor::EditorState;
+use crate::error::EditorError;
+use crate::file_watch::FileWatch;
+use crate::project::{Project, Reload};
+use crate::status::Mood;
+use voltrum::AppState;
+use voltrum::platform::Waker;
+use voltrum::render::UploadBatch;
+
+impl EditorState<'_> {
+    /// Shows a file as it is now, and says so.
+    pub(crate) fn reload(
+        &mut self,
+        reload: Reload,
+        project: &mut Project<'_>,
+        app: &mut AppState<'_>,
+        uploads: &UploadBatch<'_>,
+    ) -> Result<(), EditorError> {
+        project.reload(app, &reload, uploads)?;
+        tracing::info!(file = %reload.name(), "reloaded");
+        self.status.say(Mood::Note, &format!("reloaded {}", reload.name()));
+        self.reloads.done(reload);
+        Ok(())
+    }
+}
+
+/// See the module.
+pub(crate) struct Reloads {
+    watch: FileWatch,
+    /// By number, in their order.
+    wanted: Vec<u32>,
+}
+
+impl Reloads {
+    pub(crate) fn new(waker: Waker) -> Reloads {
+        Reloads { watch: FileWatch::new(waker), wanted: Vec::new() }
+    }
+
+    /// Another project is open.
+    pub(crate) fn follow(&mut self, project: &Project<'_>) {
+        self.wanted = Vec::new();
+        self.watch.clear();
+        self.add(project);
+    }
+
+    /// Files have joined the open project.
+    pub(crate) fn add(&mut self, project: &Project<'_>) {
+        for file in project.files() {
+            if !self.watch.has(file.id()) {
+                self.watch.watch(file.id(), project.sources_of(file));
+            }
+        }
+    }
+
+    /// A file was loaded once more.
+    pub(crate) fn done(&mut self, reload: Reload) {
+        let (file, sources) = reload.into_sources();
+        self.watch.watch(file, sources);
+    }
+
+    /// Every file of the project is wanted.
+    pub(crate) fn want_all(&mut self, project: &Project<'_>) {
+        self.wanted = project.files().iter().map(|file| file.id()).collect();
+    }
+
+    /// Looks what has changed on the disk.
+    pub(crate) fn update(&mut self, is_automatic: bool) {
+        if let Some(file) = self.watch.take_changed()
+            && is_automatic
+            && !self.wanted.contains(&file)
+        {
+            self.wanted.push(file);
+        }
+    }
+
+    /// Whether something is to be loaded.
+    pub(crate) fn is_waiting(&self) -> bool {
+        !self.wanted.is_empty()
+    }
+
+    /// The next one.
+    pub(crate) fn take(&mut self, project: &Project<'_>) -> Option<Reload> {
+        if self.wanted.is_empty() {
+            return None;
+        }
+        project.reload_request(self.wanted.remove(0))
+    }
+}
