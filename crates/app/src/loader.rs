@@ -19,6 +19,7 @@ pub(crate) struct Loaded<'s, 'gpu, C: Client> {
 }
 
 /// What comes to a project that stays open.
+#[allow(clippy::large_enum_variant, reason = "there is one at a time, and it is moved twice")]
 pub(crate) enum Brought<'s, 'gpu, C: Client> {
     /// A file that becomes part of it.
     Import(Loaded<'s, 'gpu, C>),

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Barrier, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use voltrum::assets::FileStamp;
@@ -89,8 +89,19 @@ impl FileWatch {
             let (shared, waker) = (Arc::clone(&self.shared), self.waker.clone());
             let _foreign = heap_scope(Tag::FOREIGN);
             let thread = std::thread::Builder::new().name("voltrum-watch".to_owned());
-            match thread.spawn(move || shared.watch(&waker)) {
-                Ok(thread) => self.thread = Some(thread),
+            // a thread takes heap memory while it starts, which is to be over before the next frame
+            let started = Arc::new(Barrier::new(2));
+            let tells = Arc::clone(&started);
+            let run = move || {
+                tells.wait();
+                drop(tells);
+                shared.watch(&waker);
+            };
+            match thread.spawn(run) {
+                Ok(thread) => {
+                    started.wait();
+                    self.thread = Some(thread);
+                }
                 Err(error) => tracing::warn!("files are not watched: {error}"),
             }
         }

@@ -196,11 +196,14 @@ fn materials_places_and_shapes_follow_the_file_and_edits_stay() {
     });
 }
 
+/// What the status line says of it, and how a model becomes it.
+type Make = (&'static str, fn(&mut Value));
+
 #[test]
 fn a_file_of_another_make_is_refused_with_what_differs() {
     with_model(|instance, model| {
         let whole = fs::read(model).unwrap();
-        let makes: [(&str, fn(&mut Value)); 4] = [
+        let makes: [Make; 4] = [
             ("has 2 nodes and had 1", |model| {
                 model["nodes"] = json!([{ "mesh": 0, "name": "Corner" }, { "name": "new" }]);
                 model["scenes"][0]["nodes"] = json!([0, 1]);

@@ -35,7 +35,7 @@ const SCRATCH_BYTES: usize = 64 << 20;
 pub struct Reload {
     file: u32,
     place: PathBuf,
-    contents: Option<Contents>,
+    contents: Option<Box<Contents>>,
 }
 
 impl PartialEq for Reload {
@@ -80,7 +80,7 @@ impl Reload {
         U: UploadMemory<Image = ImageUpload, Buffer = BufferUpload>,
     {
         match gltf::load(&self.place, memory, loading) {
-            Ok(scene) => self.contents = Some(Contents::of(&scene, &self.place)),
+            Ok(scene) => self.contents = Some(Box::new(Contents::of(&scene, &self.place))),
             Err(AssetError::Cancelled) => return Err(AssetError::Cancelled.into()),
             Err(error) => return Err(not_reloaded(error.into())),
         }
