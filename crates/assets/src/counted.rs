@@ -8,6 +8,42 @@ use voltrum_memory::{Handle, Pool, Tagged};
 
 use crate::AssetError;
 
+/// Bytes on the device that a system may hold.
+pub(crate) struct Budget {
+    held: u64,
+    limit: u64,
+    what: &'static str,
+    option: &'static str,
+}
+
+impl Budget {
+    /// Of `limit` bytes for `what`; `option` is what the user can raise.
+    pub(crate) const fn new(limit: u64, what: &'static str, option: &'static str) -> Self {
+        Self { held: 0, limit, what, option }
+    }
+
+    /// Fails unless there are so many bytes left.
+    pub(crate) fn check(&self, asked: u64) -> Result<(), AssetError> {
+        let Self { held, limit, what, option } = *self;
+        if held.saturating_add(asked) > limit {
+            return Err(AssetError::Budget { what, asked, held, limit, option });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn take(&mut self, bytes: u64) {
+        self.held = self.held.saturating_add(bytes);
+    }
+
+    pub(crate) fn give(&mut self, bytes: u64) {
+        self.held = self.held.saturating_sub(bytes);
+    }
+
+    pub(crate) fn held(&self) -> u64 {
+        self.held
+    }
+}
+
 /// A thing and how many refer to it.
 pub(crate) struct Entry<T> {
     value: T,

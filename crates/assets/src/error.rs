@@ -117,6 +117,20 @@ pub enum AssetError {
         /// The option that gives more.
         option: &'static str,
     },
+    /// A system's bytes on the device are spent.
+    #[error("{what} hold {} of {} bytes, {} more were asked for; raise `{option}`, close something, or make it smaller", Grouped(*held), Grouped(*limit), Grouped(*asked))]
+    Budget {
+        /// The system.
+        what: &'static str,
+        /// Bytes asked for.
+        asked: u64,
+        /// Bytes it holds.
+        held: u64,
+        /// Bytes it may hold.
+        limit: u64,
+        /// The option that gives more.
+        option: &'static str,
+    },
     /// What is to take a scene's place is of another make.
     #[error("it has {} {what} and had {}: its parts can't be told from each other any more; open it anew", Grouped(*has), Grouped(*had))]
     Reshaped {
@@ -159,7 +173,7 @@ impl AssetError {
             | Self::Io { .. }
             | Self::Platform(_) => ErrorKind::Io,
             Self::Content { .. } | Self::Reshaped { .. } => ErrorKind::BadFile,
-            Self::Limit { .. } | Self::Full { .. } | Self::Memory(_) => ErrorKind::Memory,
+            Self::Limit { .. } | Self::Full { .. } | Self::Budget { .. } | Self::Memory(_) => ErrorKind::Memory,
             Self::Render(error) => render_kind(error),
             Self::InFile { source, .. } => source.kind(),
             Self::Cancelled => ErrorKind::Cancelled,

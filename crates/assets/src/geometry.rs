@@ -10,18 +10,20 @@ use voltrum_render::renderer::{create_mesh, destroy_mesh, replace_mesh, submit_u
 use voltrum_render::{Bounds, GpuLifetime, IndexKind, MeshId, MeshUpload, RendererState, UploadBatch, Vertex};
 
 use crate::AssetError;
-use crate::counted::{Counted, Entry};
+use crate::counted::{Budget, Counted, Entry};
 
 /// How many meshes there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GeometryLimits {
     /// Meshes alive at once, the fallback included. A mesh of the device is one primitive of a file.
     pub meshes_max: u32,
+    /// Bytes that they may take on the device.
+    pub bytes_max: u64,
 }
 
 impl Default for GeometryLimits {
     fn default() -> Self {
-        Self { meshes_max: 16_384 }
+        Self { meshes_max: 16_384, bytes_max: 8 << 30 }
     }
 }
 
@@ -30,6 +32,8 @@ impl Default for GeometryLimits {
 pub struct MeshInfo {
     /// Its name at the renderer.
     pub id: MeshId,
+    /// Bytes that it takes on the device.
+    pub bytes: u64,
     /// How many vertices it has.
     pub vertex_count: u32,
     /// How many indices it has; 0 when its vertices are taken in order.
@@ -52,6 +56,7 @@ impl MeshHandle {
 /// All meshes.
 pub struct GeometryState<'app> {
     entries: Counted<'app, MeshInfo>,
+    budget: Budget,
     fallback: MeshHandle,
     fallback_id: MeshId,
 }
@@ -72,13 +77,14 @@ pub fn startup<'app>(
     let id = create_mesh(renderer, &batch, &cube, GpuLifetime::Permanent)?;
     submit_uploads(renderer, batch)?;
     let fallback = MeshHandle(entries.insert(info_of(id, &cube, GpuLifetime::Permanent))?);
-    Ok(memory.try_alloc_box(GeometryState { entries, fallback, fallback_id: id })?)
+    let budget = Budget::new(limits.bytes_max, "meshes", "GeometryLimits::bytes_max");
+    Ok(memory.try_alloc_box(GeometryState { entries, budget, fallback, fallback_id: id })?)
 }
 
 /// Makes a mesh of uploads, with one reference. It is drawn once the batch has been submitted.
 ///
 /// # Errors
-/// [`AssetError::Full`], or what the renderer says. Nothing is left behind.
+/// [`AssetError::Full`], [`AssetError::Budget`], or what the renderer says. Nothing is left behind.
 pub fn create(
     geometry: &mut GeometryState<'_>,
     renderer: &mut RendererState<'_>,
@@ -87,8 +93,11 @@ pub fn create(
     lifetime: GpuLifetime,
 ) -> Result<MeshHandle, AssetError> {
     geometry.entries.check_room()?;
+    geometry.budget.check(bytes_of(upload))?;
     let id = create_mesh(renderer, batch, upload, lifetime)?;
-    Ok(MeshHandle(geometry.entries.insert(info_of(id, upload, lifetime))?))
+    let handle = geometry.entries.insert(info_of(id, upload, lifetime))?;
+    geometry.budget.take(bytes_of(upload));
+    Ok(MeshHandle(handle))
 }
 
 /// What `from` is takes the place of what `to` is, on the device, too: who draws `to` draws that from here on. `from`, which
@@ -102,6 +111,7 @@ pub(crate) fn replace(
     let (Some(old), Some(new)) = (geometry.entries.get(to.0), geometry.entries.get(from.0)) else { return };
     replace_mesh(renderer, old.id, new.id);
     geometry.entries.replace(to.0, MeshInfo { id: old.id, ..new });
+    geometry.budget.give(old.bytes);
     // It was counted above; its device part is the other's now.
     let _ = geometry.entries.release(from.0);
 }
@@ -130,6 +140,7 @@ pub fn release(
         return Ok(());
     }
     if let Some(info) = geometry.entries.release(handle.0)? {
+        geometry.budget.give(info.bytes);
         destroy_mesh(renderer, info.id);
     }
     Ok(())
@@ -155,14 +166,26 @@ pub fn references(geometry: &GeometryState<'_>, handle: MeshHandle) -> u32 {
     geometry.entries.references(handle.0)
 }
 
+/// Bytes that the meshes take on the device, besides the cube's.
+pub fn bytes(geometry: &GeometryState<'_>) -> u64 {
+    geometry.budget.held()
+}
+
 /// How many meshes there are, besides the cube.
 pub fn count(geometry: &GeometryState<'_>) -> usize {
     geometry.entries.len() - 1
 }
 
+fn bytes_of(upload: &MeshUpload) -> u64 {
+    let indices = upload.indices.map_or(0, |(indices, ..)| indices.size());
+    let posed = upload.skin.map_or(0, |skin| skin.size()) + upload.morphs.map_or(0, |(morphs, _)| morphs.size());
+    upload.vertices.size() + indices + posed
+}
+
 fn info_of(id: MeshId, upload: &MeshUpload, lifetime: GpuLifetime) -> MeshInfo {
     MeshInfo {
         id,
+        bytes: bytes_of(upload),
         vertex_count: upload.vertex_count,
         index_count: upload.indices.map_or(0, |(_, _, count)| count),
         bounds: upload.bounds,

@@ -10,18 +10,20 @@ use voltrum_render::renderer::{create_texture, destroy_texture};
 use voltrum_render::{GpuLifetime, ImageUpload, RendererState, SamplerDesc, TextureId, UploadBatch};
 
 use crate::AssetError;
-use crate::counted::{Counted, Entry};
+use crate::counted::{Budget, Counted, Entry};
 
 /// How many textures there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextureLimits {
     /// Textures alive at once, the fallback included.
     pub textures_max: u32,
+    /// Bytes that they may take on the device, mip levels included.
+    pub bytes_max: u64,
 }
 
 impl Default for TextureLimits {
     fn default() -> Self {
-        Self { textures_max: 4096 }
+        Self { textures_max: 4096, bytes_max: 8 << 30 }
     }
 }
 
@@ -32,6 +34,8 @@ pub struct TextureInfo {
     pub id: TextureId,
     /// Its width and height in pixels.
     pub size: [u32; 2],
+    /// About how many bytes it takes on the device.
+    pub bytes: u64,
     /// How long it may live.
     pub lifetime: GpuLifetime,
 }
@@ -48,6 +52,7 @@ impl TextureHandle {
 /// All textures.
 pub struct TextureState<'app> {
     entries: Counted<'app, TextureInfo>,
+    budget: Budget,
     fallback: TextureHandle,
     checker: TextureId,
 }
@@ -64,14 +69,17 @@ pub fn startup<'app>(
     let memory = permanent.with_tag(Tag::TEXTURE);
     let mut entries = Counted::try_new_in(memory, limits.textures_max.max(1), "texture", "textures_max")?;
     let checker = renderer.checker_texture();
-    let fallback = entries.insert(TextureInfo { id: checker, size: [0, 0], lifetime: GpuLifetime::Permanent })?;
-    Ok(memory.try_alloc_box(TextureState { entries, fallback: TextureHandle(fallback), checker })?)
+    // The renderer's own counts for nothing here.
+    let info = TextureInfo { id: checker, size: [0, 0], bytes: 0, lifetime: GpuLifetime::Permanent };
+    let fallback = entries.insert(info)?;
+    let budget = Budget::new(limits.bytes_max, "textures", "TextureLimits::bytes_max");
+    Ok(memory.try_alloc_box(TextureState { entries, budget, fallback: TextureHandle(fallback), checker })?)
 }
 
 /// Makes a texture of an upload, with one reference. It is drawn once the batch has been submitted.
 ///
 /// # Errors
-/// [`AssetError::Full`], or what the renderer says. Nothing is left behind.
+/// [`AssetError::Full`], [`AssetError::Budget`], or what the renderer says. Nothing is left behind.
 pub fn create(
     textures: &mut TextureState<'_>,
     renderer: &mut RendererState<'_>,
@@ -81,9 +89,13 @@ pub fn create(
     lifetime: GpuLifetime,
 ) -> Result<TextureHandle, AssetError> {
     textures.entries.check_room()?;
+    let bytes = upload.gpu_bytes();
+    textures.budget.check(bytes)?;
     let id = create_texture(renderer, batch, upload, sampler, lifetime)?;
-    let info = TextureInfo { id, size: upload.size(), lifetime };
-    Ok(TextureHandle(textures.entries.insert(info)?))
+    let info = TextureInfo { id, size: upload.size(), bytes, lifetime };
+    let handle = textures.entries.insert(info)?;
+    textures.budget.take(bytes);
+    Ok(TextureHandle(handle))
 }
 
 /// The two change places; who draws with either has to be told. Says whether both are there.
@@ -120,6 +132,7 @@ pub fn release(
         return Ok(());
     }
     if let Some(info) = textures.entries.release(handle.0)? {
+        textures.budget.give(info.bytes);
         destroy_texture(renderer, info.id);
     }
     Ok(())
@@ -143,6 +156,11 @@ pub fn info(textures: &TextureState<'_>, handle: TextureHandle) -> Option<Textur
 /// How many refer to the texture.
 pub fn references(textures: &TextureState<'_>, handle: TextureHandle) -> u32 {
     textures.entries.references(handle.0)
+}
+
+/// Bytes that the textures take on the device, besides the fallback's.
+pub fn bytes(textures: &TextureState<'_>) -> u64 {
+    textures.budget.held()
 }
 
 /// How many textures there are, besides the fallback.

@@ -9,7 +9,7 @@ use model::{Model, fail, load, png};
 use serde_json::json;
 use voltrum_assets::{AssetError, Fault, HostUpload, HostUploads, Loading, Progress, UploadMemory, gltf};
 use voltrum_memory::{Arena, Tag};
-use voltrum_render::ImageFormat;
+use voltrum_render::{ImageFormat, RenderError};
 
 const SIDE: u32 = 512;
 
@@ -84,6 +84,62 @@ impl UploadMemory for Stopping<'_, '_> {
 
     fn try_buffer(&mut self, bytes: usize) -> Result<(HostUpload, &mut [u8]), AssetError> {
         self.uploads.try_buffer(bytes)
+    }
+}
+
+#[test]
+fn a_picture_of_one_line_loads_however_long_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    for size in [[10_000, 1], [1, 10_000], [16_384, 2]] {
+        let mut model = Model::triangle();
+        let pixels: Vec<u8> = (0..size[0] * size[1]).flat_map(|at| [at as u8, (at >> 8) as u8, 7, 255]).collect();
+        let view = model.view(&png(size, &pixels));
+        model.json["images"][0]["bufferView"] = json!(view);
+        load(&model.write_glb(folder.path()), |loaded| {
+            let loaded = loaded.unwrap();
+            assert_eq!(loaded.scene.images[0].size, size);
+            assert_eq!(loaded.uploads.bytes(loaded.scene.images[0].upload), pixels);
+        });
+    }
+}
+
+/// Upload memory of a device that has no room for images like these.
+struct Lacking<'a>(HostUploads<'a>, fn() -> RenderError);
+
+impl UploadMemory for Lacking<'_> {
+    type Image = HostUpload;
+    type Buffer = HostUpload;
+
+    fn try_images<'u>(
+        &'u mut self,
+        _wanted: &[([u32; 2], ImageFormat, u32)],
+        _take: &mut dyn FnMut(HostUpload, &'u mut [u8]),
+    ) -> Result<(), AssetError> {
+        Err((self.1)().into())
+    }
+
+    fn try_buffer(&mut self, bytes: usize) -> Result<(HostUpload, &mut [u8]), AssetError> {
+        self.0.try_buffer(bytes)
+    }
+}
+
+#[test]
+fn what_a_device_lacks_is_told_of_the_image_that_needs_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = Model::triangle().write_glb(folder.path());
+    let lacks: [(fn() -> RenderError, &str); 2] = [
+        (|| RenderError::FormatUnsupported { format: ImageFormat::Rgba8Srgb }, "can't show its format Rgba8Srgb"),
+        (|| RenderError::ImageTooLarge { width: 2, height: 2, limit: 1 }, "is 2 x 2 pixels, the limit is 1 per side"),
+    ];
+    for (error, words) in lacks {
+        let (mut scene, mut staging) =
+            (Arena::try_reserve("scene", 16 << 20).unwrap(), Arena::try_reserve("staging", 16 << 20).unwrap());
+        let (scene, staging) = (scene.open(), staging.open());
+        let mut uploads = Lacking(HostUploads::new_in(staging.tagged(Tag::STAGING), 1 << 20), error);
+        let progress = Progress::new();
+        let error = gltf::load(&path, &scene, &mut Loading::new(&mut uploads, &progress)).unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("model.glb: image 0 (\"red\")") && text.contains(words), "{text}");
     }
 }
 

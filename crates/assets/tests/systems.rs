@@ -9,7 +9,9 @@ use model::Model;
 use voltrum_assets::geometry::{self, GeometryState, MeshHandle};
 use voltrum_assets::materials::{self, MaterialHandle, MaterialState, Surface};
 use voltrum_assets::textures::{self, TextureHandle, TextureLimits, TextureState};
-use voltrum_assets::{AssetError, AssetSystems, Loading, Progress, Slot, StagedScene, gltf, instantiate, release};
+use voltrum_assets::{
+    AssetError, AssetSystems, ErrorKind, Loading, Progress, Slot, StagedScene, gltf, instantiate, refresh, release,
+};
 use voltrum_memory::{Scope, Tag};
 use voltrum_render::glam::Vec3;
 use voltrum_render::{Draw, GpuLifetime, UploadBatch, renderer};
@@ -54,12 +56,71 @@ fn a_staged_scene_is_instantiated_and_released_without_a_trace() {
 
 #[test]
 fn a_scene_that_does_not_fit_leaves_nothing_behind() {
-    perform_with(TextureLimits { textures_max: 1 }, |systems, renderer, scene| {
+    perform_with(TextureLimits { textures_max: 1, ..TextureLimits::default() }, |systems, renderer, scene| {
         let mut batch = renderer.gpu().upload_batch(16 << 20);
         let staged = stage(scene, &mut batch);
         let error = instantiate(systems, renderer, &batch, &staged, scene.tagged(Tag::SCENE)).unwrap_err();
         assert!(matches!(error, AssetError::Full { what: "texture", capacity: 1, .. }), "{error}");
         assert_eq!(counts(systems), [0, 0, 0]);
+    });
+}
+
+#[test]
+fn bytes_on_the_device_are_a_budget_that_names_itself_and_is_given_back() {
+    let mut held = [0; 2];
+    perform(|systems, renderer, scene| {
+        let mut batch = renderer.gpu().upload_batch(4 << 20);
+        let staged = stage(scene, &mut batch);
+        let assets = instantiate(systems, renderer, &batch, &staged, scene.tagged(Tag::SCENE)).unwrap();
+        held = [textures::bytes(systems.textures), geometry::bytes(systems.geometry)];
+        let info = textures::info(systems.textures, assets.textures[0]).unwrap();
+        let levels = (0..=info.size[0].ilog2()).map(|level| 4 * u64::from(info.size[0] >> level).pow(2));
+        assert_eq!(info.bytes, levels.sum::<u64>());
+        assert!(held[1] > 0 && held[0] == info.bytes);
+        renderer::submit_uploads(renderer, batch).unwrap();
+        release(systems, renderer, &assets);
+        assert_eq!([textures::bytes(systems.textures), geometry::bytes(systems.geometry)], [0; 2]);
+    });
+    let short = TextureLimits { bytes_max: held[0].saturating_sub(1), ..TextureLimits::default() };
+    perform_with(short, |systems, renderer, scene| {
+        let mut batch = renderer.gpu().upload_batch(4 << 20);
+        let staged = stage(scene, &mut batch);
+        let error = instantiate(systems, renderer, &batch, &staged, scene.tagged(Tag::SCENE)).unwrap_err();
+        let AssetError::Budget { what: "textures", asked, held: 0, limit, .. } = error else { panic!("{error}") };
+        assert_eq!((asked, limit, error.kind()), (held[0], held[0] - 1, ErrorKind::Memory));
+        assert!(error.to_string().contains("raise `TextureLimits::bytes_max`"), "{error}");
+        assert_eq!(counts(systems), [0; 3]);
+    });
+}
+
+#[test]
+fn a_scene_takes_anothers_place_behind_its_handles() {
+    perform(|systems, renderer, scene| {
+        let mut batch = renderer.gpu().upload_batch(4 << 20);
+        let staged = stage(scene, &mut batch);
+        let memory = scene.tagged(Tag::SCENE);
+        let assets = instantiate(systems, renderer, &batch, &staged, memory).unwrap();
+        renderer::submit_uploads(renderer, batch).unwrap();
+        let mesh = geometry::get(systems.geometry, assets.primitives[0].mesh);
+        let (counted, bytes) = (counts(systems), geometry::bytes(systems.geometry));
+        for round in 0..3 {
+            let mut batch = renderer.gpu().upload_batch(4 << 20);
+            let staged = stage(scene, &mut batch);
+            let before = textures::get(systems.textures, assets.textures[0]);
+            refresh(systems, renderer, &batch, &staged, &assets, memory).unwrap();
+            assert_ne!(textures::get(systems.textures, assets.textures[0]), before, "{round}");
+            assert_eq!(geometry::get(systems.geometry, assets.primitives[0].mesh), mesh, "drawn by the same name");
+            renderer::submit_uploads(renderer, batch).unwrap();
+            assert_eq!((counts(systems), geometry::bytes(systems.geometry)), (counted, bytes));
+        }
+        let mut batch = renderer.gpu().upload_batch(4 << 20);
+        let staged = stage(scene, &mut batch);
+        let fewer = StagedScene { materials: &[], ..staged };
+        let refused = refresh(systems, renderer, &batch, &fewer, &assets, memory);
+        assert!(matches!(refused, Err(AssetError::Reshaped { what: "materials", had: 1, has: 0 })), "{refused:?}");
+        assert_eq!(counts(systems), counted);
+        release(systems, renderer, &assets);
+        assert_eq!(counts(systems), [0; 3]);
     });
 }
 

@@ -33,6 +33,12 @@ impl ImageUpload {
     pub fn size(&self) -> [u32; 2] {
         self.size
     }
+
+    /// About how many bytes it takes on the GPU, with the levels that are made there.
+    pub fn gpu_bytes(&self) -> u64 {
+        let levels = if self.levels > 1 { self.levels } else { levels_max(self.size) };
+        levels_bytes(self.size, self.format, levels)
+    }
 }
 
 /// A buffer's bytes within a batch.
