@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 /// Changes of each seed.
-const CHANGES: u64 = 1_500;
+const CHANGES: u64 = 3_000;
 
 /// SplitMix64 (Steele, Lea, Flood 2014): a fixed seed gives the same changes on every machine.
 struct Numbers(u64);

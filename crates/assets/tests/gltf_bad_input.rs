@@ -6,9 +6,9 @@ mod model;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use model::{Model, fail, load, png};
+use model::{Memory, Model, fail, load, png};
 use serde_json::json;
-use voltrum_assets::{AssetError, ErrorKind, Fault};
+use voltrum_assets::{AssetError, ErrorKind, Fault, LoadLimits};
 
 /// Writes bytes under a name of their own.
 fn file(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
@@ -103,6 +103,17 @@ fn a_truncated_glb_says_how_much_is_missing() {
     for length in (1..good.len()).step_by(17) {
         let error = fail(&file(folder.path(), "model.glb", &good[..length]));
         assert_eq!(error.kind(), ErrorKind::BadFile, "{length}: {error}");
+    }
+}
+
+#[test]
+fn every_prefix_of_a_glb_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = Model::triangle().glb();
+    let mut memory = Memory::reserve();
+    for length in 0..good.len() {
+        let path = file(folder.path(), "cut.glb", &good[..length]);
+        memory.load(&path, LoadLimits::default(), |loaded| assert!(loaded.is_err(), "{length}"));
     }
 }
 
