@@ -127,11 +127,11 @@ impl UploadMemory for Lacking<'_> {
 fn what_a_device_lacks_is_told_of_the_image_that_needs_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = Model::triangle().write_glb(folder.path());
-    let lacks: [(fn() -> RenderError, &str); 2] = [
-        (|| RenderError::FormatUnsupported { format: ImageFormat::Rgba8Srgb }, "can't show its format Rgba8Srgb"),
-        (|| RenderError::ImageTooLarge { width: 2, height: 2, limit: 1 }, "is 2 x 2 pixels, the limit is 1 per side"),
-    ];
-    for (error, words) in lacks {
+    let format = || RenderError::FormatUnsupported { format: ImageFormat::Rgba8Srgb };
+    let size = || RenderError::ImageTooLarge { width: 2, height: 2, limit: 1 };
+    let lacks = [format as fn() -> RenderError, size];
+    let words = ["can't show its format Rgba8Srgb", "is 2 x 2 pixels, the limit is 1 per side"];
+    for (error, words) in lacks.into_iter().zip(words) {
         let (mut scene, mut staging) =
             (Arena::try_reserve("scene", 16 << 20).unwrap(), Arena::try_reserve("staging", 16 << 20).unwrap());
         let (scene, staging) = (scene.open(), staging.open());
