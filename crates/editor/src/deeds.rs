@@ -76,7 +76,12 @@ impl EditorState<'_> {
             Wish::PickIn { from, to, adds } => self.pick_in(from, to, adds, project)?,
             Wish::Add(kind, parent) => self.add(kind, parent, project)?,
             Wish::Rename(entity) => rename(project, entity, self.renaming.field.as_str())?,
-            Wish::RenameInInspector(entity) => rename(project, entity, self.inspector.name.field.as_str())?,
+            Wish::RenameInInspector(entity) => {
+                let name = self.inspector.name.field.as_str();
+                if scene::name(project.scene, entity) != Some(name) || project.mixed().name {
+                    project.rename_all(entity, name)?;
+                }
+            }
             Wish::BeginRename => {
                 if let Some(active) = project.selection().active() {
                     project.rows.reveal(project.scene, active)?;
@@ -96,16 +101,10 @@ impl EditorState<'_> {
                 }
             }
             Wish::SetLocal(entity, local, label) => {
-                project.drag(label, self.drag_key, |edit| edit.set_local(entity, local))?;
+                project.drag_local(label, self.drag_key, entity, local)?;
             }
-            Wish::SetLight(entity, light) => {
-                let label = if light.is_some() { "Edit light" } else { "Remove light" };
-                project.drag(label, self.drag_key, |edit| edit.set_light(entity, light))?;
-            }
-            Wish::SetCamera(entity, camera) => {
-                let label = if camera.is_some() { "Edit camera" } else { "Remove camera" };
-                project.drag(label, self.drag_key, |edit| edit.set_camera(entity, camera))?;
-            }
+            Wish::SetLight(entity, light) => project.drag_light(self.drag_key, entity, light)?,
+            Wish::SetCamera(entity, camera) => project.drag_camera(self.drag_key, entity, camera)?,
             Wish::EndDrag => self.end_drag(project),
             Wish::Gizmo(event) => self.follow_gizmo(event, project)?,
             Wish::Tool(kind) => {

@@ -1,6 +1,7 @@
 //! What the inspector has to remember between frames: a name in the making, and angles as they were typed.
 
 use crate::panels::NameField;
+use crate::project::{Mixed, Project};
 use voltrum::render::glam::{EulerRot, Quat};
 use voltrum::scene::Entity;
 
@@ -10,6 +11,8 @@ pub(crate) struct Inspector {
     pub(crate) name: NameInMaking,
     /// Whose angles were shown last, the rotation that they make, and they themselves: a rotation has many.
     angles: Option<(Entity, Quat, [f32; 3])>,
+    /// In what those that are selected differ, at these versions of the project and its selection.
+    mixed: ([u64; 2], Mixed),
 }
 
 /// The name field.
@@ -32,6 +35,18 @@ impl NameInMaking {
 }
 
 impl Inspector {
+    /// In what those that are selected differ; looked at only when something has changed.
+    pub(crate) fn mixed(&mut self, project: &Project<'_>) -> Mixed {
+        let versions = [project.version(), project.selection().version()];
+        if project.selection().len() < 2 {
+            return Mixed::default();
+        }
+        if self.mixed.0 != versions {
+            self.mixed = (versions, project.mixed());
+        }
+        self.mixed.1
+    }
+
     /// A rotation as angles about X, Y and Z: those that were typed, as long as they make it.
     pub(crate) fn degrees(&mut self, entity: Entity, rotation: Quat) -> [f32; 3] {
         match self.angles {

@@ -17,6 +17,7 @@ mod opening;
 mod reload;
 mod request;
 mod staged;
+mod together;
 
 use crate::drawing::Drawing;
 use crate::tree_rows::TreeRows;
@@ -39,6 +40,7 @@ pub use files::{FileScene, ProjectFile};
 pub use reload::Reload;
 pub use request::{PROJECT_ENDING, ProjectRequest, is_project};
 pub use staged::{Picking, StagedFile, StagedProject, load, load_gltf, load_project};
+pub use together::Mixed;
 
 /// An open project.
 pub struct Project<'scene> {

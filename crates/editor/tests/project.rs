@@ -90,6 +90,68 @@ fn the_frames_of_a_drag_are_one_step_for_undo_and_for_the_journal() {
     });
 }
 
+#[test]
+fn an_edit_of_one_is_for_all_that_are_selected_and_changes_only_what_it_says() {
+    with(&ProjectRequest::New, |project| {
+        let ids = ["a", "b", "c"].map(|name| project.add(name, None).unwrap());
+        for (at, id) in ids.iter().enumerate() {
+            let at = at as f32;
+            project.edit("Move", |edit| edit.set_local(*id, Transform::at(Vec3::new(at, at * 10.0, 0.0)))).unwrap();
+        }
+        let other = project.add("other", None).unwrap();
+        project.selection_mut().set(ids).unwrap();
+        let mixed = project.mixed();
+        assert_eq!((mixed.position, mixed.scale, mixed.rotation), ([true, true, false], [false; 3], false));
+        assert!(mixed.name && !mixed.visible && !mixed.light);
+
+        let before = project.history().done();
+        for x in [5.0, 6.0, 7.0] {
+            project.drag_local("Move", DRAG, ids[2], Transform::at(Vec3::new(x, 20.0, 0.0)).into()).unwrap();
+        }
+        project.end_drag();
+        assert_eq!((project.history().done(), project.can_undo()), (before + 1, Some("Move 3 objects")));
+        let place = |project: &Project<'_>, id| scene::local(project.scene, id).unwrap().matrix().w_axis.truncate();
+        for (at, id) in ids.iter().enumerate() {
+            assert_eq!(place(project, *id), Vec3::new(7.0, at as f32 * 10.0, 0.0), "only X was edited");
+        }
+        assert_eq!(place(project, other), Vec3::ZERO);
+        assert!(!project.mixed().position[0] && project.mixed().position[1]);
+        project.undo().unwrap();
+        assert_eq!(place(project, ids[1]), Vec3::new(1.0, 10.0, 0.0));
+
+        project.set_visible(ids[0], false).unwrap();
+        assert!(ids.iter().all(|id| !scene::is_visible(project.scene, *id)) && scene::is_visible(project.scene, other));
+        assert_eq!(project.can_undo(), Some("Hide 3 objects"));
+        project.rename_all(ids[0], "lamp").unwrap();
+        assert_eq!((project.name(ids[2]), project.name(other)), ("lamp", "other"));
+        assert_eq!(project.can_undo(), Some("Rename 3 objects"));
+
+        // lights: given to all, then only what is changed about one is changed about each
+        let light = scene::Light::default();
+        project.drag_light(DRAG, ids[0], Some(light)).unwrap();
+        project.end_drag();
+        assert_eq!(project.can_undo(), Some("Add lights"));
+        let brighter = scene::Light { intensity: 7.0, ..light };
+        project.selection_mut().set([ids[1]]).unwrap();
+        project.drag_light(DRAG, ids[1], Some(brighter)).unwrap();
+        project.end_drag();
+        project.selection_mut().set(ids).unwrap();
+        assert!(project.mixed().light);
+        let red = scene::Light { color: [1.0, 0.0, 0.0], ..light };
+        project.drag_light(DRAG, ids[0], Some(red)).unwrap();
+        project.end_drag();
+        let lights = ids.map(|id| *scene::lights(project.scene).get(id).unwrap());
+        assert!(lights.iter().all(|one| one.color == red.color));
+        assert_eq!(lights.map(|one| one.intensity), [light.intensity, 7.0, light.intensity]);
+        project.drag_light(DRAG, ids[0], None).unwrap();
+        project.end_drag();
+        assert_eq!((scene::lights(project.scene).entities().len(), project.can_undo()), (0, Some("Remove lights")));
+        // who is not selected is edited alone
+        project.set_visible(other, false).unwrap();
+        assert_eq!(project.can_undo(), Some("Hide"));
+    });
+}
+
 /// Lets time pass as frames do.
 fn frames(project: &mut Project<'_>, secs: f32) {
     let began = std::time::Instant::now();

@@ -73,8 +73,9 @@ fn edited(ui: Ui<'_>, changed: bool) -> Edited {
 fn header(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, entity: Entity) {
     let count = project.selection().len();
     if count > 1 {
-        ui.text_colored(ui.theme().accent, format_args!("{count} selected; the last one:"));
+        ui.text_colored(ui.theme().accent, format_args!("{count} selected: an edit is for all; shown is the last one"));
     }
+    let mixed = state.inspector.mixed(project);
     let Inspector { name, .. } = &mut state.inspector;
     name.show(entity, scene::name(project.scene, entity).unwrap_or_default());
     label(ui, "name");
@@ -82,10 +83,15 @@ fn header(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, entity
     let item = ui.item();
     name.is_edited = item.active;
     state.wishes.push_if(item.committed, Wish::RenameInInspector(entity));
+    differing(ui, mixed.name, "the others have other names");
     let mut visible = scene::is_visible(project.scene, entity);
     label(ui, "visible");
     if ui.checkbox("##visible", &mut visible) {
         state.wishes.push(Wish::Show(entity, visible));
+    }
+    if mixed.visible {
+        ui.same_line();
+        ui.text_dim("not all of them are");
     }
     if visible && !scene::is_shown(project.scene, entity) {
         ui.same_line();
@@ -93,8 +99,32 @@ fn header(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, entity
     }
 }
 
+/// Says that those that are selected differ.
+fn differing(ui: Ui<'_>, differs: bool, words: &str) {
+    if differs {
+        label(ui, "");
+        ui.text_dim(words);
+    }
+}
+
+/// As [`differing`], by axis.
+fn differing_along(ui: Ui<'_>, differs: [bool; 3]) {
+    let words = match differs {
+        [false, false, false] => return,
+        [true, false, false] => "X differs",
+        [false, true, false] => "Y differs",
+        [false, false, true] => "Z differs",
+        [true, true, false] => "X and Y differ",
+        [true, false, true] => "X and Z differ",
+        [false, true, true] => "Y and Z differ",
+        [true, true, true] => "X, Y and Z differ",
+    };
+    differing(ui, true, words);
+}
+
 fn transform(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, entity: Entity) {
     ui.heading("Transform");
+    let mixed = state.inspector.mixed(project);
     match scene::local(project.scene, entity) {
         Some(Local::Parts(parts)) => {
             let mut parts = parts;
@@ -106,6 +136,7 @@ fn transform(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, ent
             let moved = ui.vector("position", &mut place, metres);
             parts.translation = Vec3::from_array(place);
             note(state, moved, Wish::SetLocal(entity, parts.into(), "Move"));
+            differing_along(ui, mixed.position);
 
             let mut angles = state.inspector.degrees(entity, parts.rotation);
             label(ui, "rotation");
@@ -116,12 +147,14 @@ fn transform(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, ent
                 state.inspector.note_degrees(entity, parts.rotation, angles);
             }
             note(state, turned, Wish::SetLocal(entity, parts.into(), "Rotate"));
+            differing(ui, mixed.rotation, "the others are turned otherwise");
 
             let mut scale = parts.scale.to_array();
             label(ui, "scale");
             let scaled = ui.vector("scale", &mut scale, Number::new().speed(0.005).range(-PLACE_MAX, PLACE_MAX));
             parts.scale = Vec3::from_array(scale);
             note(state, scaled, Wish::SetLocal(entity, parts.into(), "Scale"));
+            differing_along(ui, mixed.scale);
         }
         Some(Local::Matrix(matrix)) => {
             let mut matrix = matrix;
@@ -216,6 +249,8 @@ fn light(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, entity:
         join(one);
         join(other);
     }
+    let differs = state.inspector.mixed(project).light;
+    differing(ui, differs, "the others shine otherwise");
     note(state, edit, Wish::SetLight(entity, Some(light)));
     state.wishes.push_if(removed, Wish::SetLight(entity, None));
     state.wishes.push_if(removed, Wish::EndDrag);
@@ -274,6 +309,8 @@ fn camera(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, entity
         state.viewport.viewpoint =
             if looks { crate::viewport::Viewpoint::Orbit } else { crate::viewport::Viewpoint::Scene(entity) };
     }
+    let differs = state.inspector.mixed(project).camera;
+    differing(ui, differs, "the others see otherwise");
     note(state, edit, Wish::SetCamera(entity, Some(Camera { lens })));
     state.wishes.push_if(removed, Wish::SetCamera(entity, None));
     state.wishes.push_if(removed, Wish::EndDrag);

@@ -244,14 +244,6 @@ impl<'scene> Project<'scene> {
         self.edit("Rename", |edit| edit.set_name(entity, name))
     }
 
-    /// Shows or hides an entity, with everything below it.
-    ///
-    /// # Errors
-    /// As [`Project::edit`].
-    pub fn set_visible(&mut self, entity: Entity, visible: bool) -> Result<(), EditorError> {
-        self.edit(if visible { "Show" } else { "Hide" }, |edit| edit.set_visible(entity, visible))
-    }
-
     /// Removes an entity with everything below it.
     ///
     /// # Errors
@@ -331,7 +323,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), EditorError> {
 }
 
 /// `Delete`, or `Delete 3 objects`.
-fn label(what: &str, count: usize) -> Label {
+pub(super) fn label(what: &str, count: usize) -> Label {
     let mut label = Label::new();
     match count {
         1 => label.set(what),
