@@ -14,7 +14,7 @@ use crate::inbox::{Inbox, PathField};
 use crate::inspector::Inspector;
 use crate::loading::{self, Request, Staged};
 use crate::look::{EnvironmentFile, Look};
-use crate::panels::{self, Panels, Places, Renaming};
+use crate::panels::{self, Panels, Places, Renaming, TreeKeys};
 use crate::project::{self, Project, StagedProject, ViewSettings};
 use crate::question::Asking;
 use crate::reloads::Reloads;
@@ -103,6 +103,7 @@ pub struct EditorState<'app> {
     pub(crate) asking: Asking,
     pub(crate) going: Option<Going>,
     pub(crate) renaming: Renaming,
+    pub(crate) tree_keys: TreeKeys,
     pub(crate) inspector: Inspector,
     /// The row that the tree is to scroll to.
     pub(crate) reveal_row: Option<Entity>,
@@ -214,6 +215,7 @@ impl Client for Editor {
             asking: Asking::default(),
             going: None,
             renaming: Renaming::default(),
+            tree_keys: TreeKeys::default(),
             inspector: Inspector::default(),
             reveal_row: None,
             history_place: u64::MAX,

@@ -152,6 +152,49 @@ fn an_edit_of_one_is_for_all_that_are_selected_and_changes_only_what_it_says() {
     });
 }
 
+#[test]
+fn ten_thousand_levels_are_edited_undone_saved_opened_and_shown() {
+    const LEVELS: usize = 10_000;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("deep.voltrum");
+    let depth = |project: &Project<'_>| project.rows.rows().iter().map(|row| row.depth).max();
+    with_file(&path, |project| {
+        let ids = project.edit("Add", |edit| {
+            let mut ids: Vec<Entity> = Vec::new();
+            for _ in 0..LEVELS {
+                ids.push(edit.spawn(&SpawnDesc { name: "n", parent: ids.last().copied(), ..SpawnDesc::default() })?);
+            }
+            Ok(ids)
+        });
+        let ids = ids.unwrap();
+        project.rows.follow(project.scene, project.version()).unwrap();
+        project.rows.reveal(project.scene, ids[LEVELS - 1]).unwrap();
+        assert_eq!(depth(project).map(|depth| depth as usize), Some(LEVELS - 1), "the deepest row is shown");
+        // below itself, be it that deep, is refused
+        assert!(project.reparent(&[ids[0]], Some(ids[LEVELS - 1]), None).is_err());
+        project.reparent(&[ids[LEVELS / 2]], None, None).unwrap();
+        project.undo().unwrap();
+        project.selection_mut().set([ids[0]]).unwrap();
+        project.duplicate_selected().unwrap();
+        assert_eq!(project.entity_count(), 2 * LEVELS);
+        project.update();
+        project.delete_selected().unwrap();
+        project.undo().unwrap();
+        project.save().unwrap();
+        project.rename(ids[LEVELS - 1], "deepest").unwrap();
+        assert!(project.flush());
+    });
+    with_file(&path, |project| {
+        assert!(project.take_notice().unwrap().starts_with("recovered 1 edit"));
+        assert_eq!(project.entity_count(), 2 * LEVELS);
+        let deepest = scene::query::find(project.scene, "deepest").next().unwrap();
+        project.rows.reveal(project.scene, deepest).unwrap();
+        assert_eq!(depth(project).map(|depth| depth as usize), Some(LEVELS - 1));
+        project.undo().unwrap();
+        project.discard_on_close(true);
+    });
+}
+
 /// Lets time pass as frames do.
 fn frames(project: &mut Project<'_>, secs: f32) {
     let began = std::time::Instant::now();

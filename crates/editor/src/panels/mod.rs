@@ -23,7 +23,7 @@ use crate::project::Project;
 use voltrum::ui::{self, DockBuilder, DockNode, LayerId, Side, Ui, UiState};
 use voltrum::{AppState, Frame};
 
-pub(crate) use tree::{NameField, Renaming};
+pub(crate) use tree::{NameField, Renaming, TreeKeys};
 
 /// What the panels are called, in menus and layouts.
 pub(crate) const SCENE: &str = "Scene";

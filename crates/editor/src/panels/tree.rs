@@ -9,7 +9,7 @@ use crate::project::Project;
 use crate::tree_rows::Row;
 use crate::wishes::{NewEntity, PickHow, Wish, Wishes};
 use voltrum::AppState;
-use voltrum::platform::input;
+use voltrum::platform::input::{self, Key};
 use voltrum::scene::{self, Entity};
 use voltrum::ui::{Color, Column, TableStyle, TextField, Theme, Ui, Window};
 
@@ -17,6 +17,9 @@ use voltrum::ui::{Color, Column, TableStyle, TextField, Theme, Ui, Window};
 const DRAGGED: &str = "entity";
 /// The longest name that a field takes, in bytes.
 const NAME_BYTES_MAX: usize = 1_024;
+
+/// How many frames after a key the library moves its focus.
+const KEY_FRAMES: u8 = 3;
 
 /// A name in the making.
 pub(crate) type NameField = TextField<NAME_BYTES_MAX>;
@@ -64,6 +67,7 @@ pub(super) fn draw(
         let [[x, y], [width, _]] = [ui.cursor(), ui.available()];
         state.places.note_tree([x, y, width, ui.row_height()]);
         let reveal = state.reveal_row.take().and_then(|entity| project.rows.place(entity));
+        state.tree_keys.begin(app);
         ui.table("nodes", &columns, TableStyle::plain().scroll(0.0), |table| {
             if let Some(place) = reveal {
                 ui.scroll_to_row(place, ui.row_height());
@@ -97,11 +101,61 @@ pub(super) fn draw(
                 add_menu(ui, &mut state.wishes, true);
             }
         });
+        if state.tree_keys.is_here && state.renaming.entity.is_none() {
+            toggled = toggled.or(turn_by_keys(state, project, app));
+        }
     });
     if let Some(entity) = toggled {
         project.rows.toggle(project.scene, entity)?;
     }
     Ok(())
+}
+
+/// What the arrow keys do in the tree. Up and down move the library's focus from row to row, and what is picked goes with
+/// it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct TreeKeys {
+    focused: Option<Entity>,
+    /// The row that the focus is to go to.
+    goes_to: Option<Entity>,
+    /// Whether the focus is on a row.
+    is_here: bool,
+    /// Frames in which a change of the focus still comes from a key.
+    frames: u8,
+}
+
+impl TreeKeys {
+    fn begin(&mut self, app: &AppState<'_>) {
+        let is_held = [Key::ArrowUp, Key::ArrowDown]
+            .iter()
+            .any(|key| input::is_key_down(&app.input, *key) || input::was_key_pressed(&app.input, *key));
+        self.is_here = false;
+        self.frames = if is_held { KEY_FRAMES } else { self.frames.saturating_sub(1) };
+    }
+
+    /// Whether a key has brought the focus to this row.
+    fn focus(&mut self, entity: Entity) -> bool {
+        self.is_here = true;
+        self.focused.replace(entity) != Some(entity) && self.frames > 0
+    }
+}
+
+/// Left closes a row or goes to its parent, right opens it; the row that is to be opened or closed.
+fn turn_by_keys(state: &mut EditorState<'_>, project: &Project<'_>, app: &AppState<'_>) -> Option<Entity> {
+    let active = project.selection().active()?;
+    let row = project.rows.rows().get(project.rows.place(active)?)?;
+    if input::was_key_pressed(&app.input, Key::ArrowRight) && row.has_children && !row.is_open {
+        return Some(active);
+    }
+    if input::was_key_pressed(&app.input, Key::ArrowLeft) {
+        if row.has_children && row.is_open {
+            return Some(active);
+        }
+        let parent = scene::parent(project.scene, active)?;
+        state.tree_keys.goes_to = Some(parent);
+        state.wishes.push(Wish::PickInView(parent, PickHow::Only));
+    }
+    None
 }
 
 /// A right click where there is nothing.
@@ -140,8 +194,15 @@ fn name_cell(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, row
     } else {
         let is_picked = project.selection().contains(row.entity);
         let label = Label { name, kind };
+        if state.tree_keys.goes_to == Some(row.entity) {
+            state.tree_keys.goes_to = None;
+            ui.focus_next();
+        }
         let picked = ui.selectable(&label, is_picked);
         state.wishes.push_if(picked, Wish::Pick(row.entity, how));
+        if ui.item().focused && state.tree_keys.focus(row.entity) {
+            state.wishes.push(Wish::Pick(row.entity, if how == PickHow::Range { how } else { PickHow::Only }));
+        }
         held(ui, state, project, row.entity);
         if ui.item().double_clicked {
             state.wishes.push(Wish::Pick(row.entity, PickHow::Only));
