@@ -11,8 +11,8 @@ use crate::steps::{Outcome, Steps, Tally};
 use crate::tidy;
 use crate::workspace::Workspace;
 
-/// The second client, on the public API alone.
-const EXAMPLE: &str = "spinner";
+/// Clients on the public API alone.
+const EXAMPLES: [&str; 2] = ["spinner", "first_client"];
 
 /// Optimised, without link-time optimisation: the crate has two dozen test binaries, and each would be linked with it.
 const RELEASE_MEMORY_TESTS: [&str; 7] =
@@ -96,7 +96,7 @@ const STEPS: &[Step] = &[
         about: "the fuzz targets of models and pictures, 30 seconds each",
         action: nightly::assets_fuzz,
     },
-    Step { name: "example", about: "the second client, without a window", action: example },
+    Step { name: "example", about: "the example clients, without a window", action: example },
     Step { name: "deny", about: "cargo deny: licences and duplicate versions", action: deny },
 ];
 
@@ -219,14 +219,12 @@ fn scene_changes(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Fa
 }
 
 fn example(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
-    done(process::cargo(workspace).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").args([
-        "run",
-        "--locked",
-        "-p",
-        "voltrum",
-        "--example",
-        EXAMPLE,
-    ]))
+    for name in EXAMPLES {
+        let mut cargo = process::cargo(workspace);
+        let arguments = ["run", "--locked", "-p", "voltrum", "--example", name];
+        done(cargo.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").args(arguments))?;
+    }
+    Ok(Outcome::Done)
 }
 
 fn deny(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {

@@ -3,11 +3,22 @@
 //! [`drive`](crate::drive) hands a test the same [`Instance`] that [`run`](crate::run) turns itself; this
 //! module adds what tests want to say in one line. Two instances may run interleaved on one thread: drive the second inside
 //! the first's turns.
+//!
+//! Input goes in by [`Instance::post`] or the shorter [`press`] and [`click`]; what comes out is compared: a picture by
+//! [`assert_picture`], two memory reports by [`assert_not_grown`]. See `examples/first_client.rs` for a client with its test.
+
+mod picture;
+mod report;
+
+pub use picture::{assert_picture, read_picture, write_picture};
+pub use report::assert_not_grown;
 
 use crate::client::Client;
 use crate::error::AppError;
 use crate::instance::{Instance, Turn};
 use std::time::{Duration, Instant};
+use voltrum_platform::Message;
+use voltrum_platform::input::{InputMessage, Key, Modifiers, MouseButton};
 
 /// Turns the frame loop `count` times.
 ///
@@ -39,4 +50,34 @@ pub fn frames_until_loaded<C: Client>(
             ended => return Ok(ended),
         }
     }
+}
+
+/// Presses a key with modifiers and lets it go, and turns the frame loop until that has been seen.
+///
+/// # Errors
+/// As [`Instance::frame`] and [`Instance::post`].
+pub fn press<C: Client>(
+    instance: &mut Instance<'_, '_, '_, C>,
+    modifiers: Modifiers,
+    key: Key,
+) -> Result<Turn, AppError<C::Error>> {
+    instance.post(Message::Input(InputMessage::Modifiers(modifiers)))?;
+    instance.post(Message::key_down(key))?;
+    frames(instance, 1)?;
+    instance.post(Message::key_up(key))?;
+    instance.post(Message::Input(InputMessage::Modifiers(Modifiers::NONE)))?;
+    frames(instance, 2)
+}
+
+/// Clicks with the left button at a place of the window, in pixels, and turns the frame loop until that has been seen.
+///
+/// # Errors
+/// As [`Instance::frame`] and [`Instance::post`].
+pub fn click<C: Client>(instance: &mut Instance<'_, '_, '_, C>, at: [f32; 2]) -> Result<Turn, AppError<C::Error>> {
+    instance.post(Message::mouse_moved(at))?;
+    frames(instance, 2)?;
+    instance.post(Message::button_down(MouseButton::Left))?;
+    frames(instance, 1)?;
+    instance.post(Message::button_up(MouseButton::Left))?;
+    frames(instance, 2)
 }

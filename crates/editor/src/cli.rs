@@ -320,6 +320,8 @@ mod tests {
             ("voltrum render a.glb -o a.png --environment-turn round", "degrees"),
             ("voltrum render a.glb -o a.png --memory-report xml", "text or json"),
             ("voltrum render a.glb -o a.png --memory-report json=", "path is missing"),
+            ("voltrum render a.glb -o - --turntable 8", "frames/%04d.png"),
+            ("voltrum render a.glb -o a.png --turntable 0", "1"),
             ("voltrum render a.glb -o - --memory-report json", "give one of them a file"),
             ("voltrum --log loud", "off, error, warn"),
             ("voltrum --unknown", "--unknown"),

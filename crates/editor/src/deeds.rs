@@ -112,6 +112,10 @@ impl EditorState<'_> {
                     self.tools.kind = kind;
                 }
             }
+            Wish::Screenshot(kind) => {
+                let (size, samples) = (self.viewport.size(), self.viewport.samples);
+                self.screenshots.take(&mut app.renderer, kind, size, samples)?;
+            }
             Wish::Mode(mode) => self.viewport.look.mode = mode,
             Wish::ToggleLocal => self.tools.is_local ^= true,
             Wish::ToggleSnap => {

@@ -18,6 +18,7 @@ use crate::panels::{self, Panels, Places, Renaming, TreeKeys};
 use crate::project::{self, Project, StagedProject, ViewSettings};
 use crate::question::Asking;
 use crate::reloads::Reloads;
+use crate::screenshot::Screenshots;
 use crate::settings::SettingsStore;
 use crate::shortcuts::Shortcuts;
 use crate::status::{Mood, Status};
@@ -36,9 +37,6 @@ use voltrum::scene::Entity;
 use voltrum::scene::project::Intent;
 use voltrum::ui::{self, LayerId, TextField, Ui};
 use voltrum::{AppState, Client, Frame, Next};
-
-/// The window's title, and the last part of it while a project is open.
-const TITLE: &str = "Voltrum";
 
 /// The editor as a client. What changes is in [`EditorState`] and [`Project`].
 #[derive(Debug)]
@@ -82,6 +80,8 @@ pub struct EditorState<'app> {
     pub status: Status,
     /// The environment that was loaded.
     pub environment: EnvironmentFile,
+    /// Pictures of the viewport.
+    pub screenshots: Screenshots,
     /// What says how the scene is looked at is to open.
     pub opens_look: bool,
     /// What is remembered from one run to the next.
@@ -120,7 +120,7 @@ pub struct EditorState<'app> {
     pub(crate) reloads: Reloads,
     shortcuts: Shortcuts,
     inbox: &'app Inbox,
-    title: TextField<512>,
+    pub(crate) title: TextField<512>,
     pub(crate) last_secs: f64,
     pub(crate) last_message_secs: f64,
     is_started: bool,
@@ -140,21 +140,6 @@ impl EditorState<'_> {
     /// Closes the open project in the next turn; asks first where edits would be lost.
     pub fn close(&mut self) {
         self.wishes.push(Wish::Close);
-    }
-
-    /// Shows the project's name, and whether it has unsaved edits.
-    fn tell_title(&mut self, project: &Project<'_>, app: &AppState<'_>) {
-        let mut title = TextField::<512>::new();
-        if project.is_empty() {
-            title.set(TITLE);
-        } else {
-            let mark = if project.is_unsaved() { "\u{2022} " } else { "" };
-            title.set_parts(&[mark, project.title(), " \u{2013} ", TITLE]);
-        }
-        if title.as_str() != self.title.as_str() {
-            app.window.set_title(title.as_str());
-            self.title = title;
-        }
     }
 }
 
@@ -200,6 +185,7 @@ impl Client for Editor {
             status,
             environment,
             noted_look,
+            screenshots: Screenshots::default(),
             opens_look: false,
             store,
             drafts: drafts_folder.map(project::drafts_left_in).unwrap_or_default(),
@@ -419,6 +405,7 @@ impl Client for Editor {
         {
             progress.cancel();
         }
+        state.tell_screenshot(project, app);
         state.tell_title(project, app);
         state.note_settings(app, frame, delta_secs)?;
         let rest = state.rests_for(project, app, frame);
@@ -444,7 +431,7 @@ impl Client for Editor {
         {
             state.complain(&error);
         }
-        state.viewport.views(project, &frame.memory)
+        state.viewport.views(project, &state.screenshots, &frame.memory)
     }
 
     fn instances<'p>(&self, project: &'p Project<'_>) -> Option<&'p Instances<'p>> {
@@ -494,5 +481,6 @@ impl Client for Editor {
         state.store.write();
         state.viewport.destroy(&mut app.renderer);
         state.environment.destroy(&mut app.renderer);
+        state.screenshots.finish(&mut app.renderer);
     }
 }

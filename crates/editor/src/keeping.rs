@@ -1,11 +1,16 @@
-//! What is written down while the editor runs: window, layout, and how scenes are looked at.
+//! What is told and written down while the editor runs: title, screenshots, window, layout, how scenes are looked at.
 
 use crate::editor::EditorState;
 use crate::error::EditorError;
 use crate::look::LookSettings;
+use crate::project::Project;
+use crate::status::Mood;
 use voltrum::memory::{Tag, Tagged};
-use voltrum::ui;
+use voltrum::ui::{self, TextField};
 use voltrum::{AppState, Frame};
+
+/// The window's title, and the last part of it while a project is open.
+const TITLE: &str = "Voltrum";
 
 impl EditorState<'_> {
     /// Window, layout and what else is remembered.
@@ -42,6 +47,36 @@ impl EditorState<'_> {
             self.store.touch();
         }
         Ok(())
+    }
+
+    /// Shows the project's name, and whether it has unsaved edits.
+    pub(crate) fn tell_title(&mut self, project: &Project<'_>, app: &AppState<'_>) {
+        let mut title = TextField::<512>::new();
+        if project.is_empty() {
+            title.set(TITLE);
+        } else {
+            let mark = if project.is_unsaved() { "\u{2022} " } else { "" };
+            title.set_parts(&[mark, project.title(), " \u{2013} ", TITLE]);
+        }
+        if title.as_str() != self.title.as_str() {
+            app.window.set_title(title.as_str());
+            self.title = title;
+        }
+    }
+
+    /// Says where a screenshot went.
+    pub(crate) fn tell_screenshot(&mut self, project: &Project<'_>, app: &mut AppState<'_>) {
+        match self.screenshots.update(&mut app.renderer, project) {
+            Some(Ok(path)) => {
+                tracing::info!(path = %path.display(), "screenshot written");
+                self.status.say(Mood::Note, &format!("screenshot: {}", path.display()));
+            }
+            Some(Err(error)) => {
+                tracing::error!("{error}");
+                self.status.say(Mood::Error, &error);
+            }
+            None => {}
+        }
     }
 
     /// Writes down how scenes are looked at, once it has changed.

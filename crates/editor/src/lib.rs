@@ -37,6 +37,7 @@ pub mod project;
 mod question;
 mod reloads;
 mod rest;
+pub mod screenshot;
 pub mod script;
 pub mod settings;
 mod shortcuts;

@@ -24,6 +24,18 @@ pub(crate) fn with_progress<R>(progress: &Progress, quiet: bool, load: impl FnOn
     })
 }
 
+/// A bar for a row of pictures, when stderr is a terminal and nobody asked for silence.
+pub(crate) fn pictures_bar(count: u32, quiet: bool) -> Option<ProgressBar> {
+    if count < 2 || quiet || !std::io::stderr().is_terminal() {
+        return None;
+    }
+    let _foreign = heap_scope(Tag::FOREIGN);
+    let bar = ProgressBar::with_draw_target(Some(u64::from(count)), ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("{wide_bar} {pos} of {len} pictures");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    Some(bar)
+}
+
 fn show(progress: &Progress, is_done: &mpsc::Receiver<()>) {
     let _foreign = heap_scope(Tag::FOREIGN);
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());

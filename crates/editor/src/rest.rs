@@ -21,6 +21,7 @@ impl EditorState<'_> {
             || frame.loading.is_some()
             || self.going.is_some()
             || self.environment.is_wanting()
+            || self.screenshots.is_busy()
             || self.reloads.is_waiting()
             || self.tools.gizmo.is_dragged()
             || app.ui.as_ref().is_some_and(|ui| ui::has_waiting_input(ui))

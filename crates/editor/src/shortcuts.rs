@@ -1,6 +1,7 @@
 //! Keyboard shortcuts, read from the order in which keys went down: in a slow frame Ctrl may be up again before its end.
 
 use crate::look::Mode;
+use crate::screenshot::ShotKind;
 use crate::wishes::{Wish, Wishes};
 use voltrum::platform::input::{InputMessage, Key};
 use voltrum::ui::GizmoKind;
@@ -66,6 +67,9 @@ impl Shortcuts {
             (false, false, Key::E) => Wish::Tool(GizmoKind::Rotate),
             (false, false, Key::R) => Wish::Tool(GizmoKind::Scale),
             (false, false, Key::X) => Wish::ToggleLocal,
+            (false, false, Key::F12) => Wish::Screenshot(ShotKind::Plain),
+            (false, true, Key::F12) => Wish::Screenshot(ShotKind::Large),
+            (true, false, Key::F12) => Wish::Screenshot(ShotKind::Transparent),
             (false, false, Key::Digit1) => Wish::Mode(Mode::Shaded),
             (false, false, Key::Digit2) => Wish::Mode(Mode::Wireframe),
             (false, false, Key::Digit3) => Wish::Mode(Mode::Normals),

@@ -4,6 +4,7 @@ use crate::camera::{OrbitCamera, file_camera};
 use crate::error::EditorError;
 use crate::look::Look;
 use crate::project::{Project, ViewSettings};
+use crate::screenshot::Screenshots;
 use voltrum::memory::{Scope, Tag};
 use voltrum::render::glam::Mat4;
 use voltrum::render::{Camera, RenderError, RendererState, TargetId, UiTexture, View, renderer};
@@ -207,11 +208,20 @@ impl Viewport {
     ///
     /// # Errors
     /// When the frame arena is full.
-    pub fn views<'f>(&self, project: &Project<'_>, memory: &'f Scope<'_>) -> Result<&'f [View<'f>], EditorError> {
+    pub(crate) fn views<'f>(
+        &self,
+        project: &Project<'_>,
+        shots: &Screenshots,
+        memory: &'f Scope<'_>,
+    ) -> Result<&'f [View<'f>], EditorError> {
         if self.wanted.is_none() {
             return Ok(&[]);
         }
         let view = View { target: self.target, camera: self.seen_with(project), ..project.drawn(self.look.view()) };
-        Ok(memory.tagged(Tag::FRAME).try_alloc([view])?)
+        let memory = memory.tagged(Tag::FRAME);
+        Ok(match shots.view(&view) {
+            Some(shot) => memory.try_alloc([view, shot])?,
+            None => memory.try_alloc([view])?,
+        })
     }
 }

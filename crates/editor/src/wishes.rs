@@ -1,6 +1,7 @@
 //! What a person wished for in a panel or by a key; done in the next update.
 
 use crate::look::Mode;
+use crate::screenshot::ShotKind;
 use voltrum::scene::{Camera, Entity, Light, Local};
 use voltrum::ui::{GizmoEvent, GizmoKind};
 
@@ -106,6 +107,7 @@ pub(crate) enum Wish {
     Gizmo(GizmoEvent),
     Tool(GizmoKind),
     Mode(Mode),
+    Screenshot(ShotKind),
     ToggleLocal,
     ToggleSnap,
     /// Show everything.

@@ -44,6 +44,7 @@
 #![cfg_attr(not(test), deny(clippy::disallowed_types, clippy::disallowed_methods, clippy::disallowed_macros))]
 
 pub mod camera;
+mod comparison;
 mod defaults;
 mod draw_list;
 mod driver;
@@ -93,6 +94,7 @@ mod vulkan;
 pub use glam;
 
 pub use camera::Camera;
+pub use comparison::{Comparison, Tolerance, compare, difference_into};
 pub use driver::Driver;
 pub use environments::EnvironmentUpload;
 pub use error::RenderError;

@@ -49,6 +49,9 @@ pub struct RenderArgs {
     /// What surrounds the scene and lights it: the built-in sky, a panorama (.hdr), or nothing
     #[arg(long, value_name = "FILE|none|default", default_value = "default")]
     pub environment: EnvironmentRequest,
+    /// Make N pictures around the scene; OUT may say where their numbers stand, as in frames/%04d.png
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub turntable: Option<u32>,
     /// Draw the grid on the plane y = 0
     #[arg(long)]
     pub grid: bool,
@@ -89,6 +92,10 @@ impl RenderArgs {
     }
 
     pub(super) fn check(&self) -> Result<(), Stop> {
+        if self.turntable.is_some() && self.is_to_stdout() {
+            let text = "a turntable's pictures can't all go to standard output; name files, as in -o frames/%04d.png";
+            return Err(Stop::usage(text.to_owned()));
+        }
         let report_to_stdout = self.memory_report.as_ref().is_some_and(|report| report.path.is_none());
         if self.is_to_stdout() && report_to_stdout {
             let text = "both the picture and the memory report would go to standard output; give one of them a file, as in \

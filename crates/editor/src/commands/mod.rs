@@ -5,6 +5,7 @@ pub mod info;
 mod phases;
 mod project_info;
 pub mod render;
+mod turntable;
 pub mod window;
 
 use crate::error::EditorError;

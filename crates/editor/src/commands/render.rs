@@ -1,14 +1,14 @@
 //! `voltrum render`: a scene becomes a PNG, without a window.
 
 use super::phases::Phases;
-use super::to_stdout;
+use super::{to_stdout, turntable};
 use crate::camera::{OrbitCamera, file_camera, placed_camera};
 use crate::cli::{CameraRequest, EnvironmentRequest, RenderArgs, ReportFormat, ReportRequest};
 use crate::error::EditorError;
 use crate::loading;
 use crate::look::{Look, Surroundings};
 use crate::picture::write_png;
-use crate::progress_bar::with_progress;
+use crate::progress_bar::{pictures_bar, with_progress};
 use crate::project::{self, Project, ProjectRequest, StagedProject};
 use std::io::{self, Write};
 use std::path::Path;
@@ -39,7 +39,6 @@ pub fn run(args: &RenderArgs, validate: bool) -> Result<(), AppError<EditorError
     let [width, height] = args.size.0;
     let picture_bytes = width as usize * height as usize * 4;
     let mut picture = Arena::try_reserve("picture", picture_bytes + (1 << 20))?;
-    let picture = picture.open();
 
     let client = RenderClient { args, phases: Phases::begin() };
     voltrum::drive(&config, &client, Some(()), |instance| {
@@ -49,22 +48,37 @@ pub fn run(args: &RenderArgs, validate: bool) -> Result<(), AppError<EditorError
                 ended => return Ok(ended),
             }
         }
+        let pictures = args.turntable.unwrap_or(1);
+        let bar = pictures_bar(pictures, args.quiet);
+        for index in 0..pictures {
+            if index > 0 {
+                instance.state().picture = index;
+                if instance.frame()? == Turn::Quit {
+                    return Ok(Turn::Quit);
+                }
+            }
+            let picture = picture.open();
+            let (state, _, app) = instance.parts();
+            let pixels = renderer::read_target(&mut app.renderer, state.target, &picture)?;
+            client.phases.end("draw");
+            let path = turntable::path(args, index);
+            write_picture(&path, args.is_to_stdout(), pixels.size, pixels.rgba)?;
+            client.phases.end("write");
+            tracing::info!(output = %path.display(), ?pixels.size, "picture written");
+            if let Some(bar) = &bar {
+                bar.inc(1);
+            }
+        }
         let mut report_memory = Arena::try_reserve("report", REPORT_BYTES)?;
         let report_memory = report_memory.open();
         let report = match &args.memory_report {
             Some(_) => Some(instance.figures().report(report_memory.tagged(Tag::REPORT), &instance.stats())?),
             None => None,
         };
-        let (state, _, app) = instance.parts();
-        let pixels = renderer::read_target(&mut app.renderer, state.target, &picture)?;
-        client.phases.end("draw");
-        write_picture(&args.output, args.is_to_stdout(), pixels.size, pixels.rgba)?;
-        client.phases.end("write");
         if let (Some(report), Some(request)) = (report, &args.memory_report) {
             write_report(&report, request)?;
         }
-        tracing::info!(output = %args.output.display(), ?pixels.size, "picture written");
-        check_validation(app)?;
+        check_validation(instance.app())?;
         Ok(Turn::Quit)
     })
 }
@@ -131,6 +145,8 @@ struct RenderState {
     target: TargetId,
     look: Look,
     environment: EnvironmentId,
+    /// Which picture of a turntable is drawn.
+    picture: u32,
     failure: Option<EditorError>,
 }
 
@@ -140,7 +156,17 @@ impl RenderClient<'_> {
         width as f32 / height as f32
     }
 
-    fn camera(&self, project: &Project<'_>) -> Camera {
+    fn camera(&self, project: &Project<'_>, picture: u32) -> Camera {
+        let first = self.first_camera(project);
+        let Some(count) = self.args.turntable else { return first };
+        let middle = match self.args.camera {
+            CameraRequest::LookAt { target, .. } => target,
+            CameraRequest::Fit | CameraRequest::File(_) => project.bounds().center(),
+        };
+        turntable::turned(&first, middle, picture, count)
+    }
+
+    fn first_camera(&self, project: &Project<'_>) -> Camera {
         match self.args.camera {
             CameraRequest::LookAt { eye, target } => placed_camera(eye, target, self.aspect()),
             CameraRequest::File(index) => match project.camera(index) {
@@ -156,7 +182,11 @@ impl RenderClient<'_> {
 
     fn fitted(&self, project: &Project<'_>) -> Camera {
         let mut camera = OrbitCamera::default();
-        camera.reset(project.boxes(), self.aspect());
+        if self.args.turntable.is_some() {
+            camera.reset([turntable::turned_bounds(&project.bounds())], self.aspect());
+        } else {
+            camera.reset(project.boxes(), self.aspect());
+        }
         camera.camera(self.aspect())
     }
 }
@@ -171,7 +201,8 @@ impl Client for RenderClient<'_> {
     fn startup<'app>(&self, app: &mut AppState<'app>) -> Result<RenderState, EditorError> {
         let target = renderer::create_target(&mut app.renderer, self.args.size.0, self.args.samples, "picture")?;
         self.phases.end("start");
-        Ok(RenderState { target, look: self.args.look(), environment: EnvironmentId::NONE, failure: None })
+        let environment = EnvironmentId::NONE;
+        Ok(RenderState { target, look: self.args.look(), environment, picture: 0, failure: None })
     }
 
     fn empty<'scene>(&self) -> Self::Staged<'scene> {
@@ -257,7 +288,11 @@ impl Client for RenderClient<'_> {
         frame: &'f Frame<'_>,
     ) -> Result<&'f [View<'f>], EditorError> {
         project.follow(&mut app.renderer, state.look.mode)?;
-        let view = View { target: state.target, camera: self.camera(project), ..project.drawn(state.look.view()) };
+        let view = View {
+            target: state.target,
+            camera: self.camera(project, state.picture),
+            ..project.drawn(state.look.view())
+        };
         Ok(frame.memory.tagged(Tag::FRAME).try_alloc([view])?)
     }
 

@@ -3,6 +3,7 @@
 use crate::backdrop::{BLUR_USUAL, Backdrop};
 use crate::editor::EditorState;
 use crate::look::{EXPOSURE_STOPS, Look, Mode, Surroundings, Tone};
+use crate::screenshot::ShotKind;
 use crate::wishes::Wish;
 use voltrum::ui::{Number, Ui, Unit};
 
@@ -63,6 +64,15 @@ pub(super) fn menu(ui: Ui<'_>, state: &mut EditorState<'_>) {
     });
     state.wishes.push_if(ui.menu_item("Environment...", ""), Wish::AskEnvironment);
     state.opens_look |= ui.menu_item("Look...", "");
+    ui.menu("Screenshot", || {
+        for (kind, name, key) in [
+            (ShotKind::Plain, "As shown", "F12"),
+            (ShotKind::Large, "Twice as large", "Shift+F12"),
+            (ShotKind::Transparent, "Without background", "Ctrl+F12"),
+        ] {
+            state.wishes.push_if(ui.menu_item(name, key), Wish::Screenshot(kind));
+        }
+    });
 }
 
 fn settings(ui: Ui<'_>, state: &mut EditorState<'_>) {

@@ -125,7 +125,7 @@ fn view_menu(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, app
 
 /// What mouse and keys do in the viewport, and what all this runs on.
 fn help_menu(ui: Ui<'_>, app: &AppState<'_>) {
-    const CONTROLS: [(&str, &str); 13] = [
+    const CONTROLS: [(&str, &str); 14] = [
         ("drag", "turn around the scene"),
         ("Shift + drag", "move the view; the middle button does, too"),
         ("wheel", "closer and farther, towards the pointer"),
@@ -136,6 +136,7 @@ fn help_menu(ui: Ui<'_>, app: &AppState<'_>) {
         ("X", "along the world's axes or its own"),
         ("Ctrl while dragging", "in steps, or not"),
         ("Esc while dragging", "back as it was"),
+        ("F12", "a screenshot; Shift twice as large, Ctrl without background"),
         ("1 to 7", "shaded, wireframe, and what else there is to see"),
         ("F   Home", "show what is selected, show everything"),
         ("F10   Alt + letter", "this menu bar, by keys"),

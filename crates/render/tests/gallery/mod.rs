@@ -1,8 +1,7 @@
 //! A gallery for golden pictures: things to draw, made here, and the comparison with what is kept in `tests/golden/`.
 //!
-//! A picture passes when no channel of any pixel differs by more than 24 and at most one pixel in 200 differs by more
-//! than 6: drivers round differently, and at edges a sample may fall on the other side. On failure the picture and
-//! its difference (eight times as strong) lie in the target folder. `VOLTRUM_GOLDEN=write` keeps new pictures.
+//! A picture passes within [`Tolerance`]'s default. On failure the picture and its difference (eight times as strong) lie in
+//! the target folder. `VOLTRUM_GOLDEN=write` keeps new pictures.
 
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses its own part of the gallery")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
@@ -13,14 +12,11 @@ use voltrum_memory::Scope;
 use voltrum_render::glam::{Mat4, Vec3, Vec4};
 use voltrum_render::{
     Background, Bounds, Camera, Draw, Filter, GpuLifetime, ImageFormat, IndexKind, MeshId, MeshUpload, MipFilter,
-    Pixels, RendererState, SamplerDesc, Sun, TargetId, TextureId, ToneMapping, Vertex, View, Wrap, camera, renderer,
+    Pixels, RendererState, SamplerDesc, Sun, TargetId, TextureId, Tolerance, ToneMapping, Vertex, View, Wrap, camera,
+    compare, difference_into, renderer,
 };
 
 use crate::stage;
-
-const PIXEL_TOLERANCE: u8 = 6;
-const PIXEL_TOLERANCE_MAX: u8 = 24;
-const ODD_PIXELS_PER_MILLE: usize = 5;
 
 /// Fails where a picture is not what is kept under `name`.
 pub fn assert_golden(name: &str, pixels: &Pixels<'_>) {
@@ -34,23 +30,21 @@ pub fn assert_golden(name: &str, pixels: &Pixels<'_>) {
     let mut expected = vec![0; reader.output_buffer_size().unwrap()];
     let info = reader.next_frame(&mut expected).unwrap();
     assert_eq!([info.width, info.height], pixels.size, "{name}: another size");
-    let worst_of = |a: &[u8], b: &[u8]| a.iter().zip(b).map(|(&a, &b)| a.abs_diff(b)).max().unwrap_or(0);
-    let pairs = || pixels.rgba.chunks_exact(4).zip(expected.chunks_exact(4));
-    let odd = pairs().filter(|(a, b)| worst_of(a, b) > PIXEL_TOLERANCE).count();
-    let worst = pairs().map(|(a, b)| worst_of(a, b)).max().unwrap_or(0);
-    let count = expected.len() / 4;
-    if odd * 1000 > count * ODD_PIXELS_PER_MILLE || worst > PIXEL_TOLERANCE_MAX && odd * 1000 > count {
+    let found = compare(pixels.rgba, &expected, Tolerance::default());
+    if !found.is_within {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-        let difference: Vec<u8> = pairs()
-            .flat_map(|(a, b)| {
-                let strong = |channel: usize| a[channel].abs_diff(b[channel]).saturating_mul(8);
-                [strong(0), strong(1), strong(2), 255]
-            })
-            .collect();
+        let mut difference = vec![0; expected.len()];
+        difference_into(pixels.rgba, &expected, &mut difference);
         let (picture, differs) = (folder.join(format!("{name}.png")), folder.join(format!("{name}-difference.png")));
         write(&picture, pixels.size, pixels.rgba);
         write(&differs, pixels.size, &difference);
-        panic!("{name}: {odd} of {count} pixels differ, the worst by {worst}; see {}", differs.display());
+        panic!(
+            "{name}: {} of {} pixels differ, the worst by {}; see {}",
+            found.odd,
+            found.pixels,
+            found.worst,
+            differs.display()
+        );
     }
 }
 
