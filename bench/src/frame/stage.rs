@@ -93,6 +93,7 @@ impl Client for Stage<'_> {
     type Request = ();
     type Staged<'scene> = Staged<'scene>;
     type Project<'scene> = Project<'scene>;
+    type Work<'scene> = ();
     type State<'app> = StageState;
     type Error = EditorError;
 

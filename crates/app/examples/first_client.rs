@@ -57,6 +57,7 @@ impl Client for Turner {
     type Request = ();
     type Staged<'scene> = Option<BufferUpload>;
     type Project<'scene> = Sheet<'scene>;
+    type Work<'scene> = ();
     type State<'app> = TurnerState;
     type Error = TurnerError;
 

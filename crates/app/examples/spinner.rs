@@ -70,6 +70,7 @@ impl Client for Spinner {
     type Request = ();
     type Staged<'scene> = Option<(BufferUpload, u32)>;
     type Project<'scene> = Cube<'scene>;
+    type Work<'scene> = ();
     type State<'app> = SpinnerState<'app>;
     type Error = SpinnerError;
 

@@ -40,6 +40,8 @@ pub trait Client: Sync {
     type Staged<'scene>: Send;
     /// An open project.
     type Project<'scene>;
+    /// A piece of work on the open project that another thread does beside the frames: a save, say. `()` where there is none.
+    type Work<'scene>: Send;
     /// What the program keeps as long as it runs.
     type State<'app>;
     /// What can go wrong in the client's own steps.
@@ -195,6 +197,19 @@ pub trait Client: Sync {
     ) -> Option<Self::Request> {
         None
     }
+
+    /// Asked after each update: work that another thread is to do beside the frames, one piece after the other. How it went
+    /// is between the work and the project. The project is not closed before the work is done.
+    fn take_work<'scene>(
+        &self,
+        _project: &mut Self::Project<'scene>,
+        _scene: Tagged<'scene>,
+    ) -> Option<Self::Work<'scene>> {
+        None
+    }
+
+    /// Does a piece of work, on a thread of its own.
+    fn work(&self, _work: Self::Work<'_>) {}
 
     /// A project closes: gives back what is not the scene arena's, GPU handles above all. Its memory is dropped afterwards,
     /// in one step.

@@ -7,6 +7,7 @@ use crate::exchange::Port;
 use crate::figures::Figures;
 use crate::frame::{Frame, FrameStats};
 use crate::loader::{Brought, Loaded};
+use crate::works::Works;
 use std::time::{Duration, Instant};
 use voltrum_memory::{Arena, MemoryError, Scope, Tag, Tagged, heap_usage};
 use voltrum_platform::{Message, events, input, thread_cpu_time};
@@ -56,6 +57,7 @@ pub struct Instance<'i, 'app, 'scene, C: Client> {
     pub(crate) project: &'i mut C::Project<'scene>,
     pub(crate) memory: Tagged<'scene>,
     pub(crate) loader: &'i (dyn ScenePort<'app, 'scene, C> + 'i),
+    pub(crate) works: &'i Works<C::Work<'scene>>,
 }
 
 /// The loop's side of one scene's exchange with its worker.
@@ -135,6 +137,7 @@ impl<'app, 'scene, C: Client> Instance<'_, 'app, 'scene, C> {
             figures: *figures,
         };
         let next = client.update(state, self.project, app, self.memory, &mut frame).map_err(AppError::Client)?;
+        self.works.offer(|| client.take_work(self.project, self.memory));
         let views = client.render(state, self.project, app, &frame).map_err(AppError::Client)?;
         let ui = draw_ui(*client, state, self.project, app, &frame)?;
         let views = with_instances(views, client.instances(self.project), frame.memory.tagged(Tag::FRAME))?;

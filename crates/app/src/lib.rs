@@ -24,6 +24,7 @@ mod instance;
 mod loader;
 mod run;
 pub mod testing;
+mod works;
 
 pub use app_state::AppState;
 pub use client::{Client, Next};

@@ -12,6 +12,7 @@ use crate::exchange::{EndGuard, Port};
 use crate::figures::Figures;
 use crate::instance::{Instance, Session, Turn};
 use crate::loader::{self, Loaded, SceneExchange, Site};
+use crate::works::{EndWorks, Works};
 use voltrum_assets::Progress;
 use voltrum_memory::{Arena, ArenaBox, ArenaConfig, MemoryError, Tag, Tagged, heap_scope};
 use voltrum_platform::window;
@@ -206,15 +207,26 @@ fn run_scene<'n, 'app, C: Client>(
     if let Some(request) = pending {
         exchange.request(request);
     }
+    let works = Works::new();
     let turned = std::thread::scope(|threads| {
-        let _end = EndGuard(&exchange);
+        let ends = (EndGuard(&exchange), EndWorks(&works));
         let started = {
             let _std = heap_scope(Tag::FOREIGN);
-            let worker = std::thread::Builder::new().name(WORKER.into());
-            worker.spawn_scoped(threads, || loader::work(site, &exchange, free))
+            let thread = |name: &str| std::thread::Builder::new().name(name.into());
+            let loading = thread(WORKER).spawn_scoped(threads, || loader::work(site, &exchange, free));
+            let work = || {
+                while let Some(work) = works.wait() {
+                    client.work(work);
+                }
+            };
+            loading.and_then(|_| thread(WORKER_BESIDE).spawn_scoped(threads, work))
         };
-        started.map_err(AppError::Worker)?;
-        turns(&mut Instance { session, project: &mut project, memory, loader: &exchange })
+        let beside = started.map_err(AppError::Worker)?;
+        let turned = turns(&mut Instance { session, project: &mut project, memory, loader: &exchange, works: &works });
+        drop(ends);
+        // a panic there is told on the way out of the scope
+        let _ended = beside.join();
+        turned
     });
     let Session { app, state, after_loss, .. } = &mut *session;
     if turned.is_err() && app.renderer.is_device_lost() {
@@ -232,3 +244,6 @@ fn run_scene<'n, 'app, C: Client>(
 
 /// The loading thread's name, as debuggers show it.
 const WORKER: &str = "voltrum-load";
+
+/// That of the thread that works beside the frames.
+const WORKER_BESIDE: &str = "voltrum-work";

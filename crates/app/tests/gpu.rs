@@ -41,6 +41,7 @@ impl Client for Pictures {
     type Request = u32;
     type Staged<'scene> = Option<ImageUpload>;
     type Project<'scene> = Picture;
+    type Work<'scene> = ();
     type State<'app> = Option<String>;
     type Error = PictureError;
 

@@ -15,7 +15,7 @@ use crate::inspector::Inspector;
 use crate::loading::{self, Request, Staged};
 use crate::look::{EnvironmentFile, Look};
 use crate::panels::{self, Panels, Places, Renaming, TreeKeys};
-use crate::project::{self, Project, StagedProject, ViewSettings};
+use crate::project::{self, Project, SaveWork, StagedProject, ViewSettings};
 use crate::question::Asking;
 use crate::reloads::Reloads;
 use crate::screenshot::Screenshots;
@@ -147,6 +147,7 @@ impl Client for Editor {
     type Request = Request;
     type Staged<'scene> = Staged<'scene>;
     type Project<'scene> = Project<'scene>;
+    type Work<'scene> = SaveWork<'scene>;
     type State<'app> = ArenaBox<'app, EditorState<'app>>;
     type Error = EditorError;
 
@@ -359,6 +360,9 @@ impl Client for Editor {
             wished.as_slice().iter().for_each(|wish| state.wishes.push(*wish));
         }
         project.update();
+        if let Some(saved) = project.take_saved() {
+            state.after_saving(saved, project);
+        }
         if !state.discards {
             project.discard_on_close(false);
         }
@@ -462,6 +466,14 @@ impl Client for Editor {
         let look = Some((state.viewport.look, state.environment.path().map(Path::to_path_buf)));
         *self.carried() = Carried { view, look, is_again: true, ..Carried::default() };
         Some(project.as_request().into())
+    }
+
+    fn take_work<'scene>(&self, project: &mut Project<'scene>, _scene: Tagged<'scene>) -> Option<SaveWork<'scene>> {
+        project.take_work()
+    }
+
+    fn work(&self, work: SaveWork<'_>) {
+        work.run();
     }
 
     fn close<'app>(&self, _state: &mut Self::State<'app>, app: &mut AppState<'app>, project: Project<'_>) {

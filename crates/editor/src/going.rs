@@ -54,7 +54,10 @@ impl EditorState<'_> {
             return;
         }
         project.end_drag();
-        if project.is_unsaved() && !self.discards {
+        if project.is_saving() {
+            // how the save ends says what is to be asked
+            self.asking.after_save = Some(after);
+        } else if project.is_unsaved() && !self.discards {
             self.asking.ask(Question::Unsaved(after));
         } else {
             self.depart(after);
@@ -151,8 +154,16 @@ impl EditorState<'_> {
             return;
         }
         project.set_view(self.viewport.settings());
-        let saved = project.save();
-        self.after_saving(saved, project);
+        self.begin_saving(true, project);
+    }
+
+    /// Saves beside the frames; [`EditorState::after_saving`] follows.
+    fn begin_saving(&mut self, is_careful: bool, project: &mut Project<'_>) {
+        if project.is_saving() {
+            self.asking.saves_again = true;
+        } else if let Err(error) = project.begin_saving(is_careful) {
+            self.after_saving(Err(error), project);
+        }
     }
 
     fn save_at(&mut self, path: &Path, project: &mut Project<'_>) {
@@ -161,7 +172,7 @@ impl EditorState<'_> {
         self.after_saving(saved, project);
     }
 
-    fn after_saving(&mut self, saved: Result<(), EditorError>, project: &mut Project<'_>) {
+    pub(crate) fn after_saving(&mut self, saved: Result<(), EditorError>, project: &mut Project<'_>) {
         match saved {
             Ok(()) => {
                 tracing::info!(path = project.shown_path(), "saved");
@@ -170,8 +181,16 @@ impl EditorState<'_> {
                     self.store.settings.note_opened(path);
                     self.store.touch();
                 }
-                if let Some(after) = self.asking.after_save.take() {
-                    self.depart(after);
+                let saves_again = std::mem::take(&mut self.asking.saves_again);
+                match self.asking.after_save.take() {
+                    after if saves_again && project.is_unsaved() => {
+                        self.asking.after_save = after;
+                        self.save(project);
+                    }
+                    // edits may have come while it was being saved
+                    Some(after) if project.is_unsaved() => self.go(after, project),
+                    Some(after) => self.depart(after),
+                    None => {}
                 }
             }
             Err(EditorError::NeedsPath) => self.ask_for_file(Purpose::SaveAs, project),
@@ -199,8 +218,7 @@ impl EditorState<'_> {
             (Some(Question::Replace(path)), Answer::Yes) => self.save_at(&path, project),
             (Some(Question::Replace(path)), Answer::No) => self.dialog.ask(Purpose::SaveAs, &path),
             (Some(Question::ChangedOutside), Answer::Yes) => {
-                let saved = project.save_over();
-                self.after_saving(saved, project);
+                self.begin_saving(false, project);
             }
             (Some(Question::ChangedOutside), Answer::No) => self.ask_for_file(Purpose::SaveAs, project),
             (None, _) => {}

@@ -16,6 +16,7 @@ mod files;
 mod opening;
 mod reload;
 mod request;
+mod saving;
 mod staged;
 mod together;
 
@@ -39,6 +40,7 @@ pub(crate) use edits::check_name;
 pub use files::{FileScene, ProjectFile};
 pub use reload::Reload;
 pub use request::{PROJECT_ENDING, ProjectRequest, is_project};
+pub use saving::SaveWork;
 pub use staged::{Picking, StagedFile, StagedProject, load, load_gltf, load_project};
 pub use together::Mixed;
 

@@ -36,6 +36,8 @@ pub(crate) struct Asking {
     pub(crate) appears: bool,
     /// What follows once the project is saved.
     pub(crate) after_save: Option<After>,
+    /// It is to be saved once more when the save that goes on has ended.
+    pub(crate) saves_again: bool,
 }
 
 impl Asking {

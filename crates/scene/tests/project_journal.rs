@@ -317,3 +317,40 @@ fn edits_of_what_is_missing_are_told_apart() {
         assert_eq!(edit, Some(Recovered::Missing(EntityKey::own(1))));
     });
 }
+
+#[test]
+fn steps_that_a_stand_in_has_gathered_follow_in_the_journal_under_its_numbers() {
+    let disk = FaultyDisk::new();
+    with_memory(|memory| {
+        let (_, mut keys, lamp) = scene(memory);
+        let mut store = open(&disk, memory);
+        for name in ["one", "two"] {
+            rename(&mut store, &mut keys, lamp, name, 0.0);
+        }
+        let mut spare = store.journal().stand_in(memory).unwrap();
+        for round in 0..2 {
+            for name in ["three", "four"] {
+                let mut step = spare.step("Rename");
+                step.add(&Edit::Rename { entity: lamp, name }, &mut keys).unwrap();
+                assert!(step.finish(1.0, NOON + 60).is_some());
+            }
+            store.save(&Document { next_number: 2, ..Document::EMPTY }, 1.0, NOON + 61).unwrap();
+            let last = store.journal().last();
+            store.journal_mut().unwrap().take_from(&mut spare, 2.0);
+            assert_eq!((store.journal().last(), store.journal().durable()), (last + 2, last), "round {round}");
+            assert!(store.is_changed() && store.flush(2.0, NOON + 62));
+            // what a crash would give back now
+            let loaded = project::load(&disk, Path::new(PATH), Intent::Look, NOON, &ProjectLimits::default(), memory);
+            let loaded = loaded.unwrap();
+            assert_eq!((names(&loaded, &keys), loaded.recovery.damage), (vec!["three".into(), "four".into()], None));
+            assert_eq!(loaded.recovery.since_unix_secs, NOON + 60, "when they were done");
+        }
+        // one that could not take a step leaves a gap, which only a save closes
+        spare.give_up(3.0);
+        store.journal_mut().unwrap().take_from(&mut spare, 3.0);
+        assert_eq!(store.journal().trouble().map(|trouble| trouble.kind), Some(TroubleKind::TooMuch));
+        assert_eq!(rename(&mut store, &mut keys, lamp, "five", 4.0), None);
+        store.save(&Document { next_number: 2, ..Document::EMPTY }, 5.0, NOON).unwrap();
+        assert!(rename(&mut store, &mut keys, lamp, "six", 6.0).is_some());
+    });
+}

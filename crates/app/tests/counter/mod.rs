@@ -67,6 +67,7 @@ impl Client for Counter {
     type Request = Wanted;
     type Staged<'scene> = &'scene mut [u64];
     type Project<'scene> = Numbers<'scene>;
+    type Work<'scene> = ();
     type State<'app> = CounterState;
     type Error = CounterError;
 

@@ -195,6 +195,7 @@ impl Client for RenderClient<'_> {
     type Request = ();
     type Staged<'scene> = (StagedProject<'scene>, Option<EnvironmentUpload>);
     type Project<'scene> = Project<'scene>;
+    type Work<'scene> = ();
     type State<'app> = RenderState;
     type Error = EditorError;
 

@@ -1,20 +1,24 @@
 //! An open project's place on the disk: what saves it, the journal's turn each frame, and what is to be said about both.
 
+use super::Project;
 use super::draft::{self, Drafts};
 use super::files::ProjectFile;
 use super::request::{PROJECT_ENDING, ProjectRequest};
+use super::saving::{Saving, Spare, refuse_changed};
 use super::staged::unix_secs;
-use super::{Project, ViewSettings};
 use crate::error::EditorError;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use voltrum::memory::{Arena, ArenaVec, Tag, Tagged};
+use voltrum::memory::{ArenaVec, Tagged};
 use voltrum::platform::files::{SystemFiles, SystemLock};
-use voltrum::scene::project::{self, FileEntry, LoadedProject, ProjectLimits, ProjectStore, Telling, View};
+use voltrum::scene::project::{self, FileEntry, LoadedProject, ProjectLimits, ProjectStore, Telling};
 use voltrum::scene::undo::{self, Told};
 
 /// Address space for what a save writes, and for the file that it compares.
-const SAVE_BYTES: usize = 8 << 30;
+pub(super) const SAVE_BYTES: usize = 8 << 30;
+
+/// How often a save that goes on is asked whether it has ended.
+const SAVING_POLL: Duration = Duration::from_millis(20);
 
 /// A state that no history has.
 const NEVER: u64 = u64::MAX;
@@ -41,9 +45,15 @@ pub(super) struct Disk<'scene> {
     /// Whether the store is a draft's: the project has no file yet.
     pub(super) is_draft: bool,
     pub(super) drafts: Drafts<'scene>,
+    /// A save that goes on, with the store.
+    pub(super) saving: Option<Saving<'scene>>,
+    /// Where edits gather meanwhile, once there was a save.
+    pub(super) spare: Option<Spare<'scene>>,
+    /// How the last save ended, until somebody asks.
+    pub(super) outcome: Option<Result<(), EditorError>>,
     began: Instant,
     /// The history's state that the file has.
-    saved_state: u64,
+    pub(super) saved_state: u64,
     discards: bool,
 }
 
@@ -60,7 +70,17 @@ impl<'scene> Disk<'scene> {
         };
         // what a draft has is in no file
         let saved_state = if is_draft { NEVER } else { saved_state };
-        Ok(Disk { store, is_draft, drafts: Drafts::default(), began: Instant::now(), saved_state, discards: false })
+        Ok(Disk {
+            store,
+            is_draft,
+            drafts: Drafts::default(),
+            saving: None,
+            spare: None,
+            outcome: None,
+            began: Instant::now(),
+            saved_state,
+            discards: false,
+        })
     }
 
     pub(super) fn now(&self) -> (f64, u64) {
@@ -75,7 +95,8 @@ impl<'scene> Disk<'scene> {
 impl<'scene> Project<'scene> {
     /// The project file; `None` while it was never saved.
     pub fn path(&self) -> Option<&'scene Path> {
-        self.disk.store.as_ref().filter(|_| !self.disk.is_draft).map(ProjectStore::path)
+        let stored = self.disk.store.as_ref().filter(|_| !self.disk.is_draft).map(ProjectStore::path);
+        stored.or(self.disk.saving.as_ref().map(|saving| saving.path))
     }
 
     /// What opens the same once more. Edits of a project that was never saved are part of it where it has a draft.
@@ -94,6 +115,7 @@ impl<'scene> Project<'scene> {
     pub fn access(&self) -> Access<'_> {
         match &self.disk.store {
             _ if self.disk.is_draft => Access::Untitled,
+            None if self.disk.saving.is_some() => Access::Writable,
             None => Access::Untitled,
             Some(store) => match store.access() {
                 project::Access::Write { .. } => Access::Writable,
@@ -124,12 +146,16 @@ impl<'scene> Project<'scene> {
 
     /// The number of the last step that was handed to the journal, and of the last that is safe on the disk.
     pub fn steps(&self) -> (u64, u64) {
-        self.disk.store.as_ref().map_or((0, 0), |store| (store.journal().last(), store.journal().durable()))
+        let before = self.disk.saving.as_ref().map_or((0, 0), |saving| saving.steps);
+        self.disk.store.as_ref().map_or(before, |store| (store.journal().last(), store.journal().durable()))
     }
 
     /// In how long [`Project::update`] has something to write; `None` when nothing waits.
     pub fn wakes_within(&self) -> Option<Duration> {
         let (now, _) = self.disk.now();
+        if self.disk.saving.is_some() {
+            return Some(SAVING_POLL);
+        }
         if let Some(next_try_secs) = self.disk.drafts.next_try_secs() {
             return Some(Duration::from_secs_f64((next_try_secs - now).clamp(0.0, 60.0)));
         }
@@ -150,6 +176,7 @@ impl<'scene> Project<'scene> {
 
     /// Writes steps that have waited long enough.
     pub(super) fn sync(&mut self) {
+        self.poll_saving();
         let (now, unix) = self.disk.now();
         if let Some(store) = &mut self.disk.store {
             store.update(now, unix);
@@ -159,6 +186,7 @@ impl<'scene> Project<'scene> {
 
     /// Writes steps that wait, now; says whether all edits are safe on the disk.
     pub fn flush(&mut self) -> bool {
+        self.finish_saving();
         self.end_drag();
         let (now, unix) = self.disk.now();
         self.disk.store.as_mut().is_some_and(|store| store.flush(now, unix))
@@ -169,8 +197,11 @@ impl<'scene> Project<'scene> {
         self.begin_draft();
         let (now, unix) = self.disk.now();
         let is_draft = self.disk.is_draft;
-        let Some(store) = self.disk.store.as_mut().filter(|store| store.is_writable()) else { return };
-        let Ok(journal) = store.journal_mut() else { return };
+        let journal = match (&mut self.disk.store, &mut self.disk.spare) {
+            (Some(store), _) => store.journal_mut().ok(),
+            (None, spare) => spare.as_mut().filter(|_| self.disk.saving.is_some()),
+        };
+        let Some(journal) = journal else { return };
         let (scene, keys) = (&*self.scene, &mut self.keys);
         let mut step = journal.tell(label, telling);
         for file in self.files.iter_mut().filter(|file| !file.is_listed && file.is_used(scene, keys)) {
@@ -211,20 +242,16 @@ impl<'scene> Project<'scene> {
         }
     }
 
-    /// Saves: atomic and durable when it returns.
+    /// Saves: atomic and durable when it returns. [`Project::begin_saving`] doesn't wait.
     ///
     /// # Errors
     /// [`EditorError::NeedsPath`] for one that has no file yet, [`EditorError::ChangedOutside`] when somebody else has
     /// written the file since it was read; when it is open for reading only, or the disk refuses. The file is as it was.
     pub fn save(&mut self) -> Result<(), EditorError> {
-        let Some(store) = self.disk.store.as_ref().filter(|_| !self.disk.is_draft) else {
-            return Err(EditorError::NeedsPath);
-        };
-        let mut scratch = Arena::try_reserve("saved file", SAVE_BYTES)?;
-        if store.is_writable() && store.is_changed_outside(scratch.open().tagged(Tag::PROJECT))? {
-            return Err(EditorError::ChangedOutside { path: store.path().to_path_buf() });
+        self.finish_saving();
+        if let Some(store) = self.disk.store.as_ref().filter(|_| !self.disk.is_draft) {
+            refuse_changed(store)?;
         }
-        drop(scratch);
         self.save_over()
     }
 
@@ -233,6 +260,7 @@ impl<'scene> Project<'scene> {
     /// # Errors
     /// As [`Project::save`], but for what it doesn't look at.
     pub fn save_over(&mut self) -> Result<(), EditorError> {
+        self.finish_saving();
         self.end_drag();
         if self.disk.is_draft {
             return Err(EditorError::NeedsPath);
@@ -256,6 +284,7 @@ impl<'scene> Project<'scene> {
         if self.is_same_file(&path) {
             return self.save_over();
         }
+        self.finish_saving();
         self.end_drag();
         let claimed = project::claim(&SystemFiles, &path, unix_secs(), self.memory)?;
         let mut entries = ArenaVec::new_in(self.memory);
@@ -299,38 +328,15 @@ impl<'scene> Project<'scene> {
         entries: Option<&[FileEntry<'scene>]>,
     ) -> Result<(), EditorError> {
         let (now, unix) = self.disk.now();
-        let mut arena = Arena::try_reserve("save", SAVE_BYTES)?;
-        let arena = arena.open();
-        let memory = arena.tagged(Tag::PROJECT);
-        let (mut listed, mut sources) = (ArenaVec::new_in(memory), ArenaVec::new_in(memory));
-        let mut is_listed = ArenaVec::new_in(memory);
-        for (at, file) in self.files.iter().enumerate() {
-            let is_used = file.is_used(self.scene, &self.keys);
-            is_listed.try_push(is_used)?;
-            if is_used {
-                let entry = entries.and_then(|entries| entries.get(at)).unwrap_or(&file.entry);
-                listed.try_push(*entry)?;
-                if let Some(source) = file.source() {
-                    sources.try_push(source)?;
-                }
-            }
-        }
-        let kept_view = self.kept.document().view;
-        // one that came from a file that is missing now goes on being it
-        let waiting = kept_view.camera.filter(|camera| self.keys.entity(*camera).is_none());
-        let camera = self.view.camera.and_then(|camera| self.keys.key(camera)).or(waiting);
-        let ViewSettings { eye, target, grid, .. } = self.view;
-        let view = View { eye, target, camera, grid, unknown: kept_view.unknown };
-        let document = project::capture(self.scene, &mut self.keys, &self.kept, &listed, &sources, view, memory)?;
-        store.save(&document, now, unix)?;
-        for (file, is_listed) in self.files.iter_mut().zip(&is_listed) {
-            file.is_listed = *is_listed;
-        }
+        let captured = self.capture(entries)?;
+        store.save(&captured.document(), now, unix)?;
+        self.is_saved(&captured);
         Ok(())
     }
 
     /// Leaves the disk: what waits is written, or given up where that was chosen or changes nothing.
     pub(super) fn leave_disk(&mut self) {
+        self.finish_saving();
         self.end_drag();
         let (now, unix) = self.disk.now();
         let gives_up = self.disk.discards || !self.is_unsaved();

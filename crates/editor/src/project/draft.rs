@@ -61,7 +61,7 @@ impl<'scene> Project<'scene> {
 
     /// Begins the draft at the first edit.
     pub(super) fn begin_draft(&mut self) {
-        if self.disk.store.is_none() && self.disk.drafts.trouble.is_none() {
+        if self.disk.store.is_none() && self.disk.saving.is_none() && self.disk.drafts.trouble.is_none() {
             self.try_draft(false);
         }
     }

@@ -20,6 +20,15 @@ use crate::transform::Local;
 use crate::walk::{Children, children, descendants, first_child, parent, roots};
 use crate::world::local;
 
+/// What a document is made of, a piece at a time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Piece<'x, 's> {
+    /// An entity that was added or changed.
+    Entity(&'x EntityEntry<'s>),
+    /// A file's node that was removed.
+    Removed(EntityKey),
+}
+
 /// What is to be saved. Entities without a key get one. The document lies in `memory`, but for names and unknown fields,
 /// which stay where they are.
 ///
@@ -34,7 +43,36 @@ pub fn capture<'f, 's: 'f>(
     view: View<'f>,
     memory: Tagged<'f>,
 ) -> Result<Document<'f>, ProjectError> {
-    let mut capture = Capture { scene, kept, sources, memory, entities: ArenaVec::new_in(memory) };
+    let (mut entities, mut removed) = (ArenaVec::new_in(memory), ArenaVec::new_in(memory));
+    capture_each(scene, keys, kept, files, sources, memory, &mut |piece| match piece {
+        Piece::Entity(entity) => Ok(entities.try_push(*entity)?),
+        Piece::Removed(key) => Ok(removed.try_push(key)?),
+    })?;
+    Ok(Document {
+        files,
+        entities: entities.into_slice(),
+        removed: removed.into_slice(),
+        view,
+        next_number: keys.next_number(),
+        unknown: kept.document.unknown,
+    })
+}
+
+/// As [`capture`], for who collects the pieces elsewhere; only components of a client's own lie in `memory`. What else a
+/// [`Document`] says is the caller's: `files`, the view, [`Keys::next_number`] afterwards, and what [`Kept`] knows.
+///
+/// # Errors
+/// [`ProjectError::Memory`]; what `take` says.
+pub fn capture_each<'f, 's: 'f>(
+    scene: &SceneState<'s>,
+    keys: &mut Keys<'s>,
+    kept: &Kept<'s>,
+    files: &[FileEntry<'_>],
+    sources: &[Source<'s>],
+    memory: Tagged<'f>,
+    take: &mut dyn FnMut(Piece<'_, 'f>) -> Result<(), ProjectError>,
+) -> Result<(), ProjectError> {
+    let mut capture = Capture { scene, kept, sources, memory, take };
     capture.siblings(keys, None)?;
     for root in roots(scene) {
         for (entity, _) in descendants(scene, root) {
@@ -46,10 +84,9 @@ pub fn capture<'f, 's: 'f>(
     let is_known = |key: EntityKey| keys.entity(key).is_some();
     for entry in kept.document.entities {
         if entry.key.file().is_some_and(|file| is_listed(files, file)) && !is_known(entry.key) {
-            capture.entities.try_push(*entry)?;
+            (capture.take)(Piece::Entity(entry))?;
         }
     }
-    let mut removed = ArenaVec::new_in(memory);
     for source in sources.iter().filter(|source| is_listed(files, source.file)) {
         for (entity, node) in source.entities.iter().zip(0..) {
             let key = EntityKey::node(source.file, node);
@@ -60,23 +97,16 @@ pub fn capture<'f, 's: 'f>(
             let is_topmost = above.is_none_or(|above| scene.is_alive(above));
             let is_alive = scene.is_alive(now(node, *entity));
             if !is_alive && is_topmost {
-                removed.try_push(key)?;
+                (capture.take)(Piece::Removed(key))?;
             }
         }
     }
     for key in kept.document.removed {
         if key.file().is_some_and(|file| is_listed(files, file)) && !is_known(*key) {
-            removed.try_push(*key)?;
+            (capture.take)(Piece::Removed(*key))?;
         }
     }
-    Ok(Document {
-        files,
-        entities: capture.entities.into_slice(),
-        removed: removed.into_slice(),
-        view,
-        next_number: keys.next_number(),
-        unknown: kept.document.unknown,
-    })
+    Ok(())
 }
 
 fn is_listed(files: &[FileEntry<'_>], file: u32) -> bool {
@@ -88,7 +118,7 @@ struct Capture<'x, 'f, 's> {
     kept: &'x Kept<'s>,
     sources: &'x [Source<'s>],
     memory: Tagged<'f>,
-    entities: ArenaVec<'f, EntityEntry<'f>>,
+    take: &'x mut dyn FnMut(Piece<'_, 'f>) -> Result<(), ProjectError>,
 }
 
 /// Goes along siblings and tells those that stand as their file has them: the others are placed before them.
@@ -181,7 +211,7 @@ impl<'f, 's: 'f> Capture<'_, 'f, 's> {
         entry.components = self.components(entity, old.map_or(&[], |old| old.components))?;
         let says_nothing = EntityEntry { key, ..EntityEntry::new(key) } == entry;
         if key.file().is_none() || !says_nothing {
-            self.entities.try_push(entry)?;
+            (self.take)(Piece::Entity(&entry))?;
         }
         Ok(())
     }
@@ -231,7 +261,7 @@ impl<'f, 's: 'f> Capture<'_, 'f, 's> {
 
 impl Anchors<'_, '_> {
     /// The next sibling, and whether it stands as its file has it.
-    fn step(&mut self, capture: &Capture<'_, '_, '_>, keys: &Keys<'_>) -> Option<(Entity, bool)> {
+    fn step<'f, 's: 'f>(&mut self, capture: &Capture<'_, 'f, 's>, keys: &Keys<'_>) -> Option<(Entity, bool)> {
         let entity = self.rest.next()?;
         let Some((order, number, node)) = capture.node(keys, entity) else { return Some((entity, false)) };
         let file = keys.key(entity).and_then(|key| key.file()).unwrap_or_default();

@@ -23,7 +23,7 @@ use super::checksum::Fingerprint;
 use super::error::ProjectError;
 use super::limits::ProjectLimits;
 use super::paths::Paths;
-use super::record::{HEAD_BYTES, Head, RECORD_BYTES, record_head, saved_payload};
+use super::record::{HEAD_BYTES, Head, RECORD_BYTES, read_record, record_head, saved_payload};
 use super::recovery::Recovery;
 use super::words::{Words, whole};
 use crate::array::Array;
@@ -145,6 +145,54 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
             retry_secs: RETRY_SECS,
             flight: None,
         })
+    }
+
+    /// A journal that stands in for this one while it is elsewhere: steps gather in its memory and go to no file, until
+    /// [`Journal::take_from`] takes them over.
+    ///
+    /// # Errors
+    /// [`ProjectError::Memory`].
+    pub fn stand_in(&self, memory: Tagged<'scene>) -> Result<Self, ProjectError> {
+        let (child, pending_bytes_max) = room(memory, self.pending_bytes_max)?;
+        Ok(Journal {
+            recovered: &[],
+            file: None,
+            pending: ArenaVec::new_in(child),
+            pending_bytes_max,
+            waiting_since_secs: None,
+            next: 1,
+            durable: 0,
+            durable_bytes: 0,
+            is_fresh: true,
+            has_gap: false,
+            trouble: None,
+            flight: None,
+            ..*self
+        })
+    }
+
+    /// Takes the steps over that have gathered in a journal that stood in for this one; it is empty then.
+    pub fn take_from(&mut self, other: &mut Self, now_secs: f64) {
+        let mut rest = &*other.pending;
+        let mut is_whole = !other.has_gap;
+        while let Some(record) = read_record(rest, None).filter(|_| is_whole) {
+            let at = self.pending.len();
+            let head = record_head(self.next, record.unix_secs, record.payload);
+            let added = self.pending.try_extend_from_slice(&head);
+            is_whole =
+                self.takes(now_secs) && added.and_then(|()| self.pending.try_extend_from_slice(record.payload)).is_ok();
+            if is_whole {
+                self.next += 1;
+                self.waiting_since_secs.get_or_insert(now_secs);
+            } else {
+                self.pending.truncate(at);
+            }
+            rest = rest.get(RECORD_BYTES + record.payload.len()..).unwrap_or_default();
+        }
+        if !is_whole {
+            self.give_up(now_secs);
+        }
+        other.begin_empty();
     }
 
     /// The number of the last step that is safe on the disk.
@@ -416,7 +464,13 @@ impl<'scene, F: FileSystem> Journal<'scene, F> {
         if had_file {
             let _ = files.remove(self.path);
         }
-        (self.base, self.recovered) = (base, &[]);
+        self.base = base;
+        self.begin_empty();
+    }
+
+    /// Nothing waits, and nothing that came before is missed.
+    fn begin_empty(&mut self) {
+        self.recovered = &[];
         self.pending.clear();
         self.waiting_since_secs = None;
         self.durable = self.next - 1;
