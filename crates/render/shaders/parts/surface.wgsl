@@ -34,6 +34,8 @@ struct Surface {
     @location(3) @interpolate(perspective, centroid) uv: vec4<f32>,
     @location(4) @interpolate(perspective, centroid) color: vec4<f32>,
     @location(5) @interpolate(flat) object_color: u32,
+    // At the pixel's middle, be it outside of the triangle: derivatives need neighbours that are a pixel apart.
+    @location(6) @interpolate(perspective, center) place: vec3<f32>,
 }
 
 fn world_position(instance: Instance, position: vec3<f32>) -> vec3<f32> {
@@ -62,6 +64,7 @@ fn vs_main(in: VertexIn) -> Surface {
     var out: Surface;
     out.clip = view.view_projection * vec4<f32>(world, 1.0);
     out.position = world;
+    out.place = world;
     out.normal = normal;
     out.tangent = vec4<f32>(
         dot(x, in.tangent.xyz),
@@ -84,7 +87,7 @@ fn face_normal(position: vec3<f32>) -> vec3<f32> {
 
 // The interpolated normal on the side that is seen; a mesh without normals is shaded flat.
 fn shading_normal(in: Surface, front: bool) -> vec3<f32> {
-    let flat = face_normal(in.position);
+    let flat = face_normal(in.place);
     let length_squared = dot(in.normal, in.normal);
     let smooth_normal = in.normal * inverseSqrt(max(length_squared, 1e-30));
     return select(flat, select(-smooth_normal, smooth_normal, front), length_squared > 1e-20);
@@ -94,8 +97,8 @@ fn shading_normal(in: Surface, front: bool) -> vec3<f32> {
 // coordinates (Schüler, "Normal Mapping Without Precomputed Tangents", 2013).
 fn mapped_normal(in: Surface, n: vec3<f32>, front: bool, uv: vec2<f32>, texel: vec3<f32>, scale: f32) -> vec3<f32> {
     let side = select(-1.0, 1.0, front);
-    let position_x = dpdx(in.position);
-    let position_y = dpdy(in.position);
+    let position_x = dpdx(in.place);
+    let position_y = dpdy(in.place);
     let uv_x = dpdx(uv);
     let uv_y = dpdy(uv);
     // Positive where the screen's axes turn as the surface's do.
