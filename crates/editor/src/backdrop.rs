@@ -5,11 +5,11 @@ use std::str::FromStr;
 use voltrum::render::{Background, Sun};
 
 /// The light from everywhere, linear. With the sun it reaches 1 on white that faces it, and no other white loses its shape.
-pub const AMBIENT: [f32; 3] = [0.26, 0.27, 0.30];
+pub const AMBIENT: [f32; 3] = [0.6, 0.6, 0.6];
 
 /// The light from one side: from the upper right in front, as a person who looks along -Z sees it.
 pub fn sun() -> Sun {
-    Sun { intensity: 1.3, ..Sun::default() }
+    Sun { intensity: 1.0, ..Sun::default() }
 }
 
 /// A background by name, or one colour.

@@ -3,18 +3,22 @@
 //! # Invariants
 //! 1. A frame in which nothing looks different costs nothing that grows with the number of objects.
 
+mod bodies;
 mod color;
+mod lights;
 mod objects;
 
 use crate::error::EditorError;
 use crate::look::{Holdings, Mode};
 use crate::project::Project;
+use bodies::{Body, Posed};
 use objects::Objects;
 use voltrum::assets::Bounds;
-use voltrum::memory::{Tag, Tagged};
-use voltrum::render::{Instances, RendererState, View};
-use voltrum::scene;
+use voltrum::memory::{Scope, Tag, Tagged};
+use voltrum::render::{Instances, RendererState, Sun, View, ViewMode};
+use voltrum::scene::{self, ShapeId};
 
+pub(crate) use bodies::joint_matrix;
 pub(crate) use color::Colors;
 pub use color::object_color;
 
@@ -38,6 +42,11 @@ impl<'scene> Drawing<'scene> {
     pub(crate) fn new(memory: Tagged<'scene>) -> Drawing<'scene> {
         let around = Around { bounds: Bounds::EMPTY, is_tight: true };
         Drawing { objects: Objects::new(memory), around, holdings: Holdings::new_in(memory.with_tag(Tag::RENDERER)) }
+    }
+
+    /// What has a shape of `count` from `first` on has other parts now.
+    pub(crate) fn forget(&mut self, first: ShapeId, count: u32) {
+        self.objects.forget(first, count);
     }
 
     /// Gives back what it has on the GPU, once the last frame with it is done.
@@ -64,22 +73,36 @@ impl<'scene> Project<'scene> {
     /// # Errors
     /// When the GPU or an arena has no room. What didn't fit isn't shown, and is tried again in the next frame.
     pub fn follow(&mut self, renderer: &mut RendererState<'_>, mode: Mode) -> Result<(), EditorError> {
-        let Drawing { objects, around, holdings } = &mut self.drawing;
+        let (Drawing { objects, around, holdings }, files, keys) = (&mut self.drawing, &self.files, &self.keys);
         let colors = if mode == Mode::Memory {
             holdings.update(renderer, self.scene, self.version)?;
             Colors::ByMemory(holdings)
         } else {
             Colors::ByEntity
         };
-        let changes = objects.follow(renderer, self.scene, colors)?;
+        let body = |entity, shape| Body::of(files, keys, entity, shape);
+        let changes = objects.follow(renderer, self.scene, colors, &body)?;
         around.follow(changes.bounds, changes.count > 0, || scene::bounds(self.scene));
         Ok(())
     }
 
     /// A view with what there is to see, besides the objects, which are [`Project::instances`]; `look` says how it is looked
-    /// at ([`Look::view`](crate::look::Look::view)).
-    pub fn drawn<'f>(&self, look: View<'f>) -> View<'f> {
-        look
+    /// at ([`Look::view`](crate::look::Look::view)). Where the scene has lights of its own, the sun steps back.
+    ///
+    /// # Errors
+    /// When the frame arena is full.
+    pub fn drawn<'f>(&self, look: View<'f>, memory: &'f Scope<'_>) -> Result<View<'f>, EditorError> {
+        let memory = memory.tagged(Tag::RENDERER);
+        let Drawing { objects, around, .. } = &self.drawing;
+        let Posed { draws, joints, weights } =
+            bodies::pose(objects.bodies(), self.scene, &self.files, self.playing(), memory)?;
+        let lights = lights::shining(self.scene, memory)?;
+        let sun = if lights.is_empty() { look.sun } else { Sun { intensity: 0.0, ..look.sun } };
+        let shadow = match look.mode {
+            ViewMode::Shaded => lights::shadow(&sun, lights, &around.bounds),
+            _ => look.shadow,
+        };
+        Ok(View { draws, joints, weights, lights, sun, shadow, ..look })
     }
 
     /// What its objects hold on the GPU, as it was when [`Mode::Memory`] was shown last.

@@ -152,6 +152,18 @@ pub enum EditorError {
         /// How many there are.
         count: usize,
     },
+    /// An animation or a variant was asked for that the file hasn't got.
+    #[error("{file}: there is no {what} {asked:?}, {}", Known(known))]
+    NotInFile {
+        /// The file.
+        file: String,
+        /// What was asked for.
+        what: &'static str,
+        /// Its name or number as asked for.
+        asked: String,
+        /// Those that there are.
+        known: Vec<String>,
+    },
     /// Standard output or an output file refused.
     #[error("{target}: cannot be written: {source}; check the place and the room on the disk")]
     Output {
@@ -195,6 +207,22 @@ impl std::fmt::Display for Cameras {
             1 => write!(out, "but the file has only camera 0"),
             count => write!(out, "but the file has cameras 0 to {}", count - 1),
         }
+    }
+}
+
+/// What there is instead, in words.
+struct Known<'e>(&'e [String]);
+
+impl std::fmt::Display for Known<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.0.is_empty() {
+            return out.write_str("and no other one");
+        }
+        out.write_str("ask for one of these:")?;
+        for (number, name) in self.0.iter().take(20).enumerate() {
+            write!(out, "{} {number} {name:?}", if number == 0 { "" } else { "," })?;
+        }
+        if self.0.len() > 20 { write!(out, " and {} more", self.0.len() - 20) } else { Ok(()) }
     }
 }
 

@@ -60,7 +60,10 @@ impl Exit {
             EditorError::Ui(error) => of_ui(error),
             EditorError::Platform(error) => of_platform(error),
             EditorError::Project(error) => of_project(error),
-            EditorError::NoCamera { .. } | EditorError::NeedsPath | EditorError::NameTooLong { .. } => Exit::Usage,
+            EditorError::NoCamera { .. }
+            | EditorError::NotInFile { .. }
+            | EditorError::NeedsPath
+            | EditorError::NameTooLong { .. } => Exit::Usage,
             EditorError::ScriptLine { .. } => Exit::BadFile,
             EditorError::ScriptFailed { source, .. } | EditorError::NotReloaded { source } => Exit::of_client(source),
             EditorError::NoProject { .. }

@@ -14,15 +14,18 @@ mod draft;
 mod edits;
 mod files;
 mod opening;
+mod playing;
 mod reload;
 mod request;
 mod saving;
 mod staged;
 mod together;
+mod variants;
 
 use crate::drawing::Drawing;
 use crate::tree_rows::TreeRows;
 use voltrum::AppState;
+use voltrum::assets::animation::Playback;
 use voltrum::assets::{self, AssetSystems, Bounds, Lens, SceneAssets, StagedMesh, StagedNode};
 use voltrum::glam::Vec3;
 use voltrum::memory::{ArenaVec, Tagged};
@@ -37,7 +40,9 @@ use disk::Disk;
 pub use draft::left_in as drafts_left_in;
 use edits::Drag;
 pub(crate) use edits::check_name;
+use files::carry_skinned;
 pub use files::{FileScene, ProjectFile};
+pub use playing::{AnimationId, Play, Playing};
 pub use reload::Reload;
 pub use request::{PROJECT_ENDING, ProjectRequest, is_project};
 pub use saving::SaveWork;
@@ -51,9 +56,9 @@ pub struct Project<'scene> {
     /// The hierarchy as the tree panel shows it.
     pub rows: TreeRows<'scene>,
     history: &'scene mut HistoryState<'scene>,
-    keys: Keys<'scene>,
+    pub(crate) keys: Keys<'scene>,
     kept: Kept<'scene>,
-    files: ArenaVec<'scene, ProjectFile<'scene>>,
+    pub(crate) files: ArenaVec<'scene, ProjectFile<'scene>>,
     disk: Disk<'scene>,
     view: ViewSettings,
     framing: &'scene [Bounds],
@@ -70,6 +75,9 @@ pub struct Project<'scene> {
     drag: Option<Drag>,
     is_open: bool,
     pub(crate) drawing: Drawing<'scene>,
+    playing: Option<Playing>,
+    /// How the next animation goes on.
+    playback: Playback,
 }
 
 /// How a project is looked at; saved with it, and no step of its history.
@@ -88,7 +96,9 @@ pub struct ViewSettings {
 impl<'scene> Project<'scene> {
     /// To be called first in each frame: places what was moved, and writes the journal when it is time to.
     pub fn update(&mut self) {
-        scene::update_transforms(self.scene);
+        if scene::update_transforms(self.scene) > 0 {
+            carry_skinned(self.scene, &self.files);
+        }
         self.tell_drag();
         self.sync();
     }

@@ -217,7 +217,8 @@ impl Viewport {
         if self.wanted.is_none() {
             return Ok(&[]);
         }
-        let view = View { target: self.target, camera: self.seen_with(project), ..project.drawn(self.look.view()) };
+        let drawn = project.drawn(self.look.view(), memory)?;
+        let view = View { target: self.target, camera: self.seen_with(project), ..drawn };
         let memory = memory.tagged(Tag::FRAME);
         Ok(match shots.view(&view) {
             Some(shot) => memory.try_alloc([view, shot])?,

@@ -7,7 +7,7 @@ mod files;
 use std::time::Duration;
 use voltrum::AppState;
 use voltrum::glam::{Quat, Vec3};
-use voltrum::memory::Arena;
+use voltrum::memory::{Arena, Scope};
 use voltrum::render::{Draw, RenderPacket, TargetId, View, renderer};
 use voltrum::scene::{self, Entity, SpawnDesc, Transform};
 use voltrum::{AppConfig, Turn, testing};
@@ -87,13 +87,14 @@ fn edit(project: &mut Project<'_>, random: &mut Random) {
 }
 
 /// Draws the same twice: as the project does, and from a list.
-fn draw(project: &mut Project<'_>, app: &mut AppState<'_>, targets: [TargetId; 2], mode: Mode) {
+fn draw(project: &mut Project<'_>, app: &mut AppState<'_>, targets: [TargetId; 2], mode: Mode, memory: &Scope<'_>) {
     project.update();
     project.follow(&mut app.renderer, mode).unwrap();
     let list = draws(project, mode);
     assert_eq!(project.instances().map_or(0, |instances| instances.len()), list.len());
     let camera = voltrum_editor::camera::placed_camera(Vec3::new(2.5, 2.0, 4.5), Vec3::ZERO, 1.0);
-    let shown = View { camera, ..project.drawn(Look { mode, ..Look::default() }.view()) };
+    let look = Look { mode, ..Look::default() };
+    let shown = View { camera, ..project.drawn(look.view(), memory).unwrap() };
     let views = [
         View { target: targets[0], instances: project.instances(), ..shown },
         View { target: targets[1], draws: &list, ..shown },
@@ -124,8 +125,8 @@ fn objects_on_the_gpu_are_those_of_the_scene_after_random_edits_undone_and_redon
                 continue;
             }
             let mode = [Mode::Objects, Mode::Shaded, Mode::Memory][random.below(3)];
-            draw(project, app, targets, mode);
             let scope = arena.open();
+            draw(project, app, targets, mode, &scope);
             let [a, b] = targets.map(|target| renderer::read_target(&mut app.renderer, target, &scope).unwrap());
             let pairs = a.rgba.chunks_exact(4).zip(b.rgba.chunks_exact(4));
             let different = pairs.filter(|(a, b)| a.iter().zip(*b).any(|(a, b)| a.abs_diff(*b) > 2)).count();

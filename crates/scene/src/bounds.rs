@@ -3,6 +3,7 @@
 use glam::Vec3;
 use voltrum_assets::Bounds;
 
+use crate::changes::note;
 use crate::components::is_shown;
 use crate::entity::Entity;
 use crate::pack::Affine;
@@ -36,8 +37,9 @@ pub(crate) fn place_mesh(scene: &mut SceneState<'_>, slot: u32, world: &Affine) 
     if let Some(at) = scene.meshes.living_at(slot) {
         let shape = scene.shapes.get(scene.meshes.values()[at].index() as usize);
         let inner = shape.map_or(Bounds::EMPTY, |shape| shape.bounds);
-        scene.meshes.derived_mut()[at] = placed(inner, world);
-        scene.changes.mark(slot);
+        let carried = scene.carried.as_ref().and_then(|column| Some(&column.values()[column.living_at(slot)?]));
+        scene.meshes.derived_mut()[at] = placed(inner, carried.unwrap_or(world));
+        note(scene, slot);
     }
 }
 

@@ -6,6 +6,7 @@ use crate::components::Camera;
 use crate::entity::Entity;
 use crate::error::SceneError;
 use crate::hierarchy::{SpawnDesc, despawn, spawn_unnamed};
+use crate::light::Light;
 use crate::shape::{MeshPart, ShapeId, adopt_shape};
 use crate::state::SceneState;
 use crate::transform::Local;
@@ -108,6 +109,7 @@ pub(crate) fn add_node<'scene, I, B>(
         local: Local::from_matrix(node.local),
         mesh: mesh.map(|mesh| ShapeId::from_index(first_mesh.index() + mesh)),
         camera: refer(staged.cameras, node.camera, at, "camera")?.map(|camera| Camera { lens: camera.lens }),
+        light: refer(staged.lights, node.light, at, "light")?.map(Light::from),
         ..SpawnDesc::default()
     };
     let entity = spawn_unnamed(scene, &desc)?;

@@ -20,23 +20,16 @@ pub(crate) struct Changes<'scene> {
 }
 
 impl<'scene> Changes<'scene> {
-    /// Nobody watches.
-    pub(crate) fn none(memory: &Sole<'scene>, slots_max: u32) -> Result<Changes<'scene>, MemoryError> {
+    fn new(memory: &Sole<'scene>, slots_max: u32) -> Result<Changes<'scene>, MemoryError> {
         let count = slots_max.div_ceil(64);
-        let slots = array(memory, "changed slots", count)?;
-        Ok(Changes { slots, words: array(memory, "changed words", count.div_ceil(64))?, first: 0 })
-    }
-
-    fn watch(&mut self, slots_max: u32) -> Result<(), MemoryError> {
-        let count = (slots_max as usize).div_ceil(64);
-        self.words.try_resize(count.div_ceil(64), 0)?;
-        self.slots.try_resize(count, 0)?;
-        self.first = self.words.len();
-        Ok(())
+        let mut slots = array(memory, "changed slots", count)?;
+        let mut words = array(memory, "changed words", count.div_ceil(64))?;
+        slots.try_resize(count as usize, 0)?;
+        words.try_resize(count.div_ceil(64) as usize, 0)?;
+        Ok(Changes { slots, words, first: 0 })
     }
 
     /// Notes a slot.
-    #[inline]
     pub(crate) fn mark(&mut self, slot: u32) {
         let at = slot as usize / 64;
         if let Some(word) = self.slots.get_mut(at) {
@@ -73,10 +66,11 @@ impl<'scene> Changes<'scene> {
 /// # Errors
 /// [`SceneError::Memory`].
 pub fn watch(scene: &mut SceneState<'_>) -> Result<(), SceneError> {
-    scene.changes.watch(scene.entities_max)?;
+    let mut changes = Changes::new(&scene.memory, scene.entities_max)?;
     for entity in scene.meshes.entities() {
-        scene.changes.mark(entity.index());
+        changes.mark(entity.index());
     }
+    scene.changes = Some(changes);
     Ok(())
 }
 
@@ -90,11 +84,21 @@ pub fn follow_changes<'scene, E>(
     scene: &mut SceneState<'scene>,
     mut follow: impl FnMut(&SceneState<'scene>, u32) -> Result<(), E>,
 ) -> Result<(), E> {
-    while let Some(slot) = scene.changes.lowest() {
+    while let Some(slot) = scene.changes.as_mut().and_then(Changes::lowest) {
         follow(scene, slot)?;
-        scene.changes.clear(slot);
+        if let Some(changes) = &mut scene.changes {
+            changes.clear(slot);
+        }
     }
     Ok(())
+}
+
+/// Notes a slot, if somebody watches.
+#[inline]
+pub(crate) fn note(scene: &mut SceneState<'_>, slot: u32) {
+    if let Some(changes) = &mut scene.changes {
+        changes.mark(slot);
+    }
 }
 
 /// Who is shown at a slot, and with which shape, as of the last update.

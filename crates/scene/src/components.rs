@@ -4,6 +4,7 @@ use voltrum_assets::{Bounds, Lens};
 use voltrum_render::Draw;
 
 use crate::bounds::place_mesh;
+use crate::changes::note;
 use crate::column::Column;
 use crate::entity::Entity;
 use crate::error::SceneError;
@@ -76,7 +77,7 @@ pub fn set_mesh(scene: &mut SceneState<'_>, entity: Entity, mesh: Option<ShapeId
         }
         None => {
             scene.meshes.remove(entity);
-            scene.changes.mark(entity.index());
+            note(scene, entity.index());
         }
     }
     Ok(())

@@ -4,6 +4,7 @@
 
 use crate::array::{push, reserve_for, reserve_one};
 use crate::bounds::placed;
+use crate::changes::note;
 use crate::components::{Camera, set_camera, set_light, set_name};
 use crate::entity::Entity;
 use crate::error::SceneError;
@@ -90,7 +91,7 @@ pub(crate) fn spawn_unnamed(scene: &mut SceneState<'_>, desc: &SpawnDesc<'_>) ->
         if let Err(error) = scene.meshes.put(entity, mesh, around) {
             return Err(take_back(scene, entity, error));
         }
-        scene.changes.mark(slot);
+        note(scene, slot);
     }
     if desc.camera.is_some() || desc.light.is_some() || matches!(desc.local, Local::Matrix(_)) {
         dress(scene, entity, desc)?;
@@ -220,7 +221,7 @@ pub(crate) fn park(scene: &mut SceneState<'_>, root: u32) -> u32 {
     loop {
         if let Some(entity) = scene.tenant(slot) {
             if scene.meshes.park(entity) {
-                scene.changes.mark(slot);
+                note(scene, slot);
             }
             scene.cameras.park(entity);
             scene.lights.park(entity);
@@ -301,13 +302,15 @@ fn release_below(scene: &mut SceneState<'_>, root: u32) {
 fn release(scene: &mut SceneState<'_>, slot: u32) {
     if let Some(entity) = scene.tenant(slot) {
         if scene.meshes.remove(entity).is_some() {
-            scene.changes.mark(slot);
+            note(scene, slot);
         }
         scene.cameras.remove(entity);
         scene.lights.remove(entity);
         if scene.nodes[slot as usize].has_matrix() {
             scene.matrices.remove(entity);
         }
+        scene.poses.as_mut().and_then(|column| column.remove(entity));
+        scene.carried.as_mut().and_then(|column| column.remove(entity));
         for column in &scene.columns {
             column.forget(entity);
         }
@@ -324,6 +327,7 @@ fn release(scene: &mut SceneState<'_>, slot: u32) {
     node.set_parked(false);
     node.set_changed(false);
     node.set_matrix(false);
+    node.set_posed(false);
     (node.parent, node.first_child, node.previous, node.next) = (NONE, NONE, NONE, NONE);
     if let Some(generation) = node.generation.checked_add(1) {
         node.generation = generation;

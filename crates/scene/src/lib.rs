@@ -46,6 +46,7 @@ mod names;
 mod node;
 mod pack;
 pub mod pick;
+mod pose;
 pub mod project;
 pub mod query;
 mod shape;
@@ -74,7 +75,10 @@ pub use hierarchy::{SpawnDesc, despawn, reparent, spawn};
 pub use light::{Light, LightKind};
 pub use limits::SceneLimits;
 pub use pack::{Affine, PackedTransform};
-pub use shape::{MeshPart, Shape, ShapeId, add_shape, adopt_parts, adopt_triangles, reshape, set_triangles, shapes};
+pub use pose::{carry, is_posed, pose, unpose};
+pub use shape::{
+    MeshPart, Shape, ShapeId, add_shape, adopt_parts, adopt_triangles, reshape, set_parts, set_triangles, shapes,
+};
 pub use state::{SceneState, open, open_boxed};
 pub use transform::{Local, Transform};
 pub use voltrum_assets::{Bounds, Lens};

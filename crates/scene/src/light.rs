@@ -1,5 +1,7 @@
 //! Lights, as KHR_lights_punctual of glTF has them: they shine down an entity's -Z.
 
+use voltrum_assets::StagedLight;
+
 /// What shines from an entity.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Light {
@@ -27,6 +29,20 @@ pub enum LightKind {
         /// Where it ends, in radians from the axis.
         outer: f32,
     },
+}
+
+impl From<&StagedLight<'_>> for Light {
+    fn from(staged: &StagedLight<'_>) -> Light {
+        let kind = match staged.kind {
+            voltrum_render::LightKind::Directional => LightKind::Directional,
+            voltrum_render::LightKind::Point => LightKind::Point,
+            voltrum_render::LightKind::Spot { inner_angle, outer_angle } => {
+                LightKind::Spot { inner: inner_angle, outer: outer_angle }
+            }
+        };
+        let range = (staged.range > 0.0).then_some(staged.range);
+        Light { kind, color: staged.color, intensity: staged.intensity, range }
+    }
 }
 
 impl Default for Light {

@@ -20,8 +20,9 @@ const LISTED: u32 = 16;
 const MATRIX: u32 = 32;
 const PARKED: u32 = 64;
 const MARKED: u32 = 128;
+const POSED: u32 = 256;
 /// The flags' bits; those above them hold the pass.
-const FLAG_BITS: u32 = 8;
+const FLAG_BITS: u32 = 9;
 /// The last pass before they are counted anew.
 pub(crate) const PASS_MAX: u32 = u32::MAX >> FLAG_BITS;
 
@@ -78,8 +79,15 @@ impl Node {
         has_matrix set_matrix MATRIX;
         /// Whether the tenant is out of the scene and may come back.
         is_parked set_parked PARKED;
+        /// Whether something else than the local transform says where it is shown.
+        is_posed set_posed POSED;
         /// Whether it is one of those that a call is about; false between calls.
         is_marked set_marked MARKED;
+    }
+
+    /// Whether its local transform alone, and in parts, says where it is shown.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.flags & (MATRIX | POSED) == 0
     }
 
     /// The last pass that found this node and all above it up to date.

@@ -70,6 +70,26 @@ pub(crate) fn adopt_shape<'scene>(
     Ok(ShapeId(scene.shapes.len() as u32 - 1))
 }
 
+/// Gives shapes other parts: `parts` says which, for `first` and those after it. Whoever shows one of them counts as changed.
+pub fn set_parts<'scene>(
+    scene: &mut SceneState<'scene>,
+    first: ShapeId,
+    parts: impl IntoIterator<Item = &'scene [MeshPart]>,
+) {
+    let shapes = scene.shapes.get_mut(first.0 as usize..).unwrap_or_default();
+    let mut count = 0;
+    for (shape, parts) in shapes.iter_mut().zip(parts) {
+        shape.parts = parts;
+        count += 1;
+    }
+    let Some(changes) = &mut scene.changes else { return };
+    for (entity, shape) in scene.meshes.iter() {
+        if shape.0.wrapping_sub(first.0) < count {
+            changes.mark(entity.index());
+        }
+    }
+}
+
 /// Says what a shape's triangles are, so that rays hit them and not its box. Three indices make a triangle; without indices
 /// three positions after each other do. They are copied into the scene arena, in the order of a tree of boxes.
 ///

@@ -35,13 +35,18 @@ pub struct SceneState<'scene> {
     /// Of those whose node says that no parts make it up.
     pub(crate) matrices: Column<'scene, Mat4>,
     pub(crate) worlds: Array<'scene, Affine>,
+    /// Of those whose node says that they are posed.
+    pub(crate) poses: Option<Column<'scene, PackedTransform>>,
+    /// Where meshes are that skins carry.
+    pub(crate) carried: Option<Column<'scene, Affine>>,
     pub(crate) names: Names<'scene>,
     pub(crate) shapes: Shapes<'scene>,
     pub(crate) meshes: Column<'scene, ShapeId, Bounds>,
     pub(crate) cameras: Column<'scene, Camera>,
     pub(crate) lights: Column<'scene, Light>,
     pub(crate) columns: Array<'scene, &'scene (dyn ColumnOps + Sync)>,
-    pub(crate) changes: Changes<'scene>,
+    /// While somebody watches.
+    pub(crate) changes: Option<Changes<'scene>>,
     /// Slots that `nodes`, `locals` and `worlds` all have room for.
     pub(crate) room: u32,
     pub(crate) first_root: u32,
@@ -119,13 +124,15 @@ pub fn open_boxed<'scene>(
         locals,
         matrices,
         worlds,
+        poses: None,
+        carried: None,
         names,
         shapes: array(&own, "shapes", shapes_max)?,
         meshes,
         cameras,
         lights,
         columns: array(&own, "columns", COLUMNS_MAX)?,
-        changes: Changes::none(&own, entities_max)?,
+        changes: None,
         memory: own,
         room: 0,
         first_root: NONE,

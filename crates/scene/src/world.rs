@@ -211,12 +211,24 @@ fn recompute_below(scene: &mut SceneState<'_>, top: u32) -> usize {
     count
 }
 
+/// Where a slot is shown that its parts alone don't say.
+#[cold]
+fn posed_or_matrix(scene: &SceneState<'_>, at: usize) -> Affine {
+    let pose = scene
+        .tenant(at as u32)
+        .filter(|_| scene.nodes[at].is_posed())
+        .and_then(|entity| scene.poses.as_ref()?.get(entity));
+    match pose {
+        Some(pose) => pose.affine(),
+        None => Affine::from_matrix(&local_of(scene, at).matrix()),
+    }
+}
+
 #[inline]
 fn recompute(scene: &mut SceneState<'_>, slot: u32) {
     let at = slot as usize;
     let node = &scene.nodes[at];
-    let local =
-        if node.has_matrix() { Affine::from_matrix(&local_of(scene, at).matrix()) } else { scene.locals[at].affine() };
+    let local = if node.is_plain() { scene.locals[at].affine() } else { posed_or_matrix(scene, at) };
     let (world, shown) = match node.parent {
         NONE => (local, true),
         parent => (scene.worlds[parent as usize].after(&local), scene.nodes[parent as usize].is_shown()),

@@ -63,7 +63,7 @@ fn source<'s>(scene: &mut SceneState<'s>, file: u32) -> Source<'s> {
         StagedScene { nodes: nodes(file), meshes: vec![StagedMesh::default(); 2].leak(), ..StagedScene::EMPTY };
     let first_mesh = ShapeId::from_index(shapes(scene).len() as u32);
     let entities = build(scene, &staged, |_| Default::default()).unwrap();
-    Source { file, nodes: staged.nodes, cameras: &[], entities, first_mesh, mesh_count: 2 }
+    Source { file, nodes: staged.nodes, cameras: &[], lights: &[], entities, first_mesh, mesh_count: 2 }
 }
 
 fn opened<'s>(

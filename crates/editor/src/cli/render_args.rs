@@ -28,6 +28,15 @@ pub struct RenderArgs {
     /// Everything in view, a camera of the file by its number, or a place and what it looks at
     #[arg(long, value_name = "fit|INDEX|x,y,z,tx,ty,tz", default_value = "fit", allow_hyphen_values = true)]
     pub camera: CameraRequest,
+    /// Show an animation of the file, by its name or its number
+    #[arg(long, value_name = "NAME|INDEX")]
+    pub animation: Option<String>,
+    /// How far into the animation, in seconds; the first one where none is named
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    pub time: Option<f32>,
+    /// Dress the file in one of its variants, by its name or its number
+    #[arg(long, value_name = "NAME|INDEX")]
+    pub variant: Option<String>,
     /// Samples per pixel
     #[arg(long, value_name = "1|4", default_value = "4", value_parser = parse_samples)]
     pub samples: u32,
@@ -195,6 +204,11 @@ fn parse_exposure(text: &str) -> Result<f32, String> {
     let (least, most) = (EXPOSURE_STOPS.start(), EXPOSURE_STOPS.end());
     let stops = text.parse().ok().filter(|stops| EXPOSURE_STOPS.contains(stops));
     stops.ok_or_else(|| format!("write a number of stops from {least} to {most}, as in 1.5"))
+}
+
+fn parse_seconds(text: &str) -> Result<f32, String> {
+    let seconds = text.parse().ok().filter(|seconds: &f32| seconds.is_finite() && *seconds >= 0.0);
+    seconds.ok_or_else(|| "write seconds from the animation's beginning, as in 1.5".to_owned())
 }
 
 fn parse_turn(text: &str) -> Result<f32, String> {

@@ -9,7 +9,7 @@ use crate::loading;
 use crate::look::{Look, Surroundings};
 use crate::picture::write_png;
 use crate::progress_bar::{pictures_bar, with_progress};
-use crate::project::{self, Project, ProjectRequest, StagedProject};
+use crate::project::{self, Play, Project, ProjectRequest, StagedProject};
 use std::io::{self, Write};
 use std::path::Path;
 use voltrum::assets::Loading;
@@ -156,6 +156,32 @@ impl RenderClient<'_> {
         width as f32 / height as f32
     }
 
+    /// Shows the animation and the variant that were asked for.
+    fn dress(&self, project: &mut Project<'_>, app: &AppState<'_>) -> Result<(), EditorError> {
+        let file = || self.args.file.display().to_string();
+        if self.args.animation.is_some() || self.args.time.is_some() {
+            let asked = self.args.animation.clone().unwrap_or_else(|| "0".to_owned());
+            let Some(found) = project.find_animation(&asked) else {
+                let known = project.animations().map(|(_, _, animation)| animation.name.to_owned()).collect();
+                return Err(EditorError::NotInFile { file: file(), what: "animation", asked, known });
+            };
+            project.play(Play::Show(found));
+            project.play(Play::Toggle);
+            project.play(Play::Seek(self.args.time.unwrap_or(0.0)));
+            project.animate(0.0)?;
+            project.update();
+        }
+        if let Some(asked) = &self.args.variant {
+            let Some((at, variant)) = project.find_variant(asked) else {
+                let names = project.files().iter().filter_map(|file| file.scene()).flat_map(|scene| scene.variants);
+                let known = names.map(|name| (*name).to_owned()).collect();
+                return Err(EditorError::NotInFile { file: file(), what: "variant", asked: asked.clone(), known });
+            };
+            project.wear(&app.materials, at, Some(variant))?;
+        }
+        Ok(())
+    }
+
     fn camera(&self, project: &Project<'_>, picture: u32) -> Camera {
         let first = self.first_camera(project);
         let Some(count) = self.args.turntable else { return first };
@@ -255,6 +281,11 @@ impl Client for RenderClient<'_> {
             state.look.surroundings = Surroundings::Loaded(state.environment);
         }
         let mut project = Project::open(app, staged, memory, uploads)?;
+        let dressed = self.dress(&mut project, app);
+        if let Err(error) = dressed {
+            project.close(app);
+            return Err(error);
+        }
         while let Some(notice) = project.take_notice() {
             if !self.args.quiet {
                 tracing::warn!("{}: {notice}", project.shown_path());
@@ -289,11 +320,8 @@ impl Client for RenderClient<'_> {
         frame: &'f Frame<'_>,
     ) -> Result<&'f [View<'f>], EditorError> {
         project.follow(&mut app.renderer, state.look.mode)?;
-        let view = View {
-            target: state.target,
-            camera: self.camera(project, state.picture),
-            ..project.drawn(state.look.view())
-        };
+        let drawn = project.drawn(state.look.view(), &frame.memory)?;
+        let view = View { target: state.target, camera: self.camera(project, state.picture), ..drawn };
         Ok(frame.memory.tagged(Tag::FRAME).try_alloc([view])?)
     }
 

@@ -4,6 +4,7 @@
 //! 1. Whatever is not noted as changed is in `instances` as the scene shows it: a part of its shape each.
 //! 2. A part is in the list of exactly one slot, or in the list of free ones.
 
+use super::bodies::Body;
 use super::color::Colors;
 use crate::error::EditorError;
 use voltrum::assets::Bounds;
@@ -59,17 +60,34 @@ pub(super) struct Objects<'scene> {
     moves: ArenaVec<'scene, (InstanceId, Mat4)>,
     /// The [`Colors::revision`] that all are coloured in.
     painted: u64,
+    /// What is posed in each frame has no parts here.
+    bodies: ArenaVec<'scene, Body<'scene>>,
 }
 
 impl<'scene> Objects<'scene> {
     pub(super) fn new(memory: Tagged<'scene>) -> Objects<'scene> {
         let memory = memory.with_tag(Tag::RENDERER);
         let (kept, parts, moves) = (ArenaVec::new_in(memory), ArenaVec::new_in(memory), ArenaVec::new_in(memory));
-        Objects { memory, instances: None, kept, parts, first_free: NONE, moves, painted: 0 }
+        let bodies = ArenaVec::new_in(memory);
+        Objects { memory, instances: None, kept, parts, first_free: NONE, moves, painted: 0, bodies }
     }
 
     pub(super) fn instances(&self) -> Option<&Instances<'scene>> {
         self.instances.as_ref()
+    }
+
+    /// What has a shape of `count` from `first` on is to be made anew: its parts are others.
+    pub(super) fn forget(&mut self, first: ShapeId, count: u32) {
+        for kept in &mut self.kept {
+            if kept.shape.wrapping_sub(first.index()) < count {
+                kept.generation = 0;
+            }
+        }
+    }
+
+    /// What is posed in each frame.
+    pub(super) fn bodies(&self) -> &[Body<'scene>] {
+        &self.bodies
     }
 
     /// Frees the GPU's side; the rest goes with the scene arena.
@@ -79,7 +97,7 @@ impl<'scene> Objects<'scene> {
         }
     }
 
-    /// Does what the scene's changes ask for.
+    /// Does what the scene's changes ask for; `body` says what is a body.
     ///
     /// # Errors
     /// When the GPU or the scene arena has no room; what wasn't done is done by the next call.
@@ -88,6 +106,7 @@ impl<'scene> Objects<'scene> {
         renderer: &mut RendererState<'_>,
         scene: &mut SceneState<'scene>,
         colors: Colors<'_, 'scene>,
+        body: &dyn Fn(Entity, ShapeId) -> Option<Body<'scene>>,
     ) -> Result<Changes, EditorError> {
         let mut changes = Changes { count: 0, bounds: Bounds::EMPTY };
         if self.instances.is_none() {
@@ -96,10 +115,10 @@ impl<'scene> Objects<'scene> {
             }
             self.begin(renderer, scene)?;
         }
-        let Objects { instances: Some(instances), kept, parts, first_free, moves, painted, .. } = self else {
+        let Objects { instances: Some(instances), kept, parts, first_free, moves, painted, bodies, .. } = self else {
             return Ok(changes);
         };
-        let mut lists = Lists { renderer, instances, parts, first_free, moves, colors };
+        let mut lists = Lists { renderer, instances, parts, first_free, moves, colors, bodies, body };
         let followed = scene::follow_changes(scene, |scene, slot| {
             changes.count += 1;
             if let Some((entity, _)) = scene::shown_at(scene, slot)
@@ -114,7 +133,7 @@ impl<'scene> Objects<'scene> {
         });
         if *painted != colors.revision() {
             for (slot, kept) in kept.iter_mut().enumerate() {
-                lists.remove(kept)?;
+                lists.remove(slot as u32, kept)?;
                 lists.follow(scene, slot as u32, kept)?;
             }
             *painted = colors.revision();
@@ -144,6 +163,8 @@ struct Lists<'x, 'scene, 'app> {
     first_free: &'x mut u32,
     moves: &'x mut ArenaVec<'scene, (InstanceId, Mat4)>,
     colors: Colors<'x, 'scene>,
+    bodies: &'x mut ArenaVec<'scene, Body<'scene>>,
+    body: &'x dyn Fn(Entity, ShapeId) -> Option<Body<'scene>>,
 }
 
 impl Lists<'_, '_, '_> {
@@ -155,7 +176,7 @@ impl Lists<'_, '_, '_> {
         {
             return Ok(self.place(kept.first, &world)?);
         }
-        self.remove(kept)?;
+        self.remove(slot, kept)?;
         if let Some((entity, shape)) = shown {
             self.insert(scene, entity, shape, world, kept)?;
         }
@@ -181,7 +202,10 @@ impl Lists<'_, '_, '_> {
         world: Mat4,
         kept: &mut Kept,
     ) -> Result<(), EditorError> {
-        let shown = scene::shapes(scene).get(shape.index() as usize);
+        let color = self.colors.of(entity, shape);
+        let body = (self.body)(entity, shape).map(|body| body.colored(color));
+        let shown = scene::shapes(scene).get(shape.index() as usize).filter(|_| body.is_none());
+        body.map_or(Ok(()), |body| self.bodies.try_push(body))?;
         for part in shown.map_or(&[][..], |shape| shape.parts) {
             let object_color = self.colors.of(entity, shape);
             let draw = Draw { mesh: part.mesh, material: part.material, world, object_color, ..Draw::default() };
@@ -206,8 +230,11 @@ impl Lists<'_, '_, '_> {
         Ok(())
     }
 
-    fn remove(&mut self, kept: &mut Kept) -> Result<(), RenderError> {
+    fn remove(&mut self, slot: u32, kept: &mut Kept) -> Result<(), RenderError> {
         kept.generation = 0;
+        if kept.first == NONE {
+            self.bodies.retain(|body| body.entity.index() != slot);
+        }
         while let Some(part) = self.parts.get_mut(kept.first as usize) {
             self.instances.remove(self.renderer, part.id)?;
             let next = std::mem::replace(&mut part.next, *self.first_free);

@@ -7,7 +7,7 @@
 
 use super::ViewSettings;
 use super::disk::shown_title;
-use super::files::ProjectFile;
+use super::files::{ProjectFile, carry_skinned};
 use super::opening::{NO_ASSETS, adopt_trees};
 use super::staged::{StagedFile, StagedProject};
 use crate::error::EditorError;
@@ -126,6 +126,7 @@ impl<'s> Built<'s> {
             file.adopt_entities(&keys, memory)?;
         }
         scene::update_transforms(&mut scene);
+        carry_skinned(&mut scene, &files);
         let mut rows = TreeRows::try_new(&scene, scene.len(), memory)?;
         rows.follow(&scene, VERSION)?;
         let view = document.view;

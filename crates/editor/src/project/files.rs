@@ -2,11 +2,12 @@
 //! the GPU.
 
 use super::staged::StagedFile;
+use crate::drawing::joint_matrix;
 use std::path::Path;
 use voltrum::assets::{SceneAssets, StagedImage, StagedIndices, StagedPrimitive, StagedScene};
-use voltrum::memory::{MemoryError, Tagged};
+use voltrum::memory::{ArenaVec, MemoryError, Tagged};
 use voltrum::scene::project::{EntityKey, FileEntry, Keys, Source};
-use voltrum::scene::{self, Entity, SceneState, ShapeId};
+use voltrum::scene::{self, Affine, Entity, MeshPart, SceneState, ShapeId};
 
 /// What a file says, without the uploads that were for the GPU.
 pub type FileScene<'s> = StagedScene<'s, (), ()>;
@@ -21,6 +22,12 @@ pub struct ProjectFile<'scene> {
     pub(super) assets: SceneAssets<'scene>,
     pub(super) entities: &'scene [Entity],
     pub(super) first_mesh: ShapeId,
+    /// Its nodes with a skin.
+    pub(super) skinned: &'scene [u32],
+    /// What it wears: its own materials, or those of one of its variants.
+    pub(super) worn: Option<u32>,
+    /// The parts of all primitives: with their own materials, then variant by variant. Empty until the first one is worn.
+    pub(super) wardrobe: &'scene [MeshPart],
     /// Whether the document, or the journal behind it, says that the project has it.
     pub(super) is_listed: bool,
 }
@@ -62,6 +69,12 @@ impl<'scene> ProjectFile<'scene> {
         memory: Tagged<'scene>,
     ) -> Result<ProjectFile<'scene>, MemoryError> {
         let scene = staged.scene.as_ref().map(|scene| without_uploads(scene, memory)).transpose()?;
+        let mut skinned = ArenaVec::new_in(memory);
+        for (node, at) in scene.map_or(&[][..], |scene| scene.nodes).iter().zip(0..) {
+            if node.skin.is_some() {
+                skinned.try_push(at)?;
+            }
+        }
         Ok(ProjectFile {
             entry: staged.entry,
             place: staged.place,
@@ -70,6 +83,9 @@ impl<'scene> ProjectFile<'scene> {
             assets,
             entities: &[],
             first_mesh: ShapeId::from_index(0),
+            skinned: skinned.into_slice(),
+            worn: None,
+            wardrobe: &[],
             is_listed: true,
         })
     }
@@ -81,6 +97,7 @@ impl<'scene> ProjectFile<'scene> {
             file: self.entry.id,
             nodes: scene.nodes,
             cameras: scene.cameras,
+            lights: scene.lights,
             entities: self.entities,
             first_mesh: self.first_mesh,
             mesh_count: scene.meshes.len() as u32,
@@ -103,6 +120,21 @@ impl<'scene> ProjectFile<'scene> {
         let Some(own) = self.scene else { return true };
         let shows = |shape: &ShapeId| shape.index().wrapping_sub(self.first_mesh.index()) < own.meshes.len() as u32;
         self.is_alive(scene, keys) || scene::meshes(scene).values().iter().any(shows)
+    }
+}
+
+/// Tells the scene where skins carry meshes: roughly, as the first joint has it.
+pub(super) fn carry_skinned(scene: &mut SceneState<'_>, files: &[ProjectFile<'_>]) {
+    for file in files {
+        let Some(staged) = file.scene.as_ref().filter(|staged| !staged.skins.is_empty()) else { continue };
+        for (node, entity) in file.skinned.iter().filter_map(|at| Some((*at, *file.entities.get(*at as usize)?))) {
+            let skin = staged.nodes.get(node as usize).and_then(|node| staged.skins.get(node.skin? as usize));
+            if let (Some(skin), Some(own)) = (skin, scene::world(scene, entity)) {
+                let world = joint_matrix(scene, file, skin, 0, own);
+                // without room for it the mesh is taken to be where its entity is
+                let _carried = scene::carry(scene, entity, Some(Affine::from_matrix(&world)));
+            }
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use super::{Project, release, systems};
 use crate::drawing::Drawing;
 use crate::error::EditorError;
 use voltrum::AppState;
+use voltrum::assets::animation::Playback;
 use voltrum::assets::{self, SceneAssets, geometry, materials};
 use voltrum::memory::{ArenaBox, ArenaVec, Tag, Tagged};
 use voltrum::render::UploadBatch;
@@ -87,6 +88,8 @@ impl<'scene> Project<'scene> {
             drag: None,
             is_open: staged.is_open,
             drawing: Drawing::new(memory),
+            playing: None,
+            playback: Playback::default(),
         })
     }
 

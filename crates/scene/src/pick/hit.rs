@@ -46,7 +46,8 @@ pub fn pick(scene: &SceneState<'_>, ray: &Ray) -> Option<PickHit> {
             continue;
         }
         let Some(shape) = scene.shapes.get(shape.index() as usize) else { continue };
-        let world = scene.world_at(entity.index()).matrix();
+        let carried = scene.carried.as_ref().and_then(|column| column.get(*entity));
+        let world = carried.unwrap_or(scene.world_at(entity.index())).matrix();
         let into = world.inverse();
         // what is flattened to nothing can't be met
         if !into.is_finite() {

@@ -15,6 +15,7 @@ use super::restore::{Kept, Source, placeholder};
 use crate::component::COMPONENT_BYTES_MAX;
 use crate::components::{Camera, cameras, is_visible, lights, meshes, name};
 use crate::entity::Entity;
+use crate::light::Light;
 use crate::state::SceneState;
 use crate::transform::Local;
 use crate::walk::{Children, children, descendants, first_child, parent, roots};
@@ -185,7 +186,9 @@ impl<'f, 's: 'f> Capture<'_, 'f, 's> {
             entry.local = here.filter(|here| *here != Local::from_matrix(node.local));
             entry.visible = (!visible).then_some(false);
             entry.camera = (camera != was).then_some(camera);
-            entry.light = light.map(Some);
+            let staged = |at: u32| source.and_then(|source| source.lights.get(at as usize));
+            let was = node.light.and_then(staged).map(Light::from);
+            entry.light = (light != was).then_some(light);
             entry.mesh = (mesh != was_mesh).then_some(mesh);
         } else if key.file().is_some() {
             // stands for a missing file: only what was done to it counts

@@ -15,7 +15,7 @@ use crate::shape::ShapeId;
 use crate::state::SceneState;
 use crate::walk::parent;
 use crate::world::set_local;
-use voltrum_assets::{StagedCamera, StagedNode};
+use voltrum_assets::{StagedCamera, StagedLight, StagedNode};
 
 /// A glTF file of the project that was loaded and built ([`build`](crate::build())).
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +26,8 @@ pub struct Source<'s> {
     pub nodes: &'s [StagedNode<'s>],
     /// Its cameras, as loaded.
     pub cameras: &'s [StagedCamera<'s>],
+    /// Its lights, as loaded.
+    pub lights: &'s [StagedLight<'s>],
     /// What each node became.
     pub entities: &'s [Entity],
     /// What its first mesh became; the others follow.
