@@ -97,8 +97,8 @@ fn shading_normal(in: Surface, front: bool) -> vec3<f32> {
 // coordinates (Schüler, "Normal Mapping Without Precomputed Tangents", 2013).
 fn mapped_normal(in: Surface, n: vec3<f32>, front: bool, uv: vec2<f32>, texel: vec3<f32>, scale: f32) -> vec3<f32> {
     let side = select(-1.0, 1.0, front);
-    let position_x = dpdx(in.place);
-    let position_y = dpdy(in.place);
+    let position_x = dpdx(in.position);
+    let position_y = dpdy(in.position);
     let uv_x = dpdx(uv);
     let uv_y = dpdy(uv);
     // Positive where the screen's axes turn as the surface's do.
