@@ -15,6 +15,7 @@ mod ktx;
 mod watched;
 
 use std::io::{BufRead, Seek};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use voltrum_memory::{Tag, heap_scope};
 use zune_jpeg::JpegDecoder;
@@ -120,14 +121,14 @@ pub fn decode(bytes: &[u8], info: ImageInfo, out: &mut [u8], progress: &Progress
         return Err(words("there is no room for its pixels"));
     }
     let mut file = Watched::new(bytes, progress);
-    let decoded = {
-        let _foreign = heap_scope(Tag::FOREIGN);
-        match info.kind {
-            ImageKind::Ktx2 => ktx::decode(&mut file, info, out),
-            ImageKind::Png => decode_png(&mut file, info.size, out),
-            ImageKind::Jpeg => decode_jpeg(&mut file, info.size, out),
-        }
-    };
+    let _foreign = heap_scope(Tag::FOREIGN);
+    // A decoder that panics over a damaged file (one of them can) has met a bad file, which is no reason to end.
+    let decoded = catch_unwind(AssertUnwindSafe(|| match info.kind {
+        ImageKind::Ktx2 => ktx::decode(&mut file, info, out),
+        ImageKind::Png => decode_png(&mut file, info.size, out),
+        ImageKind::Jpeg => decode_jpeg(&mut file, info.size, out),
+    }));
+    let decoded = decoded.unwrap_or_else(|_| Err(words("it is damaged in a way that its decoder can't describe")));
     // Some decoders make the best of a file that can't be read to its end.
     decoded.and_then(|()| file.finish().map_err(words))
 }

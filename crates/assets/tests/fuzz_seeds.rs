@@ -80,6 +80,15 @@ fn each(target: &str, run: fn(&[u8]) -> bool) {
 }
 
 #[test]
+fn what_fuzzers_found_is_refused() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/found/images");
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        assert!(!images::run(&fs::read(&path).unwrap()), "{}", path.display());
+    }
+}
+
+#[test]
 fn changed_documents_keep_the_promises_of_a_staged_scene_or_are_refused() {
     each("gltf", gltf::run);
 }
