@@ -155,7 +155,7 @@ fn clippy(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
     done(
         process::cargo(workspace).args(["clippy", "-p", "voltrum-memory", "--all-features"]).args(warnings_are_errors),
     )?;
-    for package in [nightly::FUZZ, nightly::SCENE_FUZZ, nightly::ASSETS_FUZZ] {
+    for package in [nightly::FUZZ, nightly::ASSETS_FUZZ] {
         process::run(apart(workspace, package, "clippy").args(warnings_are_errors))?;
     }
     Ok(Outcome::Done)
