@@ -10,7 +10,7 @@ use voltrum::ui::{Number, Ui, Unit};
 /// The pop-up's name.
 const POPUP: &str = "look";
 /// Widths at scale 1.
-const MODE_WIDTH: f32 = 142.0;
+const MODE_WIDTH: f32 = 168.0;
 const FIELD_WIDTH: f32 = 190.0;
 
 /// Room that [`draw`] takes in the toolbar.

@@ -225,11 +225,14 @@ fn held(ui: Ui<'_>, state: &EditorState<'_>, project: &Project<'_>, entity: Enti
         let (item, text) = (ui.item(), legend::shown(held.bytes()));
         let at = item.max[0] - ui.text_size(text)[0];
         let [red, green, blue, _] = scale_color(holdings.place(held.bytes()));
-        let spot = [at - 10.0 * ui.scale(), item.min[1] + 4.0 * ui.scale()];
-        let side = 6.0 * ui.scale();
+        let (side, height) = (6.0 * ui.scale(), ui.line_height());
+        let top = (item.min[1] + item.max[1] - height) * 0.5;
+        let (left, spot) = (at - 2.5 * side, [at - 1.6 * side, top + (height - side) * 0.5]);
+        // a long name ends below it
+        ui.draw().rect_filled([left, item.min[1]], item.max, ui.theme().panel.with_alpha(0.85), 0.0);
         let color = Color::new(red, green, blue, u8::MAX);
         ui.draw().rect_filled(spot, [spot[0] + side, spot[1] + side], color, 0.0);
-        ui.draw().text([at, item.min[1]], ui.theme().text_dim, text);
+        ui.draw().text([at, top], ui.theme().text_dim, text);
     }
 }
 
