@@ -7,7 +7,7 @@ use crate::camera::FOV_Y;
 use crate::editor::EditorState;
 use crate::error::EditorError;
 use crate::file_dialog::Purpose;
-use crate::project::Project;
+use crate::project::{Play, Project};
 use crate::question::After;
 use crate::wishes::{NewEntity, PickHow, Wish};
 use std::num::NonZeroU64;
@@ -137,6 +137,14 @@ impl EditorState<'_> {
                 }
             }
             Wish::CancelLoad => self.cancels = true,
+            Wish::Play(play) => project.play(play),
+            Wish::TogglePlay => {
+                let first = project.animations().next().map(|(id, _, _)| id);
+                match (project.playing(), first) {
+                    (None, Some(first)) => project.play(Play::Show(first)),
+                    _ => project.play(Play::Toggle),
+                }
+            }
             Wish::AskImport | Wish::SaveAs | Wish::Close => {}
         }
         Ok(())
@@ -163,6 +171,9 @@ impl EditorState<'_> {
         match event {
             GizmoEvent::None => {}
             GizmoEvent::Begun => {
+                // what is moved stands where the document has it
+                project.play(Play::Stop);
+                project.update();
                 self.end_drag(project);
                 if let Some(place) = self.tools.place {
                     let (kind, picked) = (self.tools.kind, project.selection().entities());

@@ -392,6 +392,7 @@ impl Client for Editor {
             state.going = state.reloads.take(project).map(|reload| Going::Changing(Request::Reload(reload)));
         }
         // what the wishes moved is seen in this frame
+        project.animate(frame.delta_secs)?;
         project.update();
         if !state.tools.gizmo.is_dragged() {
             project.rows.follow(project.scene, project.version())?;

@@ -67,6 +67,7 @@ impl Shortcuts {
             (false, false, Key::E) => Wish::Tool(GizmoKind::Rotate),
             (false, false, Key::R) => Wish::Tool(GizmoKind::Scale),
             (false, false, Key::X) => Wish::ToggleLocal,
+            (false, false, Key::Space) => Wish::TogglePlay,
             (false, false, Key::F12) => Wish::Screenshot(ShotKind::Plain),
             (false, true, Key::F12) => Wish::Screenshot(ShotKind::Large),
             (true, false, Key::F12) => Wish::Screenshot(ShotKind::Transparent),

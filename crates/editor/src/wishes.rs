@@ -1,6 +1,7 @@
 //! What a person wished for in a panel or by a key; done in the next update.
 
 use crate::look::Mode;
+use crate::project::Play;
 use crate::screenshot::ShotKind;
 use voltrum::scene::{Camera, Entity, Light, Local};
 use voltrum::ui::{GizmoEvent, GizmoKind};
@@ -109,6 +110,10 @@ pub(crate) enum Wish {
     Mode(Mode),
     Screenshot(ShotKind),
     ToggleLocal,
+    /// What a person asks of the animation that is shown.
+    Play(Play),
+    /// Go on or stand still; where none is shown, show the first one.
+    TogglePlay,
     ToggleSnap,
     /// Show everything.
     Fit,

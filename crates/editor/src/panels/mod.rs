@@ -10,6 +10,7 @@ mod legend;
 mod look;
 mod memory;
 mod menu;
+mod playback;
 mod question;
 mod selection;
 mod status_bar;

@@ -1,7 +1,7 @@
 //! The scene's picture, which the mouse works in.
 
 use super::legend;
-use super::{VIEWPORT, toolbar};
+use super::{VIEWPORT, playback, toolbar};
 use crate::editor::EditorState;
 use crate::look::Mode;
 use crate::project::Project;
@@ -40,6 +40,7 @@ pub(super) fn draw(
     let focuses = frame.index > 3 && std::mem::take(&mut state.focuses_viewport);
     ui.window(VIEWPORT, Window::new().no_padding().no_scroll().closable(open).focus(focuses), || {
         toolbar::draw(ui, state, project);
+        playback::draw(ui, state, project);
         let size = ui.available().map(|side| side.clamp(1.0, SIDE_MAX).floor());
         state.viewport.wanted = Some(size.map(|side| side as u32));
         let area = ui.image_area("scene", state.viewport.texture(), size);

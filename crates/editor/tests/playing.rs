@@ -1,0 +1,53 @@
+//! Playing an animation leaves no trace: no step, no unsaved mark, every place as it was to the last bit, no heap.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use std::path::Path;
+use std::time::Duration;
+use voltrum::memory::CountingHeap;
+use voltrum::scene;
+use voltrum::{AppConfig, Turn, testing};
+use voltrum_editor::commands::window;
+use voltrum_editor::editor::Editor;
+use voltrum_editor::project::{Play, Project};
+
+#[global_allocator]
+static HEAP: CountingHeap = CountingHeap::system();
+
+fn bits(project: &Project<'_>) -> Vec<[u32; 16]> {
+    let worlds = scene::entities(project.scene).map(|entity| scene::world(project.scene, entity).unwrap());
+    worlds.map(|world| world.to_cols_array().map(f32::to_bits)).collect()
+}
+
+#[test]
+fn playing_takes_no_heap_and_stopping_leaves_everything_as_it_was() {
+    let fox = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/models/Fox.glb");
+    if !fox.exists() {
+        eprintln!("left out: there is no {}", fox.display());
+        return;
+    }
+    let config = AppConfig { window_size: [320, 240], ..window::config() }.headless();
+    let mut is_open = false;
+    voltrum::drive(&config, &Editor::new(None), None, |instance| {
+        if !std::mem::replace(&mut is_open, true) {
+            instance.state().open(fox.to_str().unwrap());
+            return testing::frames_until_loaded(instance, Duration::from_secs(60));
+        }
+        testing::frames(instance, 5)?;
+        let (before, steps) = (bits(instance.project()), instance.project().history().done());
+        let run = instance.project().find_animation("Run").unwrap();
+        instance.project().play(Play::Show(run));
+        testing::frames(instance, 10)?;
+        for _ in 0..60 {
+            instance.frame()?;
+            assert_eq!(instance.stats().heap_allocations, Some(0));
+        }
+        assert!(instance.project().is_playing() && bits(instance.project()) != before);
+        instance.project().play(Play::Stop);
+        testing::frames(instance, 2)?;
+        assert_eq!(bits(instance.project()), before);
+        assert_eq!((instance.project().history().done(), instance.project().is_unsaved()), (steps, false));
+        Ok(Turn::Quit)
+    })
+    .unwrap();
+}
