@@ -44,6 +44,7 @@ pub(super) enum Moves {
     Entities,
 }
 
+#[allow(clippy::large_enum_variant, reason = "there is one of it, for as long as a scene is loaded")]
 pub(super) enum Staged<'scene> {
     Nothing,
     Model(StagedScene<'scene>),
