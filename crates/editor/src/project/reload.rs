@@ -177,9 +177,8 @@ impl Contents {
         }
         let place = |node: &StagedNode<'_>| (node.parent, node.mesh, node.camera, node.light, node.skin);
         let moved = old.nodes.iter().zip(&self.nodes).filter(|(old, new)| place(old) != place(new)).count();
-        let parts = |mesh: (u32, u32)| mesh;
         let split = old.meshes.iter().zip(&self.meshes).filter(|(old, new)| {
-            parts((old.first_primitive, old.primitive_count)) != (new.first_primitive, new.primitive_count)
+            (old.first_primitive, old.primitive_count) != (new.first_primitive, new.primitive_count)
         });
         let dressed = old.primitives.iter().zip(&self.primitives).filter(|(old, new)| old.material != new.material);
         for (what, count) in [
