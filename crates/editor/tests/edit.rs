@@ -213,16 +213,30 @@ fn a_parent_inside_itself_can_not_be_said_and_deep_nesting_can() {
 #[test]
 fn projects_that_contradict_themselves_are_refused_with_the_place() {
     let (_folder, project) = folder();
+    let entities = |text: &str| format!("{{ \"schema\": 2,\n\"entities\": [\n{text} ] }}");
+    let files = |text: &str| format!("{{ \"schema\": 2, \"files\": [ {text} ] }}");
+    let long = "x".repeat(1 << 20);
     for (text, words) in [
-        (r#"{ "schema": 2, "entities": [ { "id": 1 }, { "id": 1 } ] }"#.to_owned(), &["entities[1]"][..]),
-        (r#"{ "schema": 2, "entities": [ { "id": 1, "parent": 1 } ] }"#.to_owned(), &["1"]),
-        (
-            r#"{ "schema": 2, "files": [ { "id": 1, "path": "/etc/passwd" } ] }"#.to_owned(),
-            &["/etc/passwd", "absolute"],
-        ),
-        (r#"{ "schema": 2, "files": [ { "id": 1, "path": "../a.glb" } ] }"#.to_owned(), &["../a.glb", "leads out"]),
+        (entities(r#"{ "id": 1 }, { "id": 1 }"#), &["entities[1]", "id 1 is that of entities[0] already"][..]),
+        (files(r#"{ "id": 1, "path": "a.glb" }, { "id": 1, "path": "b.glb" }"#), &["files[1]", "id 1"]),
+        (r#"{ "schema": 2, "removed": ["1/3", "1/3"] }"#.to_owned(), &["removed[1]", "1/3"]),
+        (entities(r#"{ "id": 1, "parent": 1 }"#), &["line 3", "refers to itself"]),
+        (entities(r#"{ "id": 1, "before": 1 }"#), &["line 3", "refers to itself"]),
+        (entities(r#"{ "id": 1, "parent": 2 }, { "id": 2, "parent": 1 }"#), &["stands below itself"]),
+        (entities(r#"{ "id": 1, "translation": [1e39, 0, 0] }"#), &["line 3", "too large"]),
+        (entities(r#"{ "id": 1, "scale": [1, NaN, 1] }"#), &["line 3"]),
+        (entities(r#"{ "id": 1, "rotation": [0, 0, 0, -Infinity] }"#), &["line 3"]),
+        (entities(r#"{ "id": 1, "light": { "kind": "point", "intensity": 1e999 } }"#), &["line 3"]),
+        (entities(&format!(r#"{{ "id": 1, "name": "{long}" }}"#)), &["line 3", "1048576 bytes", "4096"]),
+        (files(r#"{ "id": 1, "path": "/etc/passwd" }"#), &["/etc/passwd", "absolute"]),
+        (files(r#"{ "id": 1, "path": "../a.glb" }"#), &["../a.glb", "leads out"]),
+        (files(r#"{ "id": 1, "path": "a/../../a.glb" }"#), &["a/../../a.glb", "leads out"]),
         (r#"{ "schema": 99 }"#.to_owned(), &["schema 99", "update voltrum"]),
         (format!("{{\n\"schema\": 2, \"entities\": {}", "[".repeat(10_000)), &["line 2", "brackets"]),
+        (
+            entities(&format!(r#"{{ "id": 1, "x": {}{} }}"#, "[".repeat(10_000), "]".repeat(10_000))),
+            &["line 3", "limit"],
+        ),
         ("{ \"schema\": 2, }".to_owned(), &["line 1", "column"]),
     ] {
         fs::write(&project, &text).unwrap();
@@ -231,6 +245,61 @@ fn projects_that_contradict_themselves_are_refused_with_the_place() {
         let output = voltrum(&["info", self::text(&project)]).output().unwrap();
         assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
     }
+}
+
+#[test]
+fn ten_thousand_levels_of_a_project_file_are_read_and_a_ring_of_them_is_not() {
+    let (_folder, project) = folder();
+    let level = |id: usize, parent: usize| format!("{{ \"id\": {id}, \"name\": \"n{id}\", \"parent\": {parent} }}");
+    // the deepest first
+    let mut lines: Vec<String> = (2..=10_000).rev().map(|id| level(id, id - 1)).collect();
+    for (first, exit) in [("{ \"id\": 1, \"name\": \"n1\" }".to_owned(), 0), (level(1, 10_000), 3)] {
+        lines.push(first);
+        fs::write(&project, format!("{{ \"schema\": 2, \"entities\": [\n{}\n] }}", lines.join(",\n"))).unwrap();
+        lines.pop();
+        if exit != 0 {
+            refused(&project, "add A", exit, &["stands below itself"]);
+            continue;
+        }
+        assert_eq!(info(&project)["entities"], 10_000);
+        assert_eq!(edited(&project, "move n10000 1 2 3\nsave"), 1);
+        assert_eq!(info(&project)["entities"], 10_000);
+    }
+}
+
+/// `VOLTRUM_ENTITIES=1000000` makes it a million.
+#[test]
+fn a_script_of_very_many_entities_is_done_journaled_and_recovered() {
+    let count = std::env::var("VOLTRUM_ENTITIES").ok().and_then(|count| count.parse().ok()).unwrap_or(30_000);
+    let (_folder, project) = folder();
+    let script: String = (0..count).map(|number| format!("add n{number}\n")).collect();
+    assert_eq!(edited(&project, &script), count);
+    let recovered = info(&project);
+    assert_eq!((&recovered["entities"], &recovered["recovered_edits"]), (&json!(count), &json!(count)));
+    assert_eq!(edited(&project, "save"), 0);
+    assert_eq!(
+        (info(&project)["entities"].clone(), info(&project)["recovered_edits"].clone()),
+        (json!(count), json!(0))
+    );
+}
+
+#[test]
+fn what_refers_to_the_project_itself_is_no_part_of_it() {
+    let (folder, project) = folder();
+    assert_eq!(edited(&project, "add A\nsave"), 1);
+    let before = fs::read(&project).unwrap();
+    refused(&project, "import room.voltrum", 3, &["line 1", "room.voltrum"]);
+    refused(&project, &format!("import {}", text(&project)), 3, &["line 1", "room.voltrum"]);
+    refused(&project, "import .", 3, &["line 1", "can't be part of the project"]);
+    refused(&project, "add A/A A/A", 3, &["line 1", "nothing is called \"A/A\""]);
+    assert_eq!(fs::read(&project).unwrap(), before);
+    // one that says so all the same opens, and the reference is told to be none
+    fs::write(&project, r#"{ "schema": 2, "files": [ { "id": 1, "path": "room.voltrum" } ] }"#).unwrap();
+    let told = info(&project);
+    assert!(told["files"][0]["fault"].as_str().unwrap().contains("room.voltrum"), "{told}");
+    assert_eq!(edited(&project, "add B\nsave"), 1);
+    assert_eq!(document(&project)["files"], json!([{ "id": 1, "path": "room.voltrum" }]));
+    drop(folder);
 }
 
 #[cfg(unix)]
