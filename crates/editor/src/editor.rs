@@ -22,6 +22,7 @@ use crate::screenshot::Screenshots;
 use crate::settings::SettingsStore;
 use crate::shortcuts::Shortcuts;
 use crate::status::{Mood, Status};
+use crate::timelines::Timelines;
 use crate::tools::Tools;
 use crate::viewport::Viewport;
 use crate::wishes::{Wish, Wishes};
@@ -96,9 +97,8 @@ pub struct EditorState<'app> {
     pub(crate) focuses_viewport: bool,
     pub(crate) wishes: Wishes,
     pub(crate) history: FrameHistory,
-    /// What the arenas committed, in MiB, and when that was looked at last.
-    pub(crate) committed_mib: FrameHistory,
-    pub(crate) sampled_secs: f64,
+    /// What was held over time.
+    pub(crate) timelines: Timelines,
     pub(crate) dialog: FileDialog,
     pub(crate) asking: Asking,
     pub(crate) going: Option<Going>,
@@ -196,8 +196,7 @@ impl Client for Editor {
             focuses_viewport: true,
             wishes: Wishes::new(),
             history: FrameHistory::new(),
-            committed_mib: FrameHistory::new(),
-            sampled_secs: 0.0,
+            timelines: Timelines::new(),
             dialog: FileDialog::default(),
             asking: Asking::default(),
             going: None,

@@ -42,6 +42,7 @@ pub mod script;
 pub mod settings;
 mod shortcuts;
 pub mod status;
+mod timelines;
 pub mod tools;
 mod transform_drag;
 mod tree_rows;

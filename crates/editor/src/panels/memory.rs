@@ -1,13 +1,14 @@
 //! Who holds which memory, as it moves.
 //!
 //! Arenas differ by a factor of a million, so their bars share a logarithmic scale from 1 KiB to 64 GiB: used within
-//! committed within reserved, and a line at the peak.
+//! committed within reserved, and a line at the peak. The graphs below them have a scale each, from nothing to the most.
 
 use super::MEMORY;
 use super::status_bar::Grouped;
 use crate::editor::EditorState;
 use crate::error::EditorError;
 use crate::history::FRAMES_MAX;
+use crate::timelines::{ARENAS, GPU, HEAP, SAMPLE_SECS, Timelines};
 use voltrum::Frame;
 use voltrum::memory::{ArenaReport, Bytes, FrameReport, GpuReport, HeapReport, MemoryReport, TagReport};
 use voltrum::ui::{Bar, Color, Column, Plot, Segment, Table, TableStyle, Theme, Ui, Window};
@@ -15,8 +16,6 @@ use voltrum::ui::{Bar, Color, Column, Plot, Segment, Table, TableStyle, Theme, U
 /// The ends of the bars' scale, as powers of two.
 const SCALE_FIRST: f32 = 10.0;
 const SCALE_LAST: f32 = 36.0;
-/// How often the graph of the arenas takes a value.
-const SAMPLE_SECS: f64 = 0.5;
 /// What the frame graph marks: 60 frames a second.
 const FRAME_MS: f32 = 1_000.0 / 60.0;
 
@@ -30,15 +29,17 @@ pub(super) fn draw(
 ) -> Result<(), EditorError> {
     let drawn = ui.window(MEMORY, Window::new().closable(open), || -> Result<(), EditorError> {
         let report = frame.memory_report()?;
+        state.timelines.sample(state.last_secs, &report);
         process(ui, &report);
-        over_time(ui, state, &report);
+        over_time(ui, &state.timelines, ARENAS, Theme::SERIES[0], "committed by all arenas");
+        ui.spacing();
         ui.section("Frame", true, || frame_section(ui, state, &report));
-        ui.section("Arenas", true, || arenas(ui, &report));
+        ui.section("Arenas", true, || arenas(ui, &state.timelines, &report));
         if let Some(gpu) = &report.gpu {
-            ui.section("GPU", true, || gpu_section(ui, gpu));
+            ui.section("GPU", true, || gpu_section(ui, &state.timelines, gpu));
         }
         if let Some(heap) = &report.heap {
-            ui.section("Rust heap", true, || heap_section(ui, heap));
+            ui.section("Rust heap", true, || heap_section(ui, &state.timelines, heap));
         }
         ui.section("Tags", true, || tags(ui, &report));
         Ok(())
@@ -76,18 +77,16 @@ fn process(ui: Ui<'_>, report: &MemoryReport<'_>) {
     ui.spacing();
 }
 
-/// What the arenas have held of the system's memory over the last minute and a half that something was drawn in.
-fn over_time(ui: Ui<'_>, state: &mut EditorState<'_>, report: &MemoryReport<'_>) {
-    let committed_mib = report.committed() as f64 / f64::from(1 << 20);
-    if state.last_secs - state.sampled_secs >= SAMPLE_SECS {
-        state.sampled_secs = state.last_secs;
-        state.committed_mib.push(committed_mib);
-    }
-    let most = state.committed_mib.most().max(1.0);
-    let plot = Plot::new(0.0..=most * 1.15).height(36.0 * ui.scale()).color(Theme::SERIES[0]);
-    ui.plot(plot, state.committed_mib.iter(), format_args!("arenas: {committed_mib:.1} MiB, most {most:.1}"));
-    ui.tooltip(format_args!("committed by all arenas, every {SAMPLE_SECS} s, the last {FRAMES_MAX} times"));
-    ui.spacing();
+/// What one of the [`Timelines`] has held over the last minute and a half that something was drawn in.
+fn over_time(ui: Ui<'_>, timelines: &Timelines, name: &str, color: Color, meaning: &str) {
+    let Some(line) = timelines.of(name) else { return };
+    let most = line.most();
+    // what holds nothing is a line along the lower edge
+    let plot = Plot::new(0.0..=most.max(f32::MIN_POSITIVE) * 1.15).height(24.0 * ui.scale()).color(color);
+    ui.plot(plot, line.iter(), "");
+    ui.tooltip(format_args!(
+        "{meaning}, every {SAMPLE_SECS} s, the last {FRAMES_MAX} times; the most was {most:.2} MiB"
+    ));
 }
 
 /// A bar of parts and, below it, what the colours stand for.
@@ -164,7 +163,7 @@ fn place(bytes: usize) -> f32 {
     ((power - SCALE_FIRST) / (SCALE_LAST - SCALE_FIRST)).clamp(0.0, 1.0)
 }
 
-fn arenas(ui: Ui<'_>, report: &MemoryReport<'_>) {
+fn arenas(ui: Ui<'_>, timelines: &Timelines, report: &MemoryReport<'_>) {
     let theme = ui.theme();
     let [committed, reserved, peak] = [theme.accent_dim, theme.frame_hovered, theme.warning];
     for (color, name) in [(USED, "used"), (committed, "committed"), (reserved, "reserved"), (peak, "peak")] {
@@ -177,7 +176,9 @@ fn arenas(ui: Ui<'_>, report: &MemoryReport<'_>) {
     let mut rows = report.arenas;
     while let Some((arena, rest)) = rows.split_first() {
         let children = rest.iter().take_while(|row| row.depth > arena.depth).count();
-        arena_with_children(ui, arena, rest.get(..children).unwrap_or_default());
+        arena_bar(ui, arena);
+        over_time(ui, timelines, arena.name, USED, "used");
+        children_of(ui, arena, rest.get(..children).unwrap_or_default());
         rows = rest.get(children..).unwrap_or_default();
     }
 }
@@ -194,8 +195,8 @@ fn axis(ui: Ui<'_>) {
     ui.room([width, height]);
 }
 
-fn arena_with_children(ui: Ui<'_>, arena: &ArenaReport<'_>, below: &[ArenaReport<'_>]) {
-    arena_bar(ui, arena);
+/// A row that opens, and shows the arenas that were carved from one.
+fn children_of(ui: Ui<'_>, arena: &ArenaReport<'_>, below: &[ArenaReport<'_>]) {
     let count = below.iter().filter(|row| row.depth == arena.depth + 1).count();
     if count == 0 {
         return;
@@ -207,7 +208,8 @@ fn arena_with_children(ui: Ui<'_>, arena: &ArenaReport<'_>, below: &[ArenaReport
         let mut rows = below;
         while let Some((child, rest)) = rows.split_first() {
             let children = rest.iter().take_while(|row| row.depth > child.depth).count();
-            arena_with_children(ui, child, rest.get(..children).unwrap_or_default());
+            arena_bar(ui, child);
+            children_of(ui, child, rest.get(..children).unwrap_or_default());
             rows = rest.get(children..).unwrap_or_default();
         }
     });
@@ -244,11 +246,12 @@ fn arena_bar(ui: Ui<'_>, arena: &ArenaReport<'_>) {
     });
 }
 
-fn gpu_section(ui: Ui<'_>, gpu: &GpuReport<'_>) {
+fn gpu_section(ui: Ui<'_>, timelines: &Timelines, gpu: &GpuReport<'_>) {
     ui.text(gpu.device);
     ui.text_dim("by lifetime");
     ui.same_line();
     ui.text_right(Bytes(gpu.used));
+    over_time(ui, timelines, GPU, Theme::SERIES[2], "used on the GPU");
     let part = |name, meaning, bytes, color| Part { name, meaning, bytes, color };
     let parts = [
         part("permanent", "as long as the editor runs", gpu.permanent, Theme::SERIES[0]),
@@ -259,10 +262,11 @@ fn gpu_section(ui: Ui<'_>, gpu: &GpuReport<'_>) {
     tag_table(ui, "gpu tags", |table| gpu.tags.iter().for_each(|tag| tag_row(ui, table, tag)));
 }
 
-fn heap_section(ui: Ui<'_>, heap: &HeapReport<'_>) {
+fn heap_section(ui: Ui<'_>, timelines: &Timelines, heap: &HeapReport<'_>) {
     ui.text_dim(format_args!("{} live blocks", Grouped(heap.live_count as u64)));
     ui.same_line();
     ui.text_right(Bytes(heap.live_bytes));
+    over_time(ui, timelines, HEAP, Theme::SERIES[1], "live on the Rust heap");
     tag_table(ui, "heap tags", |table| heap.tags.iter().for_each(|tag| tag_row(ui, table, tag)));
 }
 
