@@ -39,13 +39,14 @@ pub(crate) fn pictures_bar(count: u32, quiet: bool) -> Option<ProgressBar> {
 fn show(progress: &Progress, is_done: &mpsc::Receiver<()>) {
     let _foreign = heap_scope(Tag::FOREIGN);
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("{msg} {wide_bar} {prefix}, {bytes} of {total_bytes}");
+    // a name that is too long for the line is cut
+    let style = ProgressStyle::with_template("{bar:24} {bytes} of {total_bytes}, {prefix} {wide_msg}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     while is_done.recv_timeout(INTERVAL) == Err(mpsc::RecvTimeoutError::Timeout) {
         bar.set_length(progress.total_bytes());
         bar.set_position(progress.done_bytes());
-        bar.set_message(format!("{:>9} {}", progress.stage().label(), progress.file().as_str()));
-        bar.set_prefix(format!("{} of {} files", progress.done_files(), progress.total_files()));
+        bar.set_prefix(format!("{} of {} files,", progress.done_files(), progress.total_files()));
+        bar.set_message(format!("{} {}", progress.stage().label(), progress.file().as_str()));
     }
     bar.finish_and_clear();
 }

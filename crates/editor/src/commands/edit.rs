@@ -7,6 +7,7 @@
 use crate::cli::EditArgs;
 use crate::error::EditorError;
 use crate::no_uploads::NoUploads;
+use crate::progress_bar::with_progress;
 use crate::project::{self, Access, Picking, Project, StagedProject};
 use crate::script::{self, Command, Line, Lines, Names, Unclear};
 use std::collections::VecDeque;
@@ -48,7 +49,8 @@ pub fn run(args: &EditArgs) -> Result<(), EditorError> {
     let mut uploads = NoUploads::new(&mut scratch);
     let progress = Progress::new();
     let loading = &mut Loading::new(&mut uploads, &progress);
-    let staged = project::load_project(&args.project, Intent::Edit, Picking::Boxes, &memory, loading)?;
+    let load = || project::load_project(&args.project, Intent::Edit, Picking::Boxes, &memory, loading);
+    let staged = with_progress(&progress, false, load)?;
     let is_new = staged.loaded.as_ref().is_some_and(|loaded| loaded.is_new);
     let mut project = Project::open_headless(staged, memory.tagged(Tag::PROJECT))?;
     if let Access::ReadOnly { reason } = project.access() {
@@ -198,7 +200,10 @@ impl Run<'_, '_, '_, '_> {
         if let Ok(real) = path.canonicalize() {
             reference(project, &real, self.memory.tagged(Tag::PROJECT)).map_err(EditorError::from)?;
         }
-        let staged = project::load_gltf(&path, Picking::Boxes, self.memory, self.loading)?;
+        let progress = self.loading.progress;
+        progress.reset();
+        let load = || project::load_gltf(&path, Picking::Boxes, self.memory, self.loading);
+        let staged = with_progress(progress, false, load)?;
         let staged = StagedProject { under, ..staged };
         let before = self.project.files().len();
         self.project.import_headless(&staged)?;

@@ -4,6 +4,7 @@ use super::{project_info, to_stdout};
 use crate::cli::InfoArgs;
 use crate::error::EditorError;
 use crate::no_uploads::NoUploads;
+use crate::progress_bar::with_progress;
 use crate::project::is_project;
 use serde::Serialize;
 use std::fmt;
@@ -29,7 +30,7 @@ pub fn run(args: &InfoArgs) -> Result<(), EditorError> {
     let progress = Progress::new();
     let mut loading = Loading::new(&mut uploads, &progress);
     loading.limits.picking_bytes_max = 0;
-    let staged = gltf::load(&args.file, &scene, &mut loading)?;
+    let staged = with_progress(&progress, false, || gltf::load(&args.file, &scene, &mut loading))?;
     let _foreign = heap_scope(Tag::FOREIGN);
     let file = args.file.display().to_string();
     let info = Info::of(&file, &staged);

@@ -5,6 +5,7 @@ use super::to_stdout;
 use crate::cli::InfoArgs;
 use crate::error::EditorError;
 use crate::no_uploads::NoUploads;
+use crate::progress_bar::with_progress;
 use crate::project::{self, Project, ProjectRequest};
 use serde::Serialize;
 use std::fmt;
@@ -27,7 +28,9 @@ pub(super) fn run(args: &InfoArgs) -> Result<(), EditorError> {
     let mut uploads = NoUploads::new(&mut scratch);
     let progress = Progress::new();
     let request = ProjectRequest::Open(args.file.clone());
-    let staged = project::load(&request, Intent::Look, &memory, &mut Loading::new(&mut uploads, &progress))?;
+    let mut loading = Loading::new(&mut uploads, &progress);
+    let load = || project::load(&request, Intent::Look, &memory, &mut loading);
+    let staged = with_progress(&progress, false, load)?;
     let recovered = staged.loaded.as_ref().map(|loaded| loaded.recovery).unwrap_or_default();
     let mut project = Project::open_headless(staged, memory.tagged(Tag::PROJECT))?;
     let _foreign = heap_scope(Tag::FOREIGN);
