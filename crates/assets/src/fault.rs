@@ -201,6 +201,14 @@ pub enum Fault {
         /// Which element.
         element: u64,
     },
+    /// A scene was asked for that the file has not got.
+    #[error("there is no scene {asked}; the file has {known}")]
+    SceneUnknown {
+        /// Its name or number, as asked for.
+        asked: Words,
+        /// Those that there are, with their numbers.
+        known: Words,
+    },
     /// A node is its own ancestor.
     #[error("node {node} is its own ancestor, {length} steps up; break the cycle and export again")]
     Cycle {

@@ -45,7 +45,7 @@ use ::gltf::json;
 use crate::progress::Stage;
 use crate::staged::{StagedCamera, StagedCounts, StagedLight, StagedNode, StagedScene};
 use crate::stamp::FileStamp;
-use crate::upload::{Loading, UploadMemory};
+use crate::upload::{Loading, SceneChoice, UploadMemory};
 use crate::{AssetError, LoadLimits, Progress};
 use animations::Placing;
 use document::{EXTENSIONS, Opened};
@@ -204,7 +204,7 @@ struct Tables<'s, 'x> {
 fn tables<'s, 'x>(
     root: &json::Root,
     limits: &LoadLimits,
-    scene: Option<u32>,
+    scene: SceneChoice<'_>,
     store: &mut Store<'s>,
     sources: &mut Sources<'_>,
     scratch: &mut Scope<'x>,

@@ -79,14 +79,26 @@ pub struct Loading<'c, U: UploadMemory> {
     pub progress: &'c Progress,
     /// How much it may take.
     pub limits: LoadLimits,
-    /// Which of the file's scenes is loaded; `None` for the one that the file says.
-    pub scene: Option<u32>,
+    /// Which of the file's scenes is loaded.
+    pub scene: SceneChoice<'c>,
+}
+
+/// Which of a file's scenes is meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SceneChoice<'c> {
+    /// The one that the file says, or its first.
+    #[default]
+    Usual,
+    /// By its number.
+    Number(u32),
+    /// By its name, or else by its number, as a person says it.
+    Named(&'c str),
 }
 
 impl<'c, U: UploadMemory> Loading<'c, U> {
     /// A load with the default limits.
     pub fn new(uploads: &'c mut U, progress: &'c Progress) -> Self {
-        Self { uploads, progress, limits: LoadLimits::default(), scene: None }
+        Self { uploads, progress, limits: LoadLimits::default(), scene: SceneChoice::Usual }
     }
 }
 

@@ -46,6 +46,21 @@ pub(crate) fn whole(text: impl fmt::Display) -> Words {
     text.to_string().into_boxed_str()
 }
 
+/// Numbered names in a row, the first few of them.
+pub(crate) fn listed<'n>(names: impl Iterator<Item = (usize, &'n str)>) -> Words {
+    let mut out = String::new();
+    for (at, name) in names {
+        if at == 8 {
+            out.push_str(", …");
+            break;
+        }
+        let comma = if at == 0 { "" } else { ", " };
+        let space = if name.is_empty() { "" } else { " " };
+        out.push_str(&format!("{comma}{at}{space}{}", shown(name)));
+    }
+    out.into_boxed_str()
+}
+
 /// A number with a comma between groups of three.
 pub(crate) struct Grouped(pub(crate) u64);
 

@@ -1,12 +1,12 @@
 //! What extensions and the finer parts of materials become.
-#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may fail loudly")]
 
 mod model;
 
 use glam::{Mat4, Vec3};
-use model::{FLOAT, Model, U16, fail, load, load_with, png};
+use model::{FLOAT, Memory, Model, U16, fail, load, load_with, png};
 use serde_json::json;
-use voltrum_assets::{Fault, LoadLimits, StagedVariant};
+use voltrum_assets::{Fault, LoadLimits, SceneChoice, StagedVariant};
 use voltrum_render::{ImageFormat, LightKind, UvTransform, Vertex};
 
 /// Another texture of the triangle, of an image of its own.
@@ -325,6 +325,28 @@ fn a_scene_that_is_not_the_default_one_can_be_loaded() {
         let scene = loaded.unwrap().scene;
         assert_eq!((scene.name, scene.scene, scene.nodes.len(), scene.primitives.len()), ("eye only", Some(1), 1, 0));
     });
+    // One may be asked for, by its number or as a person says it.
+    let path = model.write_glb(folder.path());
+    let mut memory = Memory::reserve();
+    for (choice, shown) in [
+        (SceneChoice::Usual, Some(1)),
+        (SceneChoice::Number(0), Some(0)),
+        (SceneChoice::Named("main"), Some(0)),
+        (SceneChoice::Named("0"), Some(0)),
+        (SceneChoice::Named("eye only"), Some(1)),
+        (SceneChoice::Number(2), None),
+        (SceneChoice::Named("2"), None),
+        (SceneChoice::Named("eye"), None),
+    ] {
+        memory.load_scene(&path, choice, |loaded| match (loaded, shown) {
+            (Ok(loaded), Some(shown)) => assert_eq!(loaded.scene.scene, Some(shown), "{choice:?}"),
+            (Err(error), None) => {
+                let text = error.to_string();
+                assert!(text.contains("there is no scene") && text.contains("0 main, 1 eye only"), "{text}");
+            }
+            (loaded, shown) => panic!("{choice:?}: {shown:?} was expected, {:?}", loaded.err()),
+        });
+    }
 }
 
 #[test]

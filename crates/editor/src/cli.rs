@@ -56,6 +56,9 @@ pub struct InfoArgs {
     /// The scene: a .gltf or .glb file, or a project (.voltrum)
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    /// Another scene of the file than it says, by its name or its number
+    #[arg(long, value_name = "NAME|INDEX")]
+    pub scene: Option<String>,
     /// As one JSON object
     #[arg(long)]
     pub json: bool,

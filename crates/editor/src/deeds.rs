@@ -7,7 +7,7 @@ use crate::camera::FOV_Y;
 use crate::editor::EditorState;
 use crate::error::EditorError;
 use crate::file_dialog::Purpose;
-use crate::project::{Play, Project};
+use crate::project::{Play, Project, ProjectFile};
 use crate::question::After;
 use crate::wishes::{NewEntity, PickHow, Wish};
 use std::num::NonZeroU64;
@@ -36,6 +36,11 @@ impl EditorState<'_> {
             Wish::OpenRecent(index) => {
                 if let Some(path) = self.store.settings.recent.get(index).cloned() {
                     self.go(After::Open(path), project);
+                }
+            }
+            Wish::OpenScene(file, scene) => {
+                if let Some(place) = project.files().get(file).and_then(ProjectFile::place) {
+                    self.go(After::OpenScene(place.to_path_buf(), scene), project);
                 }
             }
             Wish::Recover => self.recover(project),
@@ -145,6 +150,7 @@ impl EditorState<'_> {
                     _ => project.play(Play::Toggle),
                 }
             }
+            Wish::Wear(file, variant) => project.wear(&app.materials, file, variant)?,
             Wish::AskImport | Wish::SaveAs | Wish::Close => {}
         }
         Ok(())

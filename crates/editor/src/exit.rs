@@ -2,7 +2,7 @@
 
 use crate::error::EditorError;
 use voltrum::AppError;
-use voltrum::assets::{AssetError, ErrorKind};
+use voltrum::assets::{AssetError, ErrorKind, Fault};
 use voltrum::platform::PlatformError;
 use voltrum::render::RenderError;
 use voltrum::scene::SceneError;
@@ -125,6 +125,7 @@ fn of_project(error: &ProjectError) -> Exit {
 
 fn of_asset(error: &AssetError) -> Exit {
     match error.kind() {
+        ErrorKind::BadFile if matches!(error.fault(), Some(Fault::SceneUnknown { .. })) => Exit::Usage,
         ErrorKind::BadFile => Exit::BadFile,
         ErrorKind::Memory => Exit::Memory,
         ErrorKind::Device => Exit::Gpu,

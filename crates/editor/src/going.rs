@@ -8,7 +8,7 @@ use crate::editor::EditorState;
 use crate::error::EditorError;
 use crate::file_dialog::Purpose;
 use crate::loading::Request;
-use crate::project::{PROJECT_ENDING, Project, ProjectRequest, is_project};
+use crate::project::{PROJECT_ENDING, Project, ProjectRequest, SceneName, is_project};
 use crate::question::{After, Question};
 use crate::status::Mood;
 use crate::wishes::Answer;
@@ -69,6 +69,10 @@ impl EditorState<'_> {
             After::Open(path) => {
                 self.loading.set(&path.to_string_lossy());
                 Going::To(ProjectRequest::Open(path).into())
+            }
+            After::OpenScene(path, scene) => {
+                self.loading.set(&path.to_string_lossy());
+                Going::To(ProjectRequest::OpenScene { path, scene: SceneName::Number(scene) }.into())
             }
             After::Recover(draft) => {
                 self.drafts.retain(|other| *other != draft);

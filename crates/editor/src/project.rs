@@ -44,7 +44,7 @@ use files::carry_skinned;
 pub use files::{FileScene, ProjectFile};
 pub use playing::{AnimationId, Play, Playing};
 pub use reload::Reload;
-pub use request::{PROJECT_ENDING, ProjectRequest, is_project};
+pub use request::{PROJECT_ENDING, ProjectRequest, SceneName, is_project};
 pub use saving::SaveWork;
 pub use staged::{Picking, StagedFile, StagedProject, load, load_gltf, load_project};
 pub use together::Mixed;

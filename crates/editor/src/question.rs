@@ -7,6 +7,8 @@ use std::path::PathBuf;
 pub(crate) enum After {
     /// Open a file.
     Open(PathBuf),
+    /// Open one of the scenes of a glTF file.
+    OpenScene(PathBuf, u32),
     /// Open the draft of an untitled project that a crash has left.
     Recover(PathBuf),
     /// Begin a new project.

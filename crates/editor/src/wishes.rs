@@ -50,6 +50,8 @@ pub(crate) enum Wish {
     AskImport,
     /// One of the recent files, by its place.
     OpenRecent(usize),
+    /// One of the scenes of a file, by the file's place in the project and the scene's number.
+    OpenScene(usize, u32),
     /// What a crash has left of an untitled project.
     Recover,
     /// What the file dialog says.
@@ -114,6 +116,8 @@ pub(crate) enum Wish {
     Play(Play),
     /// Go on or stand still; where none is shown, show the first one.
     TogglePlay,
+    /// Dress a file, by its place in the project, in one of its variants, or in its own materials.
+    Wear(usize, Option<u32>),
     ToggleSnap,
     /// Show everything.
     Fit,

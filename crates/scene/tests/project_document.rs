@@ -53,8 +53,8 @@ fn full() -> Document<'static> {
     Document {
         files: const {
             &[
-                FileEntry { id: 1, path: "table.glb", unknown: &[] },
-                FileEntry { id: 2, path: "lamps/\"desk\".gltf", unknown: &[] },
+                FileEntry { id: 1, path: "table.glb", scene: None, unknown: &[] },
+                FileEntry { id: 2, path: "lamps/\"desk\".gltf", scene: Some(3), unknown: &[] },
             ]
         },
         entities: vec![

@@ -21,8 +21,10 @@ use voltrum_scene::{
     set_visible, shapes, spawn,
 };
 
-const FILES: &[FileEntry<'static>] =
-    &[FileEntry { id: 1, path: "table.glb", unknown: &[] }, FileEntry { id: 2, path: "lamp.glb", unknown: &[] }];
+const FILES: &[FileEntry<'static>] = &[
+    FileEntry { id: 1, path: "table.glb", scene: None, unknown: &[] },
+    FileEntry { id: 2, path: "lamp.glb", scene: None, unknown: &[] },
+];
 
 fn node(name: &'static str, parent: Option<u32>, mesh: Option<u32>) -> StagedNode<'static> {
     StagedNode {

@@ -15,7 +15,8 @@ use super::store::Store;
 use crate::bounds::Bounds;
 use crate::fault::{Fault, Place};
 use crate::staged::{Parts, StagedMesh, StagedNode};
-use crate::{AssetError, LoadLimits};
+use crate::words::{Words, listed, shown as shown_words, words};
+use crate::{AssetError, LoadLimits, SceneChoice};
 
 /// No node.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -116,8 +117,22 @@ pub(crate) fn mark_meshes(
 }
 
 /// Which scene is shown: the one that is asked for, the document's default, its first; `None` where it has no scenes.
-pub(crate) fn shown(root: &json::Root, asked: Option<u32>) -> Result<Option<u32>, AssetError> {
-    let stated = asked.map(|scene| scene as usize).or(root.scene.map(|scene| scene.value()));
+pub(crate) fn shown(root: &json::Root, asked: SceneChoice<'_>) -> Result<Option<u32>, AssetError> {
+    let named = |asked: &str| root.scenes.iter().position(|scene| scene.name.as_deref() == Some(asked));
+    let asked = match asked {
+        SceneChoice::Usual => None,
+        SceneChoice::Number(number) => Some((number as usize, words(number))),
+        SceneChoice::Named(name) => {
+            Some((named(name).or_else(|| name.parse().ok()).unwrap_or(usize::MAX), shown_words(name)))
+        }
+    };
+    if let Some((index, asked)) = asked {
+        return match index < root.scenes.len() {
+            true => Ok(Some(index as u32)),
+            false => Err(Fault::SceneUnknown { asked, known: scene_names(root) }.into()),
+        };
+    }
+    let stated = root.scene.map(|scene| scene.value());
     let index = stated.unwrap_or(0);
     if index < root.scenes.len() {
         return Ok(Some(index as u32));
@@ -127,6 +142,12 @@ pub(crate) fn shown(root: &json::Root, asked: Option<u32>) -> Result<Option<u32>
     }
     let problem = "is the one to show, but the file has no such scene";
     Err(Fault::Invalid { place: Place::new("scene", index), problem }.into())
+}
+
+/// The scenes there are, for a message.
+fn scene_names(root: &json::Root) -> Words {
+    let names = root.scenes.iter().enumerate().map(|(at, scene)| (at, scene.name.as_deref().unwrap_or_default()));
+    listed(names)
 }
 
 /// Scratch memory that laying out takes; address space.

@@ -6,7 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use voltrum_assets::{AssetError, HostUpload, HostUploads, LoadLimits, Loading, Progress, StagedScene, gltf};
+use voltrum_assets::{
+    AssetError, HostUpload, HostUploads, LoadLimits, Loading, Progress, SceneChoice, StagedScene, gltf,
+};
 use voltrum_memory::{Arena, Scope, Tag};
 use voltrum_render::Vertex;
 
@@ -222,10 +224,30 @@ impl Memory {
         limits: LoadLimits,
         look: impl FnOnce(Result<Loaded<'_, '_>, AssetError>) -> R,
     ) -> R {
+        self.load_any(path, limits, SceneChoice::Usual, look)
+    }
+
+    /// Loads one of a file's scenes and looks at the result.
+    pub(crate) fn load_scene<R>(
+        &mut self,
+        path: &Path,
+        scene: SceneChoice<'_>,
+        look: impl FnOnce(Result<Loaded<'_, '_>, AssetError>) -> R,
+    ) -> R {
+        self.load_any(path, LoadLimits::default(), scene, look)
+    }
+
+    fn load_any<R>(
+        &mut self,
+        path: &Path,
+        limits: LoadLimits,
+        choice: SceneChoice<'_>,
+        look: impl FnOnce(Result<Loaded<'_, '_>, AssetError>) -> R,
+    ) -> R {
         let (scene, staging) = (self.scene.open(), self.staging.open());
         let mut uploads = HostUploads::new_in(staging.tagged(Tag::STAGING), 128 << 20);
         let progress = Progress::new();
-        let mut loading = Loading { uploads: &mut uploads, progress: &progress, limits, scene: None };
+        let mut loading = Loading { uploads: &mut uploads, progress: &progress, limits, scene: choice };
         match gltf::load(path, &scene, &mut loading) {
             Ok(loaded) => look(Ok(Loaded { scene: loaded, uploads: &uploads, memory: &scene, progress: &progress })),
             Err(error) => look(Err(error)),

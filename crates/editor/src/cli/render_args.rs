@@ -28,6 +28,9 @@ pub struct RenderArgs {
     /// Everything in view, a camera of the file by its number, or a place and what it looks at
     #[arg(long, value_name = "fit|INDEX|x,y,z,tx,ty,tz", default_value = "fit", allow_hyphen_values = true)]
     pub camera: CameraRequest,
+    /// Show another scene of the file than it says, by its name or its number
+    #[arg(long, value_name = "NAME|INDEX")]
+    pub scene: Option<String>,
     /// Show an animation of the file, by its name or its number
     #[arg(long, value_name = "NAME|INDEX")]
     pub animation: Option<String>,

@@ -9,7 +9,7 @@ use crate::project::is_project;
 use serde::Serialize;
 use std::fmt;
 use std::io::{self, Write};
-use voltrum::assets::{Bounds, Lens, Loading, Progress, StagedScene, gltf};
+use voltrum::assets::{Bounds, Lens, Loading, Progress, SceneChoice, StagedScene, gltf};
 use voltrum::memory::{Arena, Bytes, Tag, heap_scope};
 
 /// Address space for what the file describes.
@@ -30,6 +30,7 @@ pub fn run(args: &InfoArgs) -> Result<(), EditorError> {
     let progress = Progress::new();
     let mut loading = Loading::new(&mut uploads, &progress);
     loading.limits.picking_bytes_max = 0;
+    loading.scene = args.scene.as_deref().map_or(SceneChoice::Usual, SceneChoice::Named);
     let staged = with_progress(&progress, false, || gltf::load(&args.file, &scene, &mut loading))?;
     let _foreign = heap_scope(Tag::FOREIGN);
     let file = args.file.display().to_string();
@@ -53,6 +54,7 @@ struct Info<'s> {
     schema: u32,
     file: &'s str,
     name: &'s str,
+    scenes: &'s [&'s str],
     generator: &'s str,
     entities: usize,
     nodes: usize,
@@ -110,6 +112,7 @@ impl<'s> Info<'s> {
             schema: 1,
             file,
             name: staged.name,
+            scenes: staged.scenes,
             generator: staged.generator,
             entities: staged.nodes.len(),
             nodes: staged.nodes.len(),
@@ -180,6 +183,11 @@ impl fmt::Display for Info<'_> {
         let bytes = |bytes: u64| Bytes(usize::try_from(bytes).unwrap_or(usize::MAX));
         writeln!(out, "{}", self.file)?;
         writeln!(out, "  scene       {}", Shown(self.name))?;
+        if self.scenes.len() > 1 {
+            write!(out, "  scenes      {}:", self.scenes.len())?;
+            self.scenes.iter().enumerate().try_for_each(|(at, name)| write!(out, " {at} {}", Shown(name)))?;
+            writeln!(out)?;
+        }
         writeln!(out, "  made by     {}", Shown(self.generator))?;
         writeln!(out, "  nodes       {}", self.nodes)?;
         writeln!(out, "  meshes      {} of {} primitives", self.meshes, self.primitives)?;

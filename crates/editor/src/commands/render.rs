@@ -242,7 +242,7 @@ impl Client for RenderClient<'_> {
         memory: &Scope<'scene>,
         loading: &mut Loading<'_, UploadBatch<'_>>,
     ) -> Result<Self::Staged<'scene>, EditorError> {
-        let request = ProjectRequest::Open(self.args.file.clone());
+        let request = ProjectRequest::look_at(&self.args.file, self.args.scene.as_deref());
         let progress = loading.progress;
         let (staged, environment) = with_progress(progress, self.args.quiet, || {
             let environment = match &self.args.environment {
@@ -281,7 +281,8 @@ impl Client for RenderClient<'_> {
             state.look.surroundings = Surroundings::Loaded(state.environment);
         }
         let mut project = Project::open(app, staged, memory, uploads)?;
-        let dressed = self.dress(&mut project, app);
+        // what stands in for one that failed has nothing to choose from
+        let dressed = if project.is_empty() { Ok(()) } else { self.dress(&mut project, app) };
         if let Err(error) = dressed {
             project.close(app);
             return Err(error);

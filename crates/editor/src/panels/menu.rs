@@ -40,6 +40,10 @@ fn file_menu(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>) {
             }
         });
     }
+    if project.files().iter().filter_map(|file| file.scene()).any(|scene| scene.scenes.len() > 1) {
+        ui.menu("Open scene", || scene_menu(ui, state, project));
+    }
+    let wishes = &mut state.wishes;
     if !state.drafts.is_empty() {
         wishes.push_if(ui.menu_item("Recover unsaved edits", ""), Wish::Recover);
     }
@@ -92,6 +96,9 @@ fn view_menu(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>, app
     state.wishes.push_if(ui.menu_item("Show everything", "Home"), Wish::Fit);
     state.wishes.push_if(ui.menu_item_if(is_picked, "Show selection", "F"), Wish::FitPicked);
     ui.menu("Camera", || camera_menu(ui, state, project));
+    if project.files().iter().filter_map(|file| file.scene()).any(|scene| !scene.variants.is_empty()) {
+        ui.menu("Variant", || variant_menu(ui, state, project));
+    }
     ui.separator();
     ui.menu_toggle("Grid", "", &mut state.viewport.look.grid);
     look::menu(ui, state);
@@ -159,5 +166,41 @@ fn camera_menu(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>) {
         if ui.with_id(entity.to_bits(), || ui.menu_toggle(format_args!("{name}##camera"), "", &mut chosen)) {
             state.viewport.viewpoint = Viewpoint::Scene(entity);
         }
+    }
+}
+
+/// The scenes of each file that has several; one that is not shown is opened as a project of its own.
+fn scene_menu(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>) {
+    for (at, file) in project.files().iter().enumerate() {
+        let Some(contents) = file.scene().filter(|contents| contents.scenes.len() > 1) else { continue };
+        ui.text_dim(file.path());
+        ui.with_id(at as u64, || {
+            for (number, name) in (0..).zip(contents.scenes) {
+                let mut is_shown = contents.scene == Some(number);
+                let name = format_args!("{}###{number}", if name.is_empty() { "Scene" } else { name });
+                let toggled = ui.menu_toggle(name, number, &mut is_shown);
+                state.wishes.push_if(toggled && is_shown, Wish::OpenScene(at, number));
+            }
+        });
+    }
+}
+
+/// The variants of each file that has some.
+fn variant_menu(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_>) {
+    for (at, file) in project.files().iter().enumerate() {
+        let variants = file.scene().map_or(&[][..], |scene| scene.variants);
+        if variants.is_empty() {
+            continue;
+        }
+        ui.text_dim(file.path());
+        ui.with_id(at as u64, || {
+            let mut is_own = file.variant().is_none();
+            state.wishes.push_if(ui.menu_toggle("Its own materials", "", &mut is_own), Wish::Wear(at, None));
+            for (number, name) in (0..).zip(variants) {
+                let mut is_worn = file.variant() == Some(number);
+                let toggled = ui.menu_toggle(format_args!("{name}###{number}"), "", &mut is_worn);
+                state.wishes.push_if(toggled, Wish::Wear(at, Some(number)));
+            }
+        });
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn draw(ui: Ui<'_>, state: &mut EditorState<'_>, project: &Project<'_
                     After::Quit => "quitting",
                     After::Close => "closing it",
                     After::New => "beginning another",
-                    After::Open(_) | After::Recover(_) => "opening another",
+                    After::Open(_) | After::OpenScene(..) | After::Recover(_) => "opening another",
                 };
                 ui.paragraph_of(format_args!("{} has unsaved edits. Save them before {what}?", project.title()));
             }

@@ -3,7 +3,7 @@
 use super::Project;
 use super::draft::{self, Drafts};
 use super::files::ProjectFile;
-use super::request::{PROJECT_ENDING, ProjectRequest};
+use super::request::{PROJECT_ENDING, ProjectRequest, SceneName};
 use super::saving::{Saving, Spare, refuse_changed};
 use super::staged::unix_secs;
 use crate::error::EditorError;
@@ -107,7 +107,12 @@ impl<'scene> Project<'scene> {
             _ if let Some(draft) = draft => ProjectRequest::Recover(draft.path().to_path_buf()),
             Some(path) => ProjectRequest::Open(path.to_path_buf()),
             None if self.shown_path.is_empty() => ProjectRequest::New,
-            None => ProjectRequest::Open(PathBuf::from(self.shown_path)),
+            None => match self.files.first().and_then(|file| file.entry.scene) {
+                Some(scene) => {
+                    ProjectRequest::OpenScene { path: PathBuf::from(self.shown_path), scene: SceneName::Number(scene) }
+                }
+                None => ProjectRequest::Open(PathBuf::from(self.shown_path)),
+            },
         }
     }
 
@@ -206,7 +211,7 @@ impl<'scene> Project<'scene> {
         let mut step = journal.tell(label, telling);
         for file in self.files.iter_mut().filter(|file| !file.is_listed && file.is_used(scene, keys)) {
             let place = file.place.and_then(Path::to_str).filter(|_| is_draft);
-            step.import(file.entry.id, place.unwrap_or(file.entry.path));
+            step.import(&FileEntry { path: place.unwrap_or(file.entry.path), ..file.entry });
             file.is_listed = true;
         }
         let visited = match telling {

@@ -43,6 +43,11 @@ impl<'scene> ProjectFile<'scene> {
         self.entry.path
     }
 
+    /// Where it is, with links followed, as far as that is known.
+    pub fn place(&self) -> Option<&'scene Path> {
+        self.place
+    }
+
     /// What it says; `None` where it is missing or bad.
     pub fn scene(&self) -> Option<&FileScene<'scene>> {
         self.scene.as_ref()

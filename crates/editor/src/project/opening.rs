@@ -158,7 +158,7 @@ impl<'scene> Project<'scene> {
                 id += 1;
             }
             let path = super::disk::reference_of(self.path(), &file, self.memory)?;
-            file.entry = FileEntry { id, path, unknown: &[] };
+            file.entry = FileEntry { id, path, scene: file.entry.scene, unknown: &[] };
             self.files.try_reserve(1)?;
             file.first_mesh = scene::add_meshes(self.scene, &contents, |primitive| part(&assets, primitive))?;
             adopt_trees(self.scene, file.first_mesh, trees)?;

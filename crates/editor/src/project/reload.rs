@@ -12,13 +12,14 @@
 //! # Deliberately absent
 //! Names, cameras, lights, skins and animations as the file has them now: they are those of the first time.
 
+use super::staged::{choice_of, of_scene};
 use super::{Project, ProjectFile, systems};
 use crate::error::EditorError;
 use std::path::{Path, PathBuf};
 use voltrum::AppState;
 use voltrum::assets::{
-    self, AssetError, FileStamp, Loading, StagedImage, StagedMaterial, StagedMesh, StagedNode, StagedPrimitive,
-    StagedScene, StagedTexture, UploadMemory, gltf,
+    self, AssetError, FileStamp, Loading, SceneChoice, StagedImage, StagedMaterial, StagedMesh, StagedNode,
+    StagedPrimitive, StagedScene, StagedTexture, UploadMemory, gltf,
 };
 use voltrum::memory::{Arena, MemoryError, Scope, Tag};
 use voltrum::render::{BufferUpload, ImageUpload, UploadBatch};
@@ -35,6 +36,8 @@ const SCRATCH_BYTES: usize = 64 << 20;
 pub struct Reload {
     file: u32,
     place: PathBuf,
+    /// Which of its scenes the project shows.
+    scene: SceneChoice<'static>,
     contents: Option<Box<Contents>>,
 }
 
@@ -79,7 +82,7 @@ impl Reload {
     where
         U: UploadMemory<Image = ImageUpload, Buffer = BufferUpload>,
     {
-        match gltf::load(&self.place, memory, loading) {
+        match gltf::load(&self.place, memory, &mut of_scene(loading, self.scene)) {
             Ok(scene) => self.contents = Some(Box::new(Contents::of(&scene, &self.place))),
             Err(AssetError::Cancelled) => return Err(AssetError::Cancelled.into()),
             Err(error) => return Err(not_reloaded(error.into())),
@@ -210,7 +213,12 @@ impl<'scene> Project<'scene> {
     pub fn reload_request(&self, file: u32) -> Option<Reload> {
         let file = self.file(file)?;
         file.scene.as_ref()?;
-        Some(Reload { file: file.id(), place: file.place?.to_path_buf(), contents: None })
+        Some(Reload {
+            file: file.id(),
+            place: file.place?.to_path_buf(),
+            scene: choice_of(&file.entry),
+            contents: None,
+        })
     }
 
     /// The files that one of the project's files was made of when it was opened.

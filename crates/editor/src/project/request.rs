@@ -2,16 +2,43 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use voltrum::assets::SceneChoice;
 use voltrum::scene::Entity;
 
 /// The ending of project files.
 pub const PROJECT_ENDING: &str = "voltrum";
+
+/// Which of a file's scenes is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SceneName {
+    /// By its number.
+    Number(u32),
+    /// By its name, or else by its number.
+    Named(String),
+}
+
+impl SceneName {
+    /// The same for a load.
+    pub fn choice(&self) -> SceneChoice<'_> {
+        match self {
+            SceneName::Number(number) => SceneChoice::Number(*number),
+            SceneName::Named(name) => SceneChoice::Named(name),
+        }
+    }
+}
 
 /// What a project is made from, or what becomes part of the open one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProjectRequest {
     /// A project, or a glTF file, which a new project refers to.
     Open(PathBuf),
+    /// One of a glTF file's scenes, which a new project refers to.
+    OpenScene {
+        /// The file.
+        path: PathBuf,
+        /// The scene.
+        scene: SceneName,
+    },
     /// A glTF file that becomes part of the open project.
     Import {
         /// The file.
@@ -25,6 +52,17 @@ pub enum ProjectRequest {
     New,
     /// Nothing: the open one closes.
     Close,
+}
+
+impl ProjectRequest {
+    /// What a command opens: a file, or the scene of it that is named.
+    pub(crate) fn look_at(path: &Path, scene: Option<&str>) -> ProjectRequest {
+        let path = path.to_path_buf();
+        match scene {
+            Some(name) => ProjectRequest::OpenScene { path, scene: SceneName::Named(name.to_owned()) },
+            None => ProjectRequest::Open(path),
+        }
+    }
 }
 
 /// Whether a file is a project: by its ending, and where that says nothing, by how it begins.

@@ -14,7 +14,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use voltrum::assets::geometry::GeometryLimits;
 use voltrum::assets::materials::MaterialLimits;
 use voltrum::assets::textures::TextureLimits;
-use voltrum::assets::{AssetError, ErrorKind, Loading, StagedScene, UploadMemory, gltf};
+use voltrum::assets::{AssetError, ErrorKind, Loading, SceneChoice, StagedScene, UploadMemory, gltf};
 use voltrum::memory::{Arena, ArenaVec, MemoryError, Scope, Tag, Tagged};
 use voltrum::platform::PlatformError;
 use voltrum::platform::files::{FileSystem, SystemFiles, SystemLock};
@@ -107,6 +107,9 @@ pub fn load<'s, U: UploadMemory>(
             staged
         }
         ProjectRequest::Open(path) => load_gltf(path, picking, memory, loading)?,
+        ProjectRequest::OpenScene { path, scene } => {
+            load_gltf(path, picking, memory, &mut of_scene(loading, scene.choice()))?
+        }
     };
     if intent == Intent::Edit {
         check_room(&staged)?;
@@ -149,10 +152,11 @@ pub fn load_gltf<'s, U: UploadMemory>(
 ) -> Result<StagedProject<'s, U::Image, U::Buffer>, EditorError> {
     keep_what_is_picked(picking, loading);
     let scene = gltf::load(path, memory, loading)?;
+    let chosen = scene.scene.filter(|_| loading.scene != SceneChoice::Usual);
     let own = own_memory(memory)?;
     let place = SystemFiles.real_path(path, own).ok();
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let entry = FileEntry { id: 1, path: memory.try_alloc_str(&name)?, unknown: &[] };
+    let entry = FileEntry { id: 1, path: memory.try_alloc_str(&name)?, scene: chosen, unknown: &[] };
     let trees = trees(&scene, picking, own, loading)?;
     let file = StagedFile { entry, place, scene: Some(scene), trees, fault: "", is_in_document: true };
     Ok(StagedProject {
@@ -226,9 +230,8 @@ fn load_own<'s, U: UploadMemory>(
     for step in loaded.recovery.replay() {
         // what this version doesn't understand is told by the replay
         let Ok(mut step) = step else { break };
-        while let Ok(Some((id, path))) = step.next_import() {
-            if !files.iter().any(|file: &StagedFile<'_, _, _>| file.entry.id == id) {
-                let entry = FileEntry { id, path, unknown: &[] };
+        while let Ok(Some(entry)) = step.next_import() {
+            if !files.iter().any(|file: &StagedFile<'_, _, _>| file.entry.id == entry.id) {
                 files.try_push(load_file(entry, (false, picking), folder, memory, own, loading)?)?;
             }
         }
@@ -266,6 +269,7 @@ fn load_file<'s, U: UploadMemory>(
         let fault = format_args!("{}: a link leads out of the project's folder; put the file into it", path.display());
         return Ok(missing(own.try_alloc_fmt(fault)?));
     }
+    let loading = &mut of_scene(loading, choice_of(&entry));
     match gltf::load(place, memory, loading) {
         Ok(scene) => {
             let trees = trees(&scene, picking, own, loading)?;
@@ -276,6 +280,16 @@ fn load_file<'s, U: UploadMemory>(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Which of a file's scenes a reference means.
+pub(super) fn choice_of(entry: &FileEntry<'_>) -> SceneChoice<'static> {
+    entry.scene.map_or(SceneChoice::Usual, SceneChoice::Number)
+}
+
+/// The same load, of another scene.
+pub(super) fn of_scene<'x, U: UploadMemory>(loading: &'x mut Loading<'_, U>, scene: SceneChoice<'x>) -> Loading<'x, U> {
+    Loading { uploads: &mut *loading.uploads, progress: loading.progress, limits: loading.limits, scene }
 }
 
 /// The trees of a file's meshes. Where the arena has no room for one, rays meet the mesh's box.

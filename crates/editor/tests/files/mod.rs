@@ -73,6 +73,13 @@ pub(crate) fn good(root: &Path) -> PathBuf {
     model(root, "good", &triangle())
 }
 
+/// A model that is as it should be, but for what somebody changes.
+pub(crate) fn changed(root: &Path, name: &str, change: impl FnOnce(&mut Value)) -> PathBuf {
+    let mut document = triangle();
+    change(&mut document);
+    model(root, name, &document)
+}
+
 /// A file that can't be opened, and what is to come of it.
 pub(crate) struct Bad {
     /// The file.
@@ -94,11 +101,7 @@ impl Bad {
 pub(crate) fn bad(root: &Path) -> Vec<Bad> {
     let mut rows = Vec::new();
     let mut row = |path: PathBuf, exit, words| rows.push(Bad { path, exit, words });
-    let edited = |name: &str, edit: &dyn Fn(&mut Value)| {
-        let mut document = triangle();
-        edit(&mut document);
-        model(root, name, &document)
-    };
+    let edited = |name: &str, edit: &dyn Fn(&mut Value)| changed(root, name, edit);
 
     row(root.join("nowhere.glb"), 6, &["nowhere.glb", "no such file", "check the path"][..]);
     let folder = root.join("folder.glb");

@@ -83,7 +83,7 @@ fn replay(mut step: StepReader<'_>, edit: &mut undo::Transaction<'_, '_>, keys: 
                 Ok(entity) => keys.bind(entity, key).ok()?,
                 Err(error) => applied(Err(error))?,
             },
-            Recovered::Import { .. } | Recovered::Missing(_) => {}
+            Recovered::Import(_) | Recovered::Missing(_) => {}
         }
     }
     Some(())

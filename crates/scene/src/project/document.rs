@@ -47,6 +47,8 @@ pub struct FileEntry<'s> {
     pub id: u32,
     /// Where it is, from the project's folder, with `/` between folders.
     pub path: &'s str,
+    /// Which of its scenes is meant; `None` for the one that the file says.
+    pub scene: Option<u32>,
     /// What else the file has.
     pub unknown: &'s [UnknownField<'s>],
 }

@@ -99,6 +99,7 @@ impl<'s> Fields<'s> for DocumentDraft<'s> {
 struct FileDraft<'s> {
     id: Option<u32>,
     path: Option<&'s str>,
+    scene: Option<u32>,
     unknown: &'s [UnknownField<'s>],
 }
 
@@ -117,6 +118,7 @@ impl<'s> Fields<'s> for FileDraft<'s> {
                 id => once(&mut self.id, id, name),
             },
             "path" => once(&mut self.path, map.next_value_seed(Text::name(reader))?, name),
+            "scene" => once(&mut self.scene, map.next_value::<u32>()?, name),
             _ => Ok(None),
         }
     }
@@ -142,7 +144,7 @@ impl<'s> Element<'s> for FileEntry<'s> {
         let (Some(id), Some(path)) = (draft.id, draft.path) else {
             return Err(A::Error::custom("a file needs \"id\" and \"path\""));
         };
-        Ok(Some(FileEntry { id, path, unknown: draft.unknown }))
+        Ok(Some(FileEntry { id, path, scene: draft.scene, unknown: draft.unknown }))
     }
 }
 

@@ -94,11 +94,11 @@ fn apply<'s>(
     match recovered {
         Recovered::Edit(one) => done(edit.apply(&one)).map(|entity| entity.is_some()),
         Recovered::Spawn(one, key) => bind(keys, done(edit.apply(&Edit::Spawn(one)))?, key),
-        Recovered::Import { file, path } if !keys.has_meshes(file) && keys.entity(placeholder(file)).is_none() => {
-            let stand_in = edit.spawn(&SpawnDesc { name: path, mesh: missing, ..SpawnDesc::default() })?;
-            bind(keys, Some(stand_in), placeholder(file))
+        Recovered::Import(file) if !keys.has_meshes(file.id) && keys.entity(placeholder(file.id)).is_none() => {
+            let stand_in = edit.spawn(&SpawnDesc { name: file.path, mesh: missing, ..SpawnDesc::default() })?;
+            bind(keys, Some(stand_in), placeholder(file.id))
         }
-        Recovered::Import { .. } => Ok(true),
+        Recovered::Import(_) => Ok(true),
         Recovered::Missing(_) => Ok(false),
     }
 }

@@ -10,6 +10,7 @@ use voltrum_assets::Lens;
 use voltrum_memory::MemoryError;
 use voltrum_platform::files::FileSystem;
 
+use super::document::FileEntry;
 use super::error::ProjectError;
 use super::journal::Journal;
 use super::key::MeshKey;
@@ -33,6 +34,7 @@ pub(super) const SET_CAMERA: u8 = 8;
 pub(super) const SET_LIGHT: u8 = 9;
 pub(super) const SET_COMPONENT: u8 = 10;
 pub(super) const IMPORT: u8 = 11;
+pub(super) const IMPORT_SCENE: u8 = 12;
 
 /// Which step it is that the journal is told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,11 +99,19 @@ impl<F: FileSystem> StepWriter<'_, '_, F> {
 
     /// Adds that a file became part of the project; to be followed by the spawns of its nodes, which have their keys already
     /// ([`Keys::bind`], [`Keys::bind_meshes`]).
-    pub fn import(&mut self, file: u32, path: &str) {
+    pub fn import(&mut self, file: &FileEntry<'_>) {
         if !self.is_refused {
-            let put = self.put(&[IMPORT]).and_then(|()| self.put(&file.to_le_bytes())).and_then(|()| self.text(path));
-            self.is_refused = put.is_err();
+            self.is_refused = self.put_import(file).is_err();
         }
+    }
+
+    fn put_import(&mut self, file: &FileEntry<'_>) -> Result<(), MemoryError> {
+        self.put(&[file.scene.map_or(IMPORT, |_| IMPORT_SCENE)])?;
+        self.put(&file.id.to_le_bytes())?;
+        if let Some(scene) = file.scene {
+            self.put(&scene.to_le_bytes())?;
+        }
+        self.text(file.path)
     }
 
     /// Hands the step to the journal and says its number; `None` when the journal takes none until the next save.

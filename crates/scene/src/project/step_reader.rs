@@ -6,12 +6,14 @@
 use glam::{Mat4, Quat, Vec3};
 use voltrum_assets::Lens;
 
+use super::document::FileEntry;
 use super::error::ProjectError;
 use super::key::{EntityKey, MeshKey};
 use super::keys::Keys;
 use super::record::{CONTINUED, TAKEN_BACK};
 use super::step::{
-    DESPAWN, IMPORT, MOVE, RENAME, REPARENT, SET_CAMERA, SET_COMPONENT, SET_LIGHT, SET_MESH, SHOW, SPAWN, Telling,
+    DESPAWN, IMPORT, IMPORT_SCENE, MOVE, RENAME, REPARENT, SET_CAMERA, SET_COMPONENT, SET_LIGHT, SET_MESH, SHOW, SPAWN,
+    Telling,
 };
 use crate::components::Camera;
 use crate::edit::{Edit, SpawnEdit};
@@ -38,12 +40,7 @@ pub enum Recovered<'s> {
     Spawn(SpawnEdit<'s>, EntityKey),
     /// A file became part of the project: its meshes have to be there before the edits behind this are read
     /// ([`Keys::bind_meshes`]); its nodes come as spawns.
-    Import {
-        /// Its number in the project.
-        file: u32,
-        /// Where it is, from the project's folder.
-        path: &'s str,
-    },
+    Import(FileEntry<'s>),
     /// About an entity that isn't there: the file that it comes from is missing or has changed.
     Missing(EntityKey),
 }
@@ -84,14 +81,14 @@ impl<'s> StepReader<'s> {
         self.read(Some(keys))
     }
 
-    /// The next file that becomes part of the project: its number and where it is. What stands before it is passed over.
+    /// The next file that becomes part of the project. What stands before it is passed over.
     ///
     /// # Errors
     /// As [`StepReader::next`].
-    pub fn next_import(&mut self) -> Result<Option<(u32, &'s str)>, ProjectError> {
+    pub fn next_import(&mut self) -> Result<Option<FileEntry<'s>>, ProjectError> {
         loop {
             match self.read(None)? {
-                Some(Recovered::Import { file, path }) => return Ok(Some((file, path))),
+                Some(Recovered::Import(file)) => return Ok(Some(file)),
                 Some(_) => {}
                 None => return Ok(None),
             }
@@ -104,9 +101,10 @@ impl<'s> StepReader<'s> {
             return Ok(None);
         }
         let kind = self.byte()?;
-        if kind == IMPORT {
-            let file = u32::from_le_bytes(self.array()?);
-            return Ok(Some(Recovered::Import { file, path: self.text()? }));
+        if kind == IMPORT || kind == IMPORT_SCENE {
+            let id = u32::from_le_bytes(self.array()?);
+            let scene = if kind == IMPORT_SCENE { Some(u32::from_le_bytes(self.array()?)) } else { None };
+            return Ok(Some(Recovered::Import(FileEntry { id, path: self.text()?, scene, unknown: &[] })));
         }
         let key = self.key()?.ok_or_else(|| self.wrong("an edit without an entity"))?;
         if kind == SPAWN {

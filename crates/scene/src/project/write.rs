@@ -137,6 +137,9 @@ fn write_list<T>(
 
 fn write_file(out: &mut Out<'_>, file: &FileEntry<'_>) -> fmt::Result {
     write!(out, "{{ \"id\": {}, \"path\": {}", file.id, Text(file.path))?;
+    if let Some(scene) = file.scene {
+        write!(out, ", \"scene\": {scene}")?;
+    }
     write_unknown(out, file.unknown)?;
     out.write_str(" }")
 }
