@@ -66,6 +66,24 @@ fn every_bad_file_gets_one_clear_message_and_its_exit_code() {
 }
 
 #[test]
+fn what_is_partly_broken_is_shown_with_a_warning_that_names_the_place() {
+    let folder = tempfile::tempdir().unwrap();
+    for repaired in files::repaired(folder.path()) {
+        let file = text(&repaired.path);
+        let output = run(&["render", file, "-o", "-", "--size", "64x64", "--validate"]);
+        assert_done(&output);
+        assert_eq!(png_size(&output.stdout), [64, 64], "{file}");
+        let info = run(&["info", file]);
+        assert_done(&info);
+        for told in [stderr(&output), String::from_utf8(info.stdout).unwrap()] {
+            let is_told = |line: &str| repaired.words.iter().all(|word| line.contains(word));
+            assert!(told.lines().any(is_told), "{file}: {told}");
+            assert!(!told.contains("panicked") && !told.contains("validation"), "{told}");
+        }
+    }
+}
+
+#[test]
 fn a_good_file_is_rendered_and_described() {
     let folder = tempfile::tempdir().unwrap();
     let good = files::good(folder.path());

@@ -34,6 +34,7 @@ fn cycles() -> usize {
 fn models(folder: &Path) -> Vec<PathBuf> {
     let mut models = vec![files::good(folder), files::sample()];
     models.extend(files::bad(folder).into_iter().map(|bad| bad.path));
+    models.extend(files::repaired(folder).into_iter().map(|repaired| repaired.path));
     if let Ok(named) = std::env::var("VOLTRUM_MODELS") {
         add(Path::new(&named), &mut models);
     }

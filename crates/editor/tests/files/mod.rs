@@ -148,5 +148,90 @@ pub(crate) fn bad(root: &Path) -> Vec<Bad> {
     row(edited("escape", &|model| model["buffers"][0]["uri"] = json!("../good/corner.bin")), 3, &["../good", "inside"]);
     let future = edited("future", &|model| model["asset"]["version"] = json!("3.0"));
     row(future, 3, &["version", "2."]);
+    let draco = edited("draco", &|model| model["extensionsRequired"] = json!(["KHR_draco_mesh_compression"]));
+    row(draco, 3, &["KHR_draco_mesh_compression", "export it without"]);
+
+    let path = edited("no-numbers", &|_| {});
+    fs::write(path.with_file_name("corner.bin"), [&f32::NAN.to_le_bytes().repeat(9)[..], &[0; 32]].concat()).unwrap();
+    row(path, 3, &["mesh 0, primitive 0", "position", "not a finite number"]);
+    let path = edited("last-index", &|_| {});
+    fs::write(path.with_file_name("corner.bin"), corner_bytes([0, 1, u16::MAX])).unwrap();
+    row(path, 3, &["65,535", "3 vertices"]);
+    let sparse = edited("sparse", &|model| {
+        model["accessors"][0]["sparse"] = json!({ "count": 1, "indices": { "bufferView": 1, "byteOffset": 4,
+            "componentType": 5121 }, "values": { "bufferView": 0 } });
+        model["accessors"][0]["count"] = json!(2);
+        model["accessors"][2]["count"] = json!(2);
+    });
+    row(sparse, 3, &["accessor 0", "sparse index 2", "past the end"]);
+    let absent = edited("absent", &|model| {
+        model["buffers"] = json!([{ "uri": "corner.bin", "byteLength": 4_u64 << 30 }]);
+    });
+    row(absent, 3, &["buffer 0", "68", "4,294,967,296", "copy it again"]);
+    let gone = edited("gone", &|model| model["buffers"] = json!([{ "byteLength": 4_u64 << 30 }]));
+    row(gone, 3, &["buffer 0", "no data"]);
+    let crowd = edited("crowd", &|model| model["materials"] = json!(vec![json!({ "name": "grey" }); 100_000]));
+    row(crowd, 4, &["100,000 materials", "16,384", "materials_max"]);
+    rows
+}
+
+/// A file of which a part is wrong and the rest is shown.
+pub(crate) struct Repaired {
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// What the warning says; nothing where nothing has to be said.
+    pub(crate) words: &'static [&'static str],
+}
+
+/// Every row of what is only partly broken, or only looks so.
+pub(crate) fn repaired(root: &Path) -> Vec<Repaired> {
+    let mut rows = Vec::new();
+    let mut row = |path: PathBuf, words: &'static [&'static str]| rows.push(Repaired { path, words });
+    let edited = |name: &str, edit: &dyn Fn(&mut Value)| changed(root, name, edit);
+
+    let path = edited("one-position", &|_| {});
+    let mut bytes = corner_bytes([0, 1, 2]);
+    bytes[12..16].copy_from_slice(&f32::INFINITY.to_le_bytes());
+    fs::write(path.with_file_name("corner.bin"), bytes).unwrap();
+    row(path, &["mesh 0, primitive 0", "1 positions that are no finite numbers"]);
+    let matrix = edited("far-matrix", &|model| {
+        model["nodes"][0]["matrix"] = json!([1, 0, 0, 0, 0, 1e300, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]);
+    });
+    row(matrix, &["node 0", "not finite"]);
+    row(edited("no-size", &|model| model["nodes"][0]["scale"] = json!([0, 0, 0])), &[]);
+    let path = edited("no-area", &|_| {});
+    fs::write(path.with_file_name("corner.bin"), corner_bytes([1, 1, 2])).unwrap();
+    row(path, &[]);
+    let keys = edited("keys", &|model| {
+        // 0, 0, 1 and then 0 again
+        model["animations"] = json!([{ "samplers": [{ "input": 3, "output": 4 }],
+            "channels": [{ "sampler": 0, "target": { "node": 0, "path": "scale" } }] }]);
+        let accessors = model["accessors"].as_array_mut().unwrap();
+        accessors.push(json!({ "bufferView": 2, "componentType": 5126, "count": 4, "type": "SCALAR" }));
+        accessors.push(json!({ "componentType": 5126, "count": 4, "type": "VEC3" }));
+    });
+    row(keys, &["animation 0, channel 0", "keys"]);
+    let skin = edited("joints", &|model| {
+        model["skins"] = json!([{ "joints": [7, 9] }]);
+        model["nodes"][0]["skin"] = json!(0);
+    });
+    row(skin, &["skin 0", "joints that are no nodes"]);
+    let path = edited("mime", &|model| model["images"][0]["mimeType"] = json!("image/jpeg"));
+    row(path, &["image 0", "says it is Jpeg but is Png"]);
+    let path = edited("ending", &|model| model["images"][0]["uri"] = json!("paint.jpg"));
+    fs::rename(path.with_file_name("paint.png"), path.with_file_name("paint.jpg")).unwrap();
+    row(path, &["image 0", "says it is Jpeg but is Png"]);
+    for (name, size) in [("long", [10_000, 1]), ("tall", [1, 10_000])] {
+        let path = edited(name, &|_| {});
+        fs::write(path.with_file_name("paint.png"), png(size)).unwrap();
+        row(path, &[]);
+    }
+    let odd = edited("odd-extension", &|model| {
+        model["materials"][0]["extensions"] = json!({ "KHR_materials_clearcoat": 7 });
+        model["extensions"] = json!({ "KHR_lights_punctual": [] });
+    });
+    row(odd, &["material 0", "KHR_materials_clearcoat that is no object"]);
+    let used = edited("used", &|model| model["extensionsUsed"] = json!(["KHR_materials_sheen"]));
+    row(used, &["KHR_materials_sheen is not supported and was ignored"]);
     rows
 }
