@@ -14,7 +14,7 @@ use crate::instance::{Instance, Session, Turn};
 use crate::loader::{self, Loaded, SceneExchange, Site};
 use crate::works::{EndWorks, Works};
 use voltrum_assets::Progress;
-use voltrum_memory::{Arena, ArenaBox, ArenaConfig, MemoryError, Tag, Tagged, heap_scope};
+use voltrum_memory::{Arena, ArenaBox, ArenaConfig, MemoryError, PagePolicy, Tag, Tagged, heap_scope};
 use voltrum_platform::window;
 use voltrum_platform::{Pump, Window, WindowConfig};
 use voltrum_render::{Gpu, GpuConfig, gpu, renderer};
@@ -159,8 +159,9 @@ struct Arenas {
 
 impl Arenas {
     fn reserve(config: &AppConfig<'_>) -> Result<Arenas, MemoryError> {
-        let arena = |name, reserve_bytes: usize, limit_bytes: usize, trim_after| {
+        let arena = |name, reserve_bytes: usize, limit_bytes: usize, trim_after, pages| {
             Arena::try_reserve_with(&ArenaConfig {
+                pages,
                 reserve_bytes_min: limit_bytes.min(reserve_bytes),
                 limit_bytes: Some(limit_bytes),
                 tags: config.tags,
@@ -168,12 +169,16 @@ impl Arenas {
                 ..ArenaConfig::new(name, reserve_bytes)
             })
         };
-        let scene =
-            |name| arena(name, config.scene_reserve_bytes.max(config.scene_limit_bytes), config.scene_limit_bytes, 0);
+        let scene = |name| {
+            let reserve_bytes = config.scene_reserve_bytes.max(config.scene_limit_bytes);
+            arena(name, reserve_bytes, config.scene_limit_bytes, 0, PagePolicy::Auto)
+        };
+        let (permanent, frame) = (config.permanent_limit_bytes, config.frame_limit_bytes);
         Ok(Arenas {
-            permanent: arena("permanent", config.permanent_limit_bytes, config.permanent_limit_bytes, 0)?,
+            // Most of it is tables that few places of are ever used.
+            permanent: arena("permanent", permanent, permanent, 0, PagePolicy::Small)?,
             scenes: [scene("scene a")?, scene("scene b")?],
-            frame: arena("frame", config.frame_limit_bytes, config.frame_limit_bytes, config.frame_trim_after)?,
+            frame: arena("frame", frame, frame, config.frame_trim_after, PagePolicy::Auto)?,
         })
     }
 }
