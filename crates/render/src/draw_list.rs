@@ -17,6 +17,8 @@ use crate::vertex::Bounds;
 pub(crate) struct Item {
     /// What it is sorted by.
     key: u64,
+    /// Behind that, of solid surfaces: nearer first, so that what is hidden isn't shaded.
+    depth: u32,
     pub(crate) draw: u32,
     pub(crate) pipeline: MeshKey,
 }
@@ -65,25 +67,26 @@ pub(crate) fn gather(
         if material.coverage != Coverage::Blend && to_shadow.is_some_and(casts) {
             let pipeline = MeshKey::shadow(material.coverage);
             let key = state_key(pipeline, draw, place);
-            lists.casters.try_push(Item { key, draw: index as u32, pipeline })?;
+            lists.casters.try_push(Item { key, depth: 0, draw: index as u32, pipeline })?;
         }
         if !frustum::may_be_visible(&bounds, &(to_clip * draw.world)) {
             stats.culled += 1;
             continue;
         }
         let pipeline = MeshKey::new(view.mode, material.shading, material.coverage, mesh.topology, samples, edges);
+        // Bits of floats that are not negative sort like the floats.
+        let place_there = draw.world.transform_point3(center(&bounds));
+        let depth = (-view.camera.view.transform_point3(place_there).z).max(0.0).to_bits();
         if pipeline.coverage == Coverage::Blend {
-            // Farther first; bits of floats that are not negative sort like the floats.
-            let to_camera = view.camera.view * draw.world;
-            let depth = (-to_camera.transform_point3(center(&bounds)).z).max(0.0);
-            let key = u64::from(!depth.to_bits()) << 32 | index as u64;
-            lists.blended.try_push(Item { key, draw: index as u32, pipeline })?;
+            // Farther first.
+            let key = u64::from(!depth) << 32 | index as u64;
+            lists.blended.try_push(Item { key, depth, draw: index as u32, pipeline })?;
         } else {
             let key = state_key(pipeline, draw, place);
-            lists.solid.try_push(Item { key, draw: index as u32, pipeline })?;
+            lists.solid.try_push(Item { key, depth, draw: index as u32, pipeline })?;
         }
     }
-    lists.solid.sort_unstable_by_key(|item| (item.key, item.draw));
+    lists.solid.sort_unstable_by_key(|item| (item.key, item.depth, item.draw));
     lists.blended.sort_unstable_by_key(|item| item.key);
     lists.casters.sort_unstable_by_key(|item| (item.key, item.draw));
     Ok(())
