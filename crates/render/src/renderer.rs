@@ -20,9 +20,9 @@ pub use crate::materials::{create_material, destroy_material, update_material};
 pub use crate::meshes::{create_mesh, destroy_mesh, replace_mesh};
 pub use crate::scene_buffers::destroy_scene;
 pub use crate::screen::read_screen;
-pub use crate::targets::{create_target, destroy_target, read_target, resize_target, target_size};
+pub use crate::targets::{create_target, destroy_target, read_target, resize_target, target_size, with_target};
 pub use crate::textures::{create_texture, destroy_texture};
-pub use crate::upload_queue::submit_uploads;
+pub use crate::upload_queue::{finish_uploads, submit_uploads};
 
 use crate::defaults;
 use crate::environments::{ENVIRONMENTS_MAX, Environment};

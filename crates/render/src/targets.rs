@@ -146,15 +146,29 @@ pub fn read_target<'a>(
     id: TargetId,
     memory: &Scope<'a>,
 ) -> Result<Pixels<'a>, RenderError> {
+    with_target(renderer, id, |Pixels { size, rgba }| Ok(Pixels { size, rgba: memory.try_alloc_slice_copy(rgba)? }))?
+}
+
+/// As [`read_target`], without a copy: `look` is lent the bytes where the GPU put them.
+///
+/// # Errors
+/// As [`read_target`].
+pub fn with_target<R>(
+    renderer: &mut RendererState<'_>,
+    id: TargetId,
+    look: impl FnOnce(Pixels<'_>) -> R,
+) -> Result<R, RenderError> {
     renderer.check_alive()?;
     renderer.flush_open_frame()?;
     let target = renderer.targets.get(id.key()).ok_or(RenderError::StaleHandle { what: "target" })?;
     if !target.drawn {
         return Err(RenderError::TargetEmpty);
     }
-    let pixels = read_image(renderer.gpu.device(), &mut renderer.frames, &target.images.color, memory)?;
+    let color = &target.images.color;
+    let mut buffer = copied(renderer.gpu.device(), &mut renderer.frames, color)?;
+    let pixels = Pixels { size: color.size(), rgba: buffer.bytes_mut() };
     straighten_alpha(pixels.rgba);
-    Ok(pixels)
+    Ok(look(pixels))
 }
 
 /// Copies an image that is in use as [`ImageUse::Sampled`] to the host.
@@ -164,9 +178,19 @@ pub(crate) fn read_image<'a, 'gpu>(
     image: &Image<'gpu>,
     memory: &Scope<'a>,
 ) -> Result<Pixels<'a>, RenderError> {
+    let rgba = memory.try_alloc_slice_copy(copied(device, frames, image)?.bytes_mut())?;
+    Ok(Pixels { size: image.size(), rgba })
+}
+
+/// An image's pixels where the host can read them.
+fn copied<'gpu>(
+    device: &'gpu Device,
+    frames: &mut crate::vulkan::frame::Frames<'gpu>,
+    image: &Image<'gpu>,
+) -> Result<Buffer<'gpu>, RenderError> {
     let size = image.size();
     let bytes = u64::from(size[0]) * u64::from(size[1]) * 4;
-    let mut buffer = Buffer::try_new(device, BufferKind::Readback, bytes, GpuLifetime::Frame, GpuTag::Renderer)?;
+    let buffer = Buffer::try_new(device, BufferKind::Readback, bytes, GpuLifetime::Frame, GpuTag::Renderer)?;
     let read = frames.run_now(|commands| {
         commands.transition(image, ImageUse::Sampled, ImageUse::CopySource);
         commands.copy_from_image(image, &buffer);
@@ -179,8 +203,7 @@ pub(crate) fn read_image<'a, 'gpu>(
         return Err(error);
     }
     buffer.invalidate()?;
-    let rgba = memory.try_alloc_slice_copy(buffer.bytes_mut())?;
-    Ok(Pixels { size, rgba })
+    Ok(buffer)
 }
 
 fn retire_target<'app>(renderer: &mut RendererState<'app>, images: TargetImages<'app>, set: DescriptorSet) {

@@ -26,6 +26,16 @@ pub fn submit_uploads<'app>(renderer: &mut RendererState<'app>, batch: UploadBat
     Ok(())
 }
 
+/// Copies what was submitted, and waits for it: its memory is freed before anything is drawn. For who draws one picture;
+/// a program with frames need not wait.
+///
+/// # Errors
+/// What the driver reports.
+pub fn finish_uploads(renderer: &mut RendererState<'_>) -> Result<(), RenderError> {
+    renderer.check_alive()?;
+    if renderer.batches.iter().any(Option::is_some) { renderer.upload_now() } else { Ok(()) }
+}
+
 impl<'app> RendererState<'app> {
     /// Records the copies of all submitted batches and retires their memory.
     pub(crate) fn record_uploads(&mut self, commands: Commands<'app>) {

@@ -36,9 +36,6 @@ const SCENE_BYTES_MAX: usize = 1 << 30;
 pub fn run(args: &RenderArgs, validate: bool) -> Result<(), AppError<EditorError>> {
     let config = AppConfig { ui: None, window_size: args.size.0, ..AppConfig::new("voltrum render") }.headless();
     let config = AppConfig { validation: config.validation || validate, scene_limit_bytes: SCENE_BYTES_MAX, ..config };
-    let [width, height] = args.size.0;
-    let picture_bytes = width as usize * height as usize * 4;
-    let mut picture = Arena::try_reserve("picture", picture_bytes + (1 << 20))?;
 
     let client = RenderClient { args, phases: Phases::begin() };
     voltrum::drive(&config, &client, Some(()), |instance| {
@@ -57,14 +54,14 @@ pub fn run(args: &RenderArgs, validate: bool) -> Result<(), AppError<EditorError
                     return Ok(Turn::Quit);
                 }
             }
-            let picture = picture.open();
             let (state, _, app) = instance.parts();
-            let pixels = renderer::read_target(&mut app.renderer, state.target, &picture)?;
-            client.phases.end("draw");
             let path = turntable::path(args, index);
-            write_picture(&path, args.is_to_stdout(), pixels.size, pixels.rgba)?;
+            renderer::with_target(&mut app.renderer, state.target, |pixels| {
+                client.phases.end("draw");
+                write_picture(&path, args.is_to_stdout(), pixels.size, pixels.rgba)
+            })??;
             client.phases.end("write");
-            tracing::info!(output = %path.display(), ?pixels.size, "picture written");
+            tracing::info!(output = %path.display(), size = ?args.size.0, "picture written");
             if let Some(bar) = &bar {
                 bar.inc(1);
             }
@@ -303,10 +300,11 @@ impl Client for RenderClient<'_> {
         &self,
         state: &mut RenderState,
         _project: &mut Project<'scene>,
-        _app: &mut AppState<'app>,
+        app: &mut AppState<'app>,
         _scene: Tagged<'scene>,
         _frame: &mut Frame<'_>,
     ) -> Result<Next<()>, EditorError> {
+        renderer::finish_uploads(&mut app.renderer)?;
         match state.failure.take() {
             Some(error) => Err(error),
             None => Ok(Next::Continue),
