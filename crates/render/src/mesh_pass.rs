@@ -7,7 +7,6 @@ use crate::draw_list::{Item, is_mirrored};
 use crate::error::RenderError;
 use crate::packet::{Draw, View};
 use crate::renderer::{FrameStats, RendererState};
-use crate::vulkan::command::Commands;
 use crate::vulkan::pipeline::INSTANCE_INDEX_BYTES;
 
 /// An object as shaders know it; mirrors `Instance` in shaders/parts/surface.wgsl.
@@ -66,15 +65,18 @@ impl<'app> RendererState<'app> {
     }
 
     /// Draws a sorted list; neighbours of one mesh and material go into one instanced draw. The view's set is bound.
+    /// `pauses` where the view's own target is drawn to.
     pub(crate) fn record_items(
         &mut self,
         view: &View<'_>,
         items: &[Item],
         posed: &[u64],
         at: InstancesAt,
-        commands: Commands<'app>,
+        pauses: bool,
         stats: &mut FrameStats,
     ) -> Result<(), RenderError> {
+        let commands = self.frames.commands();
+        let mut unpaused = 0;
         let bytes = at.count * u64::from(INSTANCE_INDEX_BYTES);
         commands.bind_vertices(1, self.frames.ring().buffer(), at.indices, bytes);
         let slot = self.frames.current();
@@ -130,7 +132,12 @@ impl<'app> RendererState<'app> {
             }
             stats.draw_calls += 1;
             stats.instances += u64::from(count);
-            stats.triangles += mesh.triangles() * u64::from(count);
+            let triangles = mesh.triangles() * u64::from(count);
+            stats.triangles += triangles;
+            unpaused += triangles;
+            if pauses {
+                self.pause_rendering(view, &mut unpaused);
+            }
         }
         Ok(())
     }

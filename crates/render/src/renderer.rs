@@ -403,6 +403,7 @@ impl<'app> RendererState<'app> {
                     depth: None,
                     clear: Some([0.0, 0.0, 0.0, 1.0]),
                     size: swapchain.size(),
+                    ..Rendering::default()
                 });
                 commands.end_rendering();
             }

@@ -75,6 +75,7 @@ impl RendererState<'_> {
             depth: None,
             clear: (!drawn).then_some([0.0, 0.0, 0.0, 1.0]),
             size,
+            ..Rendering::default()
         });
         let (ui, textures, targets) = (&self.ui, &self.textures, &self.targets);
         let checker =

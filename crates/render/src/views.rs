@@ -98,7 +98,7 @@ impl<'app> RendererState<'app> {
             _ => Ok(()),
         };
         if began {
-            commands.end_rendering();
+            self.end_target(view, commands);
         }
         if let Some(target) = self.targets.get_mut(view.target.key()) {
             commands.transition(&target.images.color, ImageUse::ColorAttachment, ImageUse::Sampled);
@@ -152,6 +152,7 @@ impl<'app> RendererState<'app> {
                 depth: Some(image.view()),
                 clear: None,
                 size: image.size(),
+                ..Rendering::default()
             });
             commands.end_rendering();
             commands.transition(image, ImageUse::DepthAttachment, ImageUse::Sampled);
@@ -171,7 +172,7 @@ impl<'app> RendererState<'app> {
         let size = self.shadow_map.image.size();
         let depth = Some(self.shadow_map.image.view());
         commands.transition(&self.shadow_map.image, ImageUse::Sampled, ImageUse::DepthAttachment);
-        commands.begin_rendering(&Rendering { color: None, resolve: None, depth, clear: None, size });
+        commands.begin_rendering(&Rendering { depth, size, ..Rendering::default() });
         commands.set_viewport(size, true);
         commands.set_scissor([0, 0], size);
         let mut drawn = Ok(());
@@ -181,7 +182,7 @@ impl<'app> RendererState<'app> {
         }
         if let (Some(bound), Some(at), Ok(())) = (bound, at, &drawn) {
             self.bind_view(bound, commands);
-            drawn = self.record_items(view, &lists.casters, posed, at, commands, &mut unseen);
+            drawn = self.record_items(view, &lists.casters, posed, at, false, &mut unseen);
         }
         commands.end_rendering();
         commands.transition(&self.shadow_map.image, ImageUse::DepthAttachment, ImageUse::Sampled);
@@ -206,15 +207,56 @@ impl<'app> RendererState<'app> {
         };
         commands.begin_rendering(&Rendering {
             color: Some(multisampled.unwrap_or(color).view()),
-            resolve: multisampled.map(|_| color.view()),
+            resolve: multisampled.filter(|_| !self.gpu.is_software()).map(|_| color.view()),
             depth: Some(target.images.depth.view()),
             clear: Some(clear),
             size,
+            pauses: self.gpu.is_software(),
+            resumes: false,
         });
         commands.set_viewport(size, true);
         commands.set_scissor([0, 0], size);
         commands.set_faces(false, false);
         true
+    }
+
+    /// Lets a software driver draw what it has been given, once that is much: it keeps each triangle with all that it
+    /// interpolates until then. Others draw as they go.
+    pub(crate) fn pause_rendering(&self, view: &View<'_>, triangles: &mut u64) {
+        const TRIANGLES_MAX: u64 = 16 << 10;
+        if *triangles < TRIANGLES_MAX || !self.gpu.is_software() {
+            return;
+        }
+        *triangles = 0;
+        let Some(target) = self.targets.get(view.target.key()) else { return };
+        let (commands, images) = (self.frames.commands(), &target.images);
+        let drawn_to = images.multisampled.as_ref().unwrap_or(&images.color);
+        commands.end_rendering();
+        commands.transition(drawn_to, ImageUse::ColorAttachment, ImageUse::ColorAttachment);
+        commands.transition(&images.depth, ImageUse::DepthAttachment, ImageUse::DepthAttachment);
+        commands.begin_rendering(&Rendering {
+            color: Some(drawn_to.view()),
+            depth: Some(images.depth.view()),
+            size: images.color.size(),
+            pauses: true,
+            resumes: true,
+            ..Rendering::default()
+        });
+    }
+
+    /// Ends rendering to the view's target. A pass that may have been paused is resolved here, once.
+    fn end_target(&self, view: &View<'_>, commands: Commands<'app>) {
+        commands.end_rendering();
+        let Some(images) = self.targets.get(view.target.key()).map(|target| &target.images) else { return };
+        let Some(multisampled) = images.multisampled.as_ref().filter(|_| self.gpu.is_software()) else { return };
+        commands.transition(multisampled, ImageUse::ColorAttachment, ImageUse::ColorAttachment);
+        commands.begin_rendering(&Rendering {
+            color: Some(multisampled.view()),
+            resolve: Some(images.color.view()),
+            size: images.color.size(),
+            ..Rendering::default()
+        });
+        commands.end_rendering();
     }
 
     #[allow(clippy::too_many_arguments, reason = "one call, and each is a step's result")]
@@ -235,7 +277,7 @@ impl<'app> RendererState<'app> {
         }
         self.bind_view(bound, commands);
         if let Some(at) = solid {
-            self.record_items(view, &lists.solid, posed, at, commands, stats)?;
+            self.record_items(view, &lists.solid, posed, at, true, stats)?;
         }
         if view.grid && view.mode != ViewMode::Overdraw {
             commands.bind_pipeline(self.passes.plain(Plain::Grid, samples)?);
@@ -249,7 +291,7 @@ impl<'app> RendererState<'app> {
             self.bind_view(bound, commands);
         }
         if let Some(at) = blended {
-            self.record_items(view, &lists.blended, posed, at, commands, stats)?;
+            self.record_items(view, &lists.blended, posed, at, true, stats)?;
         }
         Ok(())
     }

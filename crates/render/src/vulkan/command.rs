@@ -73,6 +73,7 @@ impl Drop for CommandPool<'_> {
 }
 
 /// What a pass draws to.
+#[derive(Default)]
 pub(crate) struct Rendering {
     /// `None` draws depth alone, and keeps it.
     pub(crate) color: Option<vk::ImageView>,
@@ -82,6 +83,10 @@ pub(crate) struct Rendering {
     /// Linear, premultiplied; `None` keeps what is there.
     pub(crate) clear: Option<[f32; 4]>,
     pub(crate) size: [u32; 2],
+    /// Depth and samples are kept: the pass may be paused.
+    pub(crate) pauses: bool,
+    /// It goes on where it was paused.
+    pub(crate) resumes: bool,
 }
 
 /// Where rows of an image lie in a buffer, and which rectangle of which level they are.
@@ -176,6 +181,12 @@ impl Commands<'_> {
         unsafe { self.device.raw().cmd_copy_buffer(self.raw, from.raw(), to.raw(), &regions) };
     }
 
+    /// Fills a buffer with zeros.
+    pub(crate) fn zero_buffer(&self, buffer: &Buffer<'_>) {
+        // SAFETY: recording, outside of rendering; the buffer is live and made to be copied to.
+        unsafe { self.device.raw().cmd_fill_buffer(self.raw, buffer.raw(), 0, vk::WHOLE_SIZE, 0) };
+    }
+
     /// Copies rows of pixels or blocks into a rectangle of an image.
     pub(crate) fn copy_to_image(&self, from: &Buffer<'_>, to: &Image<'_>, region: ImageRegion) {
         let ImageRegion { offset, row_pixels, level, origin, size } = region;
@@ -265,7 +276,11 @@ impl Commands<'_> {
             .clear_value(vk::ClearValue { color: vk::ClearColorValue { float32: [red, green, blue, alpha] } });
         if let Some(resolve) = rendering.resolve {
             color = color
-                .store_op(vk::AttachmentStoreOp::DONT_CARE)
+                .store_op(if rendering.pauses {
+                    vk::AttachmentStoreOp::STORE
+                } else {
+                    vk::AttachmentStoreOp::DONT_CARE
+                })
                 .resolve_mode(vk::ResolveModeFlags::AVERAGE)
                 .resolve_image_view(resolve)
                 .resolve_image_layout(vk::ImageLayout::COLOR_ATTACHMENT_OPTIMAL);
@@ -275,8 +290,8 @@ impl Commands<'_> {
             vk::RenderingAttachmentInfo::default()
                 .image_view(view)
                 .image_layout(vk::ImageLayout::DEPTH_ATTACHMENT_OPTIMAL)
-                .load_op(vk::AttachmentLoadOp::CLEAR)
-                .store_op(if rendering.color.is_some() {
+                .load_op(if rendering.resumes { vk::AttachmentLoadOp::LOAD } else { vk::AttachmentLoadOp::CLEAR })
+                .store_op(if rendering.color.is_some() && !rendering.pauses {
                     vk::AttachmentStoreOp::DONT_CARE
                 } else {
                     vk::AttachmentStoreOp::STORE
