@@ -5,7 +5,8 @@
 //! view culls on the GPU and draws indirectly, one draw for each mesh with each material: the CPU's work in a frame
 //! does not depend on how many objects there are.
 //!
-//! Blended surfaces must be drawn from back to front: they are kept here as well and go through the draw list.
+//! Blended surfaces must be drawn from back to front: they are kept here as well and go through the draw list. So do all
+//! while there are few.
 //!
 //! # Invariants
 //! 1. `entries[index]` describes the record at place `index % PAGE_INSTANCES` of page `index / PAGE_INSTANCES`.
@@ -27,6 +28,9 @@ use crate::mesh_pass::Instance;
 use crate::packet::Draw;
 use crate::renderer::RendererState;
 use crate::scene_buffers::{PAGE_INSTANCES, PAGES_MAX};
+
+/// So many are drawn one by one, as a view's own draws: culling them on the GPU costs more than it saves.
+const LISTED_MAX: usize = 128;
 
 /// No batch, no place.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -76,9 +80,11 @@ pub struct Instances<'scene> {
     alive: usize,
     pub(crate) batches: ArenaVec<'scene, Batch>,
     by_key: ArenaMap<'scene, BatchKey, u32>,
-    /// Blended ones, with the entry of each.
+    /// Blended ones, and all while there are few; with the entry of each.
     blended: ArenaVec<'scene, Draw>,
     blended_entries: ArenaVec<'scene, u32>,
+    /// There are few: none is on the GPU.
+    is_listed: bool,
     /// Changes with the batches and their counts.
     pub(crate) layout: u64,
 }
@@ -102,7 +108,8 @@ impl<'scene> Instances<'scene> {
     ) -> Result<Instances<'scene>, RenderError> {
         let memory = memory.with_tag(Tag::RENDERER);
         let entries = ArenaVec::try_with_capacity_in(capacity, memory)?;
-        let id = renderer.create_scene_buffers(capacity)?;
+        let is_listed = capacity <= LISTED_MAX;
+        let id = renderer.create_scene_buffers(if is_listed { 0 } else { capacity })?;
         Ok(Instances {
             id,
             entries,
@@ -112,6 +119,7 @@ impl<'scene> Instances<'scene> {
             by_key: ArenaMap::new_in(memory),
             blended: ArenaVec::new_in(memory),
             blended_entries: ArenaVec::new_in(memory),
+            is_listed,
             layout: 1,
         })
     }
@@ -143,7 +151,10 @@ impl<'scene> Instances<'scene> {
         if index >= limit {
             return Err(RenderError::LimitReached { what: "instances", limit, field: "none, it is fixed" });
         }
-        renderer.reserve_instances(self.id, index as usize + 1)?;
+        if self.is_listed && self.entries.len() == LISTED_MAX && self.free == NONE {
+            self.unlist(renderer)?;
+        }
+        renderer.reserve_instances(self.id, if self.is_listed { 0 } else { index as usize + 1 })?;
         let batch = self.batch_of(draw)?;
         if index as usize == self.entries.len() {
             self.entries.try_push(Entry {
@@ -190,6 +201,9 @@ impl<'scene> Instances<'scene> {
         renderer: &mut RendererState<'_>,
         moves: impl IntoIterator<Item = (InstanceId, M)>,
     ) -> Result<(), RenderError> {
+        if self.is_listed {
+            return self.set_worlds_of_listed(renderer, moves);
+        }
         let mut staging = renderer.stage_records(self.id)?;
         for (id, world) in moves {
             let world = world.borrow();
@@ -236,7 +250,9 @@ impl<'scene> Instances<'scene> {
             return Ok(());
         }
         self.leave(id.index);
-        self.send(renderer, id.index, &record(&Mat4::IDENTITY, [0; 4], NONE, id.index))?;
+        if !self.is_listed {
+            self.send(renderer, id.index, &record(&Mat4::IDENTITY, [0; 4], NONE, id.index))?;
+        }
         let entry = &mut self.entries[id.index as usize];
         entry.generation += 1;
         entry.link = self.free;
@@ -248,6 +264,11 @@ impl<'scene> Instances<'scene> {
     /// Blended ones, for the draw list.
     pub(crate) fn blended(&self) -> &[Draw] {
         &self.blended
+    }
+
+    /// Whether there are few, all of which are in [`Instances::blended`].
+    pub(crate) fn is_listed(&self) -> bool {
+        self.is_listed
     }
 
     /// Entries on a page, dead ones included.
@@ -280,11 +301,7 @@ impl<'scene> Instances<'scene> {
             self.layout += 1;
         }
         if link != NONE {
-            self.blended.swap_remove(link as usize);
-            self.blended_entries.swap_remove(link as usize);
-            if let Some(&moved) = self.blended_entries.get(link as usize) {
-                self.entries[moved as usize].link = link;
-            }
+            self.unlink(link);
         }
         let entry = &mut self.entries[index as usize];
         entry.batch = NONE;
@@ -299,10 +316,10 @@ impl<'scene> Instances<'scene> {
         batch: u32,
         draw: &Draw,
     ) -> Result<(), RenderError> {
-        let blends =
-            renderer.materials.get(draw.material.key()).is_some_and(|material| material.coverage == Coverage::Blend);
+        let blends = self.is_listed || blends(renderer, draw);
         if blends {
             let link = self.blended.len() as u32;
+            self.blended.try_reserve(1)?;
             self.blended_entries.try_push(index)?;
             self.blended.try_push(Draw { pose: Default::default(), ..*draw })?;
             self.entries[index as usize].link = link;
@@ -314,7 +331,62 @@ impl<'scene> Instances<'scene> {
         entry.mirrored = is_mirrored(&draw.world);
         self.batches[batch as usize].counts[index as usize / PAGE_INSTANCES] += 1;
         self.layout += 1;
+        if self.is_listed {
+            return Ok(());
+        }
         self.send(renderer, index, &record(&draw.world, draw.object_color, shown, index))
+    }
+
+    fn set_worlds_of_listed<M: Borrow<Mat4>>(
+        &mut self,
+        renderer: &mut RendererState<'_>,
+        moves: impl IntoIterator<Item = (InstanceId, M)>,
+    ) -> Result<(), RenderError> {
+        renderer.reserve_instances(self.id, 0)?;
+        for (id, world) in moves {
+            let Some(entry) = self.entries.get(id.index as usize).filter(|entry| entry.generation == id.generation)
+            else {
+                continue;
+            };
+            let draw = Draw { world: *world.borrow(), ..self.blended[entry.link as usize] };
+            if entry.mirrored == is_mirrored(&draw.world) {
+                self.blended[entry.link as usize] = draw;
+            } else {
+                self.set(renderer, id, &draw)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// There are many from now on: all go to the GPU, and only blended ones stay in the list. On failure nothing has
+    /// changed.
+    fn unlist(&mut self, renderer: &mut RendererState<'_>) -> Result<(), RenderError> {
+        renderer.reserve_instances(self.id, self.entries.len())?;
+        for index in 0..self.entries.len() as u32 {
+            let Entry { link, batch, .. } = self.entries[index as usize];
+            let Some(draw) = self.blended.get(link as usize).copied() else { continue };
+            let shown = if blends(renderer, &draw) { NONE } else { batch };
+            self.send(renderer, index, &record(&draw.world, draw.object_color, shown, index))?;
+        }
+        for index in 0..self.entries.len() {
+            let link = self.entries[index].link;
+            if self.blended.get(link as usize).is_some_and(|draw| !blends(renderer, draw)) {
+                self.unlink(link);
+                self.entries[index].link = NONE;
+            }
+        }
+        self.is_listed = false;
+        self.layout += 1;
+        Ok(())
+    }
+
+    /// Takes a draw out of the list.
+    fn unlink(&mut self, link: u32) {
+        self.blended.swap_remove(link as usize);
+        self.blended_entries.swap_remove(link as usize);
+        if let Some(&moved) = self.blended_entries.get(link as usize) {
+            self.entries[moved as usize].link = link;
+        }
     }
 
     fn send(&mut self, renderer: &mut RendererState<'_>, index: u32, record: &Instance) -> Result<(), RenderError> {
@@ -332,6 +404,10 @@ impl<'scene> Instances<'scene> {
             renderer.make_room_for_records(self.id)?;
         }
     }
+}
+
+fn blends(renderer: &RendererState<'_>, draw: &Draw) -> bool {
+    renderer.materials.get(draw.material.key()).is_some_and(|material| material.coverage == Coverage::Blend)
 }
 
 #[inline]

@@ -144,6 +144,7 @@ impl<'app> RendererState<'app> {
 
     /// Sees to it that there is room on the GPU for `count` instances.
     pub(crate) fn reserve_instances(&mut self, id: SceneId, count: usize) -> Result<(), RenderError> {
+        self.scenes.get(id.key()).ok_or_else(stale)?;
         let mut left = count;
         for index in 0..PAGES_MAX {
             if left == 0 {

@@ -111,6 +111,9 @@ impl<'app> RendererState<'app> {
         commands: Commands<'app>,
     ) -> Result<(), RenderError> {
         let Some(pages) = self.scenes.get(instances.id.key()).map(|scene| scene.pages.len()) else { return Ok(()) };
+        if instances.is_listed() {
+            return Ok(());
+        }
         for page in 0..pages {
             if instances.page_len(page) > 0 {
                 self.prepare_batches(instances, page)?;

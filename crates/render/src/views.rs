@@ -81,7 +81,7 @@ impl<'app> RendererState<'app> {
 
         if let Some(instances) = view.instances {
             self.cull_scene(instances, &to_clip, commands)?;
-            stats.gpu_instances += instances.len() as u64;
+            stats.gpu_instances += (instances.len() - instances.blended().len()) as u64;
         }
         let uniforms = ViewUniforms::new(view, &to_clip, shadow.as_ref(), &harmonics, samples);
         let bound = self.push_view(&uniforms, surroundings);

@@ -66,7 +66,7 @@ fn a_steady_frame_allocates_nothing_on_the_rust_heap() {
         let glass = renderer::create_material(renderer, &glass).unwrap();
         let mut scene_arena = voltrum_memory::Arena::try_reserve("scene", 16 << 20).unwrap();
         let scene = scene_arena.open();
-        let mut instances = Instances::try_new(renderer, scene.tagged(Tag::SCENE), 64).unwrap();
+        let mut instances = Instances::try_new(renderer, scene.tagged(Tag::SCENE), 1_000).unwrap();
         let kinds = [material, glass];
         let ids: [_; 64] = std::array::from_fn(|index| {
             let drawn = voltrum_render::Draw { material: kinds[index % 2], ..draws[0] };

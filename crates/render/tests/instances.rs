@@ -29,6 +29,17 @@ fn oblique() -> Camera {
 
 #[test]
 fn instances_look_like_the_same_objects_drawn_one_by_one() {
+    look_like_draws(1_000, 0);
+}
+
+#[test]
+fn a_few_instances_look_the_same_before_and_after_more_of_them_come() {
+    look_like_draws(0, 0);
+    look_like_draws(0, 300);
+}
+
+/// With room for `capacity` from the start, and with so many more that come and go out of sight.
+fn look_like_draws(capacity: usize, more: usize) {
     perform(LIMITS, |renderer, _, scope| {
         let mut arena = Arena::try_reserve("scene", 16 << 20).unwrap();
         let scene = arena.open();
@@ -48,9 +59,14 @@ fn instances_look_like_the_same_objects_drawn_one_by_one() {
             Draw { world: at(-0.5, 0.5, 3.0), ..draw(square, glass) },
             Draw { world: at(300.0, 0.0, 0.0), ..draw(cube, red) },
         ];
-        let mut instances = Instances::try_new(renderer, scene.tagged(Tag::SCENE), 0).unwrap();
+        let mut instances = Instances::try_new(renderer, scene.tagged(Tag::SCENE), capacity).unwrap();
         let ids = draws.map(|draw| instances.insert(renderer, &draw).unwrap());
         assert_eq!(instances.len(), 7);
+        let unseen = Draw { world: at(0.0, 0.0, 900.0), ..draw(cube, red) };
+        let gone: Vec<_> = (0..more).map(|_| instances.insert(renderer, &unseen).unwrap()).collect();
+        for id in gone {
+            instances.remove(renderer, id).unwrap();
+        }
         for samples in [1, 4] {
             let target = renderer::create_target(renderer, [96, 96], samples, "test").unwrap();
             for mode in [ViewMode::Shaded, ViewMode::Wireframe, ViewMode::Normals, ViewMode::Object] {
@@ -89,7 +105,7 @@ fn what_moves_changes_or_goes_is_seen_to_and_stale_ids_do_nothing() {
         };
         let (red, green) = (paint(renderer, [1.0, 0.0, 0.0, 1.0]), paint(renderer, [0.0, 1.0, 0.0, 1.0]));
         let target = renderer::create_target(renderer, [32, 32], 1, "test").unwrap();
-        let mut instances = Instances::try_new(renderer, scene.tagged(Tag::SCENE), 4).unwrap();
+        let mut instances = Instances::try_new(renderer, scene.tagged(Tag::SCENE), 1_000).unwrap();
         let small = Mat4::from_scale(Vec3::splat(0.3));
         let left = Draw { world: at(-0.5, 0.0, 0.0) * small, ..draw(square, red) };
         let right = Draw { world: at(0.5, 0.0, 0.0) * small, ..draw(square, green) };
