@@ -47,10 +47,14 @@ pub(crate) struct PageBatches<'gpu> {
     /// A table of batches, then the draws as they are before culling.
     pub(crate) tables: Buffer<'gpu>,
     pub(crate) draws: Buffer<'gpu>,
+    /// How many of each batch are seen at which depth, then where they go.
+    pub(crate) places: Buffer<'gpu>,
     pub(crate) cull_set: DescriptorSet,
     /// Which state of the batches they were made for.
     pub(crate) layout: u64,
     pub(crate) count: u32,
+    /// Draws: more than there are batches where these are drawn in slices.
+    pub(crate) commands: u32,
 }
 
 struct StagingBuffer<'gpu> {
@@ -313,6 +317,7 @@ impl<'app> RendererState<'app> {
     pub(crate) fn retire_batches(&mut self, batches: PageBatches<'app>) {
         self.retire(Garbage::Buffer(batches.tables));
         self.retire(Garbage::Buffer(batches.draws));
+        self.retire(Garbage::Buffer(batches.places));
         self.retire(Garbage::Set(batches.cull_set));
     }
 }

@@ -30,13 +30,27 @@ use crate::vulkan::shader::Entry;
 const DRAW_WORDS: usize = 5;
 const DRAW_BYTES: u64 = DRAW_WORDS as u64 * 4;
 
+/// Depths that a batch is sorted by.
+const DEPTHS: u32 = 128;
+/// With more batches there is not enough in each to be worth the memory.
+const SORTED_BATCHES_MAX: u32 = 4_096;
+
+/// Instances in a draw for a software driver, so that it can be paused between two ([`RendererState::pause_rendering`]).
+const SOFTWARE_SLICE: u32 = 2_048;
+
+/// The step that has a thread for each batch.
+const SUM: usize = 1;
+
 /// Push constants; mirrors `Cull` in shaders/cull.wgsl.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 struct CullConstants {
     planes: [[f32; 4]; 5],
     instance_count: u32,
-    padding: [u32; 3],
+    batch_count: u32,
+    near: f32,
+    slice: u32,
+    depths: u32,
 }
 
 /// Mirrors `Batch` in shaders/cull.wgsl.
@@ -46,7 +60,7 @@ struct BatchTable {
     center: [f32; 3],
     first: u32,
     extent: [f32; 3],
-    padding: u32,
+    command: u32,
 }
 
 pub(crate) struct ScenePass<'gpu> {
@@ -54,7 +68,8 @@ pub(crate) struct ScenePass<'gpu> {
     cull_set: SetLayout<'gpu>,
     cull_layout: PipelineLayout<'gpu>,
     pub(crate) scatter_layout: PipelineLayout<'gpu>,
-    cull: OnceCell<Pipeline<'gpu>>,
+    /// Counts, sums up, places.
+    cull: [OnceCell<Pipeline<'gpu>>; 3],
     scatter: OnceCell<Pipeline<'gpu>>,
 }
 
@@ -62,10 +77,10 @@ impl<'gpu> ScenePass<'gpu> {
     /// `buffer_set` is the layout of a set with one storage buffer.
     pub(crate) fn try_new(device: &'gpu Device, buffer_set: &SetLayout<'gpu>) -> Result<ScenePass<'gpu>, RenderError> {
         let compute = vk::ShaderStageFlags::COMPUTE;
-        let cull_set = SetLayout::try_new(device, SetKind::Compute(4))?;
+        let cull_set = SetLayout::try_new(device, SetKind::Compute(5))?;
         let cull_layout = PipelineLayout::try_new(device, &[&cull_set], compute, size_of::<CullConstants>() as u32)?;
         let scatter_layout = PipelineLayout::try_new(device, &[buffer_set, buffer_set], compute, 8)?;
-        let (cull, scatter) = (OnceCell::new(), OnceCell::new());
+        let (cull, scatter) = ([const { OnceCell::new() }; 3], OnceCell::new());
         Ok(ScenePass { device, cull_set, cull_layout, scatter_layout, cull, scatter })
     }
 
@@ -73,8 +88,9 @@ impl<'gpu> ScenePass<'gpu> {
         self.made(&self.scatter, &self.scatter_layout, &scatter::CS_MAIN)
     }
 
-    fn cull(&self) -> Result<&Pipeline<'gpu>, RenderError> {
-        self.made(&self.cull, &self.cull_layout, &cull::CS_MAIN)
+    fn cull(&self, step: usize) -> Result<&Pipeline<'gpu>, RenderError> {
+        const STEPS: [&Entry; 3] = [&cull::CS_COUNT, &cull::CS_SUM, &cull::CS_PLACE];
+        self.made(&self.cull[step], &self.cull_layout, STEPS[step])
     }
 
     fn made<'s>(
@@ -124,21 +140,31 @@ impl<'app> RendererState<'app> {
         commands.guard_work();
         for batches in pages().filter_map(|(_, page)| page.batches.as_ref()) {
             let templates = u64::from(batches.count) * size_of::<BatchTable>() as u64;
-            let bytes = u64::from(batches.count) * DRAW_BYTES;
+            let bytes = u64::from(batches.commands) * DRAW_BYTES;
+            if bytes == 0 {
+                continue;
+            }
             commands.copy_buffer(&batches.tables, templates, &batches.draws, 0, bytes);
+            commands.zero_buffer(&batches.places);
         }
         commands.publish_work();
-        commands.bind_compute(self.scene_pass.cull()?);
         let planes = frustum::planes(to_clip).map(|plane| plane.to_array());
-        for (index, page) in pages() {
-            let Some(batches) = &page.batches else { continue };
-            let instance_count = instances.page_len(index);
-            commands.bind_compute_set(&self.scene_pass.cull_layout, 0, batches.cull_set);
-            let constants = CullConstants { planes, instance_count, padding: [0; 3] };
-            commands.push(&self.scene_pass.cull_layout, bytemuck::bytes_of(&constants));
-            commands.dispatch(instance_count);
+        // Of a camera with perspective: its depth is the near plane's distance over that of what is seen.
+        let has_perspective = to_clip.row(3).truncate() != Vec3::ZERO;
+        let near = if has_perspective { to_clip.w_axis.z.abs() } else { 0.0 };
+        for step in 0..self.scene_pass.cull.len() {
+            commands.bind_compute(self.scene_pass.cull(step)?);
+            for (index, page) in pages() {
+                let Some(batches) = &page.batches else { continue };
+                let (instance_count, batch_count) = (instances.page_len(index), batches.count);
+                commands.bind_compute_set(&self.scene_pass.cull_layout, 0, batches.cull_set);
+                let (slice, depths) = (self.slice(), depths(batch_count));
+                let constants = CullConstants { planes, instance_count, batch_count, near, slice, depths };
+                commands.push(&self.scene_pass.cull_layout, bytemuck::bytes_of(&constants));
+                commands.dispatch(if step == SUM { batch_count } else { instance_count });
+            }
+            commands.publish_work();
         }
-        commands.publish_work();
         Ok(())
     }
 
@@ -162,11 +188,13 @@ impl<'app> RendererState<'app> {
             };
             let mut bound_page = false;
             let mut bound_pipeline = None;
-            let mut first = 0;
-            for (index, Batch { key, counts }) in instances.batches.iter().enumerate() {
+            let (mut first, mut command) = (0, 0);
+            let mut unpaused = 0;
+            for Batch { key, counts } in &instances.batches {
                 let count = counts[page_index];
-                let seen_at = first * u64::from(INSTANCE_INDEX_BYTES);
+                let (seen_at, draw_at) = (first * u64::from(INSTANCE_INDEX_BYTES), command * DRAW_BYTES);
                 first += u64::from(count);
+                command += u64::from(slices(count, self.slice()));
                 let (Some(mesh), Some(material)) = (self.mesh(key.mesh), self.look(key.material)) else { continue };
                 let pipeline = match which {
                     Batches::Casters => MeshKey::shadow(material.coverage),
@@ -188,20 +216,34 @@ impl<'app> RendererState<'app> {
                 commands.bind_set(&self.passes.mesh_layout, 1, material.set, None);
                 commands.set_faces(!material.double_sided, key.mirrored);
                 commands.bind_vertices(0, &mesh.buffer, 0, mesh.vertex_bytes);
-                let seen_bytes = u64::from(count) * u64::from(INSTANCE_INDEX_BYTES);
-                commands.bind_vertices(1, &page.seen, seen_at, seen_bytes);
-                let at = index as u64 * DRAW_BYTES;
-                match mesh.indices {
-                    Some((_, wide, _)) => {
-                        commands.bind_indices(&mesh.buffer, 0, wide);
-                        commands.draw_indexed_indirect(&batches.draws, at);
-                    }
-                    None => commands.draw_indirect(&batches.draws, at),
+                if let Some((_, wide, _)) = mesh.indices {
+                    commands.bind_indices(&mesh.buffer, 0, wide);
                 }
-                stats.draw_calls += 1;
+                for slice in 0..slices(count, self.slice()) {
+                    let before = slice * self.slice();
+                    let here = (count - before).min(self.slice());
+                    let [offset, bytes] =
+                        [before, here].map(|count| u64::from(count) * u64::from(INSTANCE_INDEX_BYTES));
+                    commands.bind_vertices(1, &page.seen, seen_at + offset, bytes);
+                    let at = draw_at + u64::from(slice) * DRAW_BYTES;
+                    match mesh.indices {
+                        Some(_) => commands.draw_indexed_indirect(&batches.draws, at),
+                        None => commands.draw_indirect(&batches.draws, at),
+                    }
+                    stats.draw_calls += 1;
+                    unpaused += mesh.triangles() * u64::from(here);
+                    if which != Batches::Casters {
+                        self.pause_rendering(view, &mut unpaused);
+                    }
+                }
             }
         }
         Ok(())
+    }
+
+    /// Instances in a draw.
+    fn slice(&self) -> u32 {
+        if self.gpu.is_software() { SOFTWARE_SLICE } else { u32::MAX }
     }
 
     /// Sees to it that a page's tables are those of the present batches.
@@ -214,17 +256,20 @@ impl<'app> RendererState<'app> {
         let device = self.gpu.device();
         let count = instances.batches.len() as u32;
         let templates = u64::from(count) * size_of::<BatchTable>() as u64;
-        let bytes = u64::from(count) * DRAW_BYTES;
-        let kinds = [(BufferKind::Ring, templates + bytes), (BufferKind::Work, bytes)];
-        let [tables, draws] = kinds.map(|(kind, bytes)| {
+        let slices_of = |batch: &Batch| slices(batch.counts[page], self.slice());
+        let draw_count: u32 = instances.batches.iter().map(slices_of).sum();
+        let bytes = u64::from(draw_count) * DRAW_BYTES;
+        let places = u64::from(count) * u64::from(depths(count)) * 4;
+        let kinds = [(BufferKind::Ring, templates + bytes), (BufferKind::Work, bytes), (BufferKind::Work, places)];
+        let [tables, draws, places] = kinds.map(|(kind, bytes)| {
             Buffer::try_new(device, kind, bytes.max(DRAW_BYTES), GpuLifetime::Scene, GpuTag::Instances)
         });
-        let (mut tables, draws) = (tables?, draws?);
+        let (mut tables, draws, places) = (tables?, draws?, places?);
         let (table_bytes, draw_bytes) = tables.bytes_mut().split_at_mut(templates as usize);
-        let places = table_bytes.chunks_exact_mut(size_of::<BatchTable>());
-        let places = places.zip(draw_bytes.chunks_exact_mut(DRAW_BYTES as usize));
-        let mut first = 0;
-        for (batch, (table_place, draw_place)) in instances.batches.iter().zip(places) {
+        let rows = table_bytes.chunks_exact_mut(size_of::<BatchTable>());
+        let mut draw_places = draw_bytes.chunks_exact_mut(DRAW_BYTES as usize);
+        let (mut first, mut command) = (0, 0);
+        for (batch, table_place) in instances.batches.iter().zip(rows) {
             // A mesh that has yet to arrive is left out while recording, not here.
             let mesh = self.meshes.get(batch.key.mesh.key());
             let box_of = mesh.map(|mesh| mesh.bounds).filter(|bounds| bounds.is_finite());
@@ -232,27 +277,41 @@ impl<'app> RendererState<'app> {
                 let (min, max) = (Vec3::from(bounds.min), Vec3::from(bounds.max));
                 ((min + max) * 0.5, (max - min) * 0.5)
             });
-            let table = BatchTable { center: center.to_array(), first, extent: extent.to_array(), padding: 0 };
+            let table = BatchTable { center: center.to_array(), first, extent: extent.to_array(), command };
             table_place.copy_from_slice(bytemuck::bytes_of(&table));
             // Indices are bound from the buffer's beginning: Mesa 22.3's software driver forgets the offset of an
             // index buffer when it draws indirectly.
             let indices = mesh.and_then(|mesh| mesh.indices);
             let first_index = indices.map_or(0, |(offset, wide, _)| offset / if wide { 4 } else { 2 }) as u32;
             let draw: [u32; DRAW_WORDS] = [mesh.map_or(0, Mesh::element_count), 0, first_index, 0, 0];
-            draw_place.copy_from_slice(bytemuck::bytes_of(&draw));
+            for place in draw_places.by_ref().take(slices_of(batch) as usize) {
+                place.copy_from_slice(bytemuck::bytes_of(&draw));
+            }
             first += batch.counts[page];
+            command += slices_of(batch);
         }
         tables.flush(0, templates + bytes)?;
         let cull_set = self.sets.try_allocate(&self.scene_pass.cull_set)?;
         self.sets.write_storage(cull_set, 0, &held.instances);
-        for (binding, buffer) in [(1, &tables), (2, &draws), (3, &held.seen)] {
+        for (binding, buffer) in [(1, &tables), (2, &draws), (3, &held.seen), (4, &places)] {
             self.sets.write_storage(cull_set, binding, buffer);
         }
-        let fresh = PageBatches { tables, draws, cull_set, layout: instances.layout, count };
+        let fresh =
+            PageBatches { tables, draws, places, cull_set, layout: instances.layout, count, commands: draw_count };
         let place = self.scenes.get_mut(key).and_then(|scene| scene.pages[page].as_mut());
         if let Some(old) = place.and_then(|page| page.batches.replace(fresh)) {
             self.retire_batches(old);
         }
         Ok(())
     }
+}
+
+/// Depths that each of so many batches is sorted by.
+fn depths(batch_count: u32) -> u32 {
+    if batch_count > SORTED_BATCHES_MAX { 1 } else { DEPTHS }
+}
+
+/// Draws of so many instances.
+fn slices(count: u32, slice: u32) -> u32 {
+    count.div_ceil(slice)
 }
