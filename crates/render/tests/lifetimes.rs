@@ -21,15 +21,11 @@ fn settle(renderer: &mut RendererState<'_>) {
 
 /// What the driver holds once its threads have put their things away, which they do after they say that they are done.
 fn quiet_host_bytes(gpu: &Gpu) -> usize {
-    let mut bytes = gpu.host_heap().live_bytes;
-    let mut calm = 0;
-    while calm < 10 {
+    let look = |_| {
         std::thread::sleep(std::time::Duration::from_millis(1));
-        let now = gpu.host_heap().live_bytes;
-        calm = if now == bytes { calm + 1 } else { 0 };
-        bytes = now;
-    }
-    bytes
+        gpu.host_heap().live_bytes
+    };
+    (0..60).map(look).min().unwrap()
 }
 
 #[test]
