@@ -12,7 +12,7 @@ use crate::theme::Theme;
 use crate::widgets::Ui;
 use crate::{UiError, input, packet};
 use core::ptr::NonNull;
-use voltrum_memory::{ArenaBox, ArenaView, HeapStats, Scope, Tag, Tagged};
+use voltrum_memory::{Arena, ArenaBox, ArenaView, HeapStats, Scope, Tag, Tagged};
 use voltrum_platform::input::{self as keyboard, InputState};
 use voltrum_platform::{Clipboard, CursorShape};
 use voltrum_render::UiPacket;
@@ -22,6 +22,9 @@ const DELTA_SECS_MIN: f32 = 1.0e-6;
 
 /// Scales outside of this are a mistake of the window system.
 const SCALE_RANGE: [f32; 2] = [0.25, 8.0];
+
+/// Address space for a layout while its sizes change.
+const LAYOUT_BYTES: usize = 4 << 20;
 
 /// The alpha of a packed colour.
 const OPAQUE: u32 = 0xFF00_0000;
@@ -57,6 +60,8 @@ pub struct UiState<'app> {
     layout: Option<LayoutFn>,
     /// The next frame builds its layout anew.
     layout_due: bool,
+    /// The scale that the sizes of docked windows are for; 0 while there are none.
+    layout_scale: f32,
     /// The next packet makes all textures anew.
     resend: bool,
     cursor: CursorShape,
@@ -79,6 +84,7 @@ pub fn startup<'app>(permanent: Tagged<'app>, config: UiConfig) -> Result<ArenaB
         context: Context::create(&config.theme)?,
         layout: config.layout,
         layout_due: config.layout.is_some(),
+        layout_scale: 0.0,
         resend: false,
         cursor: CursorShape::Arrow,
         text_cursor: None,
@@ -93,7 +99,7 @@ pub fn set_theme(ui: &mut UiState<'_>, theme: &Theme) {
 }
 
 /// Begins a frame with this frame's input. `delta_secs` since the last one; `display_size` in physical pixels; `scale`
-/// is physical pixels per unit, and text is drawn crisply at it.
+/// is physical pixels per unit: text is drawn crisply at it, and where it changes, windows and panels keep their size in units.
 ///
 /// A frame that was begun and not ended is thrown away. While another thread has a frame open, this one waits.
 pub fn begin_frame(ui: &mut UiState<'_>, input: &InputState<'_>, delta_secs: f32, display_size: [u32; 2], scale: f32) {
@@ -102,6 +108,7 @@ pub fn begin_frame(ui: &mut UiState<'_>, input: &InputState<'_>, delta_secs: f32
     let _owned = ui.context.own();
     input::feed(&ui.context, voltrum_platform::input::messages(input), &mut ui.is_commanding);
     let scale = if scale.is_finite() { scale.clamp(SCALE_RANGE[0], SCALE_RANGE[1]) } else { 1.0 };
+    rescale_layout(ui, scale);
     ui.context.begin_frame(&FrameInput {
         size: display_size.map(|side| side as f32),
         scale,
@@ -117,6 +124,28 @@ pub fn begin_frame(ui: &mut UiState<'_>, input: &InputState<'_>, delta_secs: f32
         None => ui.context.dockspace(None),
     }
     compose(ui, keyboard::composition(input));
+}
+
+/// Brings the sizes of windows and panels to another scale, by way of the layout as text: the library has no other.
+fn rescale_layout(ui: &mut UiState<'_>, scale: f32) {
+    // a frame that was left open is closed by the next one, which may rewrite the layout after it
+    if ui.context.is_open() {
+        return;
+    }
+    let before = core::mem::replace(&mut ui.layout_scale, scale);
+    if before == scale || before == 0.0 {
+        return;
+    }
+    let scaled = Arena::try_reserve("layout", LAYOUT_BYTES).map_err(UiError::from).and_then(|mut arena| {
+        let memory = arena.open();
+        let memory = memory.tagged(Tag::UI);
+        let text = ui.context.with_layout(|text| layout::scaled(layout::words(text)?, scale / before, memory))?;
+        ui.context.load_layout(text);
+        Ok(())
+    });
+    if let Err(error) = scaled {
+        tracing::warn!(%error, "windows keep their size in pixels on a screen of another scale");
+    }
 }
 
 /// Shows what an input method is composing, where the text cursor was in the last frame.
@@ -232,7 +261,7 @@ pub fn take_layout_changed(ui: &mut UiState<'_>) -> bool {
     ui.context.take_layout_changed()
 }
 
-/// The window layout as text, for [`load_layout`]. The interface itself writes no file.
+/// The window layout as text, for [`load_layout`], with sizes as they are at scale 1. The interface itself writes no file.
 ///
 /// # Errors
 /// [`UiError::FrameOpen`] in the middle of a frame; [`UiError::Memory`] when the arena is full.
@@ -240,7 +269,8 @@ pub fn save_layout<'a>(ui: &UiState<'_>, memory: Tagged<'a>) -> Result<&'a str, 
     if ui.context.is_open() {
         return Err(UiError::FrameOpen);
     }
-    ui.context.with_layout(|text| layout::seal(text, memory))
+    let scale = if ui.layout_scale > 0.0 { ui.layout_scale } else { 1.0 };
+    ui.context.with_layout(|text| layout::seal(layout::scaled(layout::words(text)?, 1.0 / scale, memory)?, memory))
 }
 
 /// Takes over a layout that [`save_layout`] gave; the one of the configuration is not built then.
@@ -253,7 +283,7 @@ pub fn load_layout(ui: &mut UiState<'_>, layout: &str) -> Result<(), UiError> {
         return Err(UiError::FrameOpen);
     }
     ui.context.load_layout(layout::unseal(layout)?);
-    ui.layout_due = false;
+    (ui.layout_due, ui.layout_scale) = (false, 1.0);
     Ok(())
 }
 

@@ -199,3 +199,45 @@ fn the_first_layout_docks_windows_and_survives_saving_and_loading() {
     ui::reset_layout(&mut stage.ui);
     assert_eq!(edges(&mut stage), built);
 }
+
+fn first_size(ui: ui::Ui<'_>) -> [f32; 2] {
+    let window = Window::new().first_size([300.0, 200.0]);
+    let measured = ui.window("Free", window, || {
+        let (min, max) = ui.window_rect();
+        [max[0] - min[0], max[1] - min[1]]
+    });
+    measured.unwrap_or_default()
+}
+
+#[test]
+fn docked_windows_keep_their_share_when_the_scale_changes_and_when_a_layout_goes_to_another_screen() {
+    let mut arena = permanent();
+    let scope = arena.open();
+    let memory = scope.tagged(Tag::UI);
+    let mut stage = Stage::new(memory, UiConfig { layout: Some(halves), ..UiConfig::default() });
+    let built = edges(&mut stage);
+    let mut free = [0.0; 2];
+    (0..3).for_each(|_| stage.frame(|ui| free = first_size(ui), |_| {}));
+
+    (stage.scale, stage.size) = (2.0, [2_560, 1_440]);
+    let doubled = edges(&mut stage);
+    let is_double =
+        |doubled: [f32; 4]| built.iter().zip(doubled).all(|(side, double)| (double - side * 2.0).abs() <= 4.0);
+    assert!(is_double(doubled), "{built:?} became {doubled:?}");
+    let mut larger = [0.0; 2];
+    (0..3).for_each(|_| stage.frame(|ui| larger = first_size(ui), |_| {}));
+    assert_eq!(larger, free.map(|side| side * 2.0));
+
+    // what is saved on a dense screen is for every screen
+    let saved = ui::save_layout(&stage.ui, memory).expect("save");
+    let mut ordinary = Stage::new(memory, UiConfig::default());
+    ui::load_layout(&mut ordinary.ui, saved).expect("load");
+    assert_eq!(edges(&mut ordinary), built);
+    let mut dense = Stage::new(memory, UiConfig::default());
+    (dense.scale, dense.size) = (2.0, [2_560, 1_440]);
+    ui::load_layout(&mut dense.ui, saved).expect("load");
+    assert_eq!(edges(&mut dense), doubled);
+
+    (stage.scale, stage.size) = (1.0, support::SIZE);
+    assert_eq!(edges(&mut stage), built);
+}

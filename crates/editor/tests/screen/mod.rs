@@ -12,7 +12,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt, EventMask};
+use x11rb::connection::Connection;
+use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt, CreateWindowAux, EventMask, PropMode, WindowClass};
+use x11rb::rust_connection::RustConnection;
+use x11rb::wrapper::ConnectionExt as _;
 
 pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 pub(crate) const SCREEN: [usize; 2] = [1_600, 900];
@@ -39,7 +42,11 @@ pub(crate) struct Screen {
 
 impl Screen {
     pub(crate) fn start() -> Screen {
-        let size = format!("{}x{}x24", SCREEN[0], SCREEN[1]);
+        Screen::start_sized(SCREEN)
+    }
+
+    pub(crate) fn start_sized([width, height]: [usize; 2]) -> Screen {
+        let size = format!("{width}x{height}x24");
         let mut server = Command::new("Xvfb")
             .args(["-displayfd", "1", "-screen", "0", &size, "-nolisten", "tcp"])
             .stdout(Stdio::piped())
@@ -93,6 +100,43 @@ impl Screen {
         let event = ClientMessageEvent::new(32, window, protocols, [delete, 0, 0, 0, 0]);
         // checked: the connection must not end before the server has read this
         connection.send_event(false, window, EventMask::NO_EVENT, event).unwrap().check().unwrap();
+    }
+}
+
+/// What a desktop tells its programs (XSETTINGS): how many dots per inch there are. There as long as this is.
+pub(crate) struct Desktop {
+    connection: RustConnection,
+    window: u32,
+    serial: u32,
+}
+
+impl Desktop {
+    /// 96 is an ordinary screen.
+    pub(crate) fn start(screen: &Screen, dpi: u32) -> Desktop {
+        let (connection, at) = x11rb::connect(Some(&screen.display)).unwrap();
+        let (window, root) = (connection.generate_id().unwrap(), connection.setup().roots[at].root);
+        let (class, nothing) = (WindowClass::INPUT_OUTPUT, CreateWindowAux::new());
+        connection.create_window(0, window, root, 0, 0, 1, 1, 0, class, 0, &nothing).unwrap().check().unwrap();
+        let selection = format!("_XSETTINGS_S{at}");
+        let selection = connection.intern_atom(false, selection.as_bytes()).unwrap().reply().unwrap().atom;
+        connection.set_selection_owner(window, selection, x11rb::CURRENT_TIME).unwrap().check().unwrap();
+        let mut desktop = Desktop { connection, window, serial: 0 };
+        desktop.set_dpi(dpi);
+        desktop
+    }
+
+    pub(crate) fn set_dpi(&mut self, dpi: u32) {
+        self.serial += 1;
+        let name = b"Xft/DPI\0";
+        // byte order, serial, how many settings; an integer, its name with its length, serial, value (XSETTINGS 0.5)
+        let mut bytes = vec![0, 0, 0, 0];
+        bytes.extend([self.serial, 1].map(u32::to_le_bytes).concat());
+        bytes.extend([0, 0, 7, 0]);
+        bytes.extend(name);
+        bytes.extend([self.serial, dpi * 1_024].map(u32::to_le_bytes).concat());
+        let connection = &self.connection;
+        let atom = connection.intern_atom(false, b"_XSETTINGS_SETTINGS").unwrap().reply().unwrap().atom;
+        connection.change_property8(PropMode::REPLACE, self.window, atom, atom, &bytes).unwrap().check().unwrap();
     }
 }
 
@@ -161,11 +205,22 @@ impl Session<'_> {
 
     /// Starts the editor on a file or on none, and waits until something is open.
     pub(crate) fn start_on<'s>(screen: &'s Screen, file: &[&Path], folder: &Path) -> Session<'s> {
+        Session::start_with(screen, file, folder, &[])
+    }
+
+    /// As [`Session::start_on`], with variables of the environment.
+    pub(crate) fn start_with<'s>(
+        screen: &'s Screen,
+        file: &[&Path],
+        folder: &Path,
+        variables: &[(&str, &str)],
+    ) -> Session<'s> {
         let log = folder.join("editor.log");
         // what an editor before this one said is no word of this one
         let _ = fs::remove_file(&log);
         let process = screen
             .command(env!("CARGO_BIN_EXE_voltrum"))
+            .envs(variables.iter().copied())
             .args(file)
             .arg("--validate")
             .arg("--config")
@@ -176,7 +231,9 @@ impl Session<'_> {
             .unwrap();
         let mut session = Session { screen, process: Running(process), log, window: 0 };
         session.wait_for("opened path=");
-        session.window = screen.xdotool(&["search", "--name", "Voltrum"]).parse().expect("the window has no title");
+        let process = session.process.0.id().to_string();
+        let found = screen.xdotool(&["search", "--all", "--pid", &process, "--name", "Voltrum"]);
+        session.window = found.parse().expect("the window has no title");
         // no window manager is there to do it
         screen.xdotool(&["windowfocus", "--sync", &session.window.to_string()]);
         session
