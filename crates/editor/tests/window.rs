@@ -71,3 +71,25 @@ fn a_person_opens_orbits_switches_fails_and_closes() {
 
     session.close(folder.path());
 }
+
+#[test]
+fn models_of_others_look_in_the_viewport_as_they_are_rendered() {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/models");
+    let screen = Screen::start();
+    for name in ["FlightHelmet/FlightHelmet.gltf", "Fox.glb"] {
+        let model = models.join(name);
+        if !model.exists() {
+            println!("skipped: {} is not there", model.display());
+            continue;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let session = Session::start(&screen, &model, folder.path());
+        let place = session.viewport();
+        let expected = rendered(&model, place, folder.path());
+        let off = |picture: &Picture| picture.cut(place).share_off_by(&expected, 2);
+        let shown = format!("viewport-{}", name.split(['/', '.']).next().unwrap());
+        let shown = screen.screenshot_when(&shown, |picture| off(picture) <= 0.0004);
+        assert!(off(&shown) <= 0.0004, "{name}: {:.3} % differ from the offscreen picture", off(&shown) * 100.0);
+        session.close(folder.path());
+    }
+}

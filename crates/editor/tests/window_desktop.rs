@@ -6,6 +6,9 @@ mod files;
 mod screen;
 
 use screen::{Desktop, PATIENCE, Picture, SCREEN, Screen, Session};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -70,4 +73,84 @@ fn a_dense_screen_gets_the_same_window_twice_as_fine_at_the_start_and_when_it_ch
     let back = screen.screenshot_when("scale-back", |picture| as_before(picture) == 0.0);
     assert_eq!(as_before(&back), 0.0);
     session.close(folders[1].path());
+}
+
+/// A project with one entity of each name.
+fn project(folder: &Path, name: &str, entities: &[&str]) -> PathBuf {
+    let (path, script) = (folder.join(name), folder.join("script"));
+    let lines: String = entities.iter().map(|entity| format!("add {entity}\n")).collect();
+    fs::write(&script, lines + "save\n").unwrap();
+    let mut edit = Command::new(env!("CARGO_BIN_EXE_voltrum"));
+    assert!(edit.arg("edit").arg(&path).arg("--script").arg(&script).output().unwrap().status.success());
+    path
+}
+
+/// The names of a saved project's entities.
+fn names(project: &Path) -> Vec<String> {
+    let document: serde_json::Value = serde_json::from_str(&fs::read_to_string(project).unwrap()).unwrap();
+    let entities = document["entities"].as_array().unwrap();
+    entities.iter().map(|entity| entity["name"].as_str().unwrap().to_owned()).collect()
+}
+
+fn slowly(session: &Session<'_>, keys: &[&str]) {
+    for key in keys {
+        session.key(key);
+        sleep(Duration::from_millis(900));
+    }
+}
+
+#[test]
+fn menus_are_opened_walked_and_chosen_from_by_keys_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = project(folder.path(), "room.voltrum", &["lamp"]);
+    let screen = Screen::start();
+    let mut session = Session::start(&screen, &project, folder.path());
+    sleep(Duration::from_millis(2_500));
+    let [saved, unsaved] = ["room.voltrum \u{2013} Voltrum", "\u{2022} room.voltrum \u{2013} Voltrum"];
+    // the first menu, two to the right, down into it, the first entry: adds something
+    slowly(&session, &["F10", "Right", "Right", "Down"]);
+    screen.screenshot("menu-by-keys");
+    slowly(&session, &["Return"]);
+    session.wait_for_title(unsaved);
+    // a menu by its letter, and the first entry again: undoes it
+    slowly(&session, &["alt+e", "Return"]);
+    session.wait_for_title(saved);
+    // a menu that is left does nothing, and keys are shortcuts again
+    slowly(&session, &["alt+f", "Down", "Escape", "ctrl+y"]);
+    session.wait_for_title(unsaved);
+    session.key("ctrl+s");
+    session.wait_for_title(saved);
+    assert_eq!(names(&project).len(), 2, "{:?}", names(&project));
+    session.close(folder.path());
+}
+
+#[test]
+fn what_is_copied_in_one_program_is_pasted_in_another() {
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let from = project(folders[0].path(), "from.voltrum", &["Bogenlampe"]);
+    let to = project(folders[1].path(), "to.voltrum", &["x"]);
+    let screen = Screen::start();
+    let rename = |session: &Session<'_>, keys: &[&str]| {
+        screen.xdotool(&["windowraise", &session.window.to_string()]);
+        screen.xdotool(&["windowfocus", "--sync", &session.window.to_string()]);
+        sleep(Duration::from_millis(2_500));
+        let [left, top, width, height] = session.place("tree placed");
+        session.click([left + width / 2, top + height / 2]);
+        slowly(session, &["F2", "ctrl+a"]);
+        slowly(session, keys);
+    };
+    let source = Session::start(&screen, &from, folders[0].path());
+    rename(&source, &["ctrl+c", "Escape"]);
+    // the first one stays: under X11 what is copied lives with its program
+    let target = Session::start(&screen, &to, folders[1].path());
+    rename(&target, &["ctrl+v"]);
+    screen.screenshot("pasted");
+    slowly(&target, &["Return", "ctrl+s"]);
+    let began = Instant::now();
+    while names(&to) != ["Bogenlampe"] {
+        assert!(began.elapsed() < PATIENCE, "{:?}", names(&to));
+        sleep(Duration::from_millis(100));
+    }
+    target.close(folders[1].path());
+    source.close(folders[0].path());
 }
