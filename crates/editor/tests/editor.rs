@@ -14,6 +14,9 @@ use voltrum_editor::commands::window;
 use voltrum_editor::editor::Editor;
 use voltrum_editor::error::EditorError;
 
+/// Of the picture that the sun's shadow is drawn into, once there was one.
+const SHADOW_BYTES: u64 = 16 << 20;
+
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Somewhere in the viewport of the default layout.
 const IN_VIEWPORT: [f32; 2] = [480.0, 300.0];
@@ -142,8 +145,9 @@ fn a_session_opens_orbits_switches_survives_broken_files_and_closes() {
             assert!(instance.project().is_empty());
             let (now, base) = (held_at_rest(instance), base.clone().unwrap());
             assert_eq!((now.gpu_scene, now.textures, now.materials, now.meshes), (0, 0, 0, 0));
-            // samplers are kept for the next file; that they don't add up, opening a hundred times shows
-            assert_eq!(now.gpu_used, base.gpu_used);
+            // the shadow's picture and samplers are kept for the next file; that they don't add up, opening a hundred times
+            // shows
+            assert!(now.gpu_used <= base.gpu_used + SHADOW_BYTES, "{} after {}", now.gpu_used, base.gpu_used);
             instance.post(Message::CloseRequested)?;
             testing::frames(instance, 1)
         }
