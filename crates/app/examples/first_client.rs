@@ -1,16 +1,18 @@
-//! The client of `docs/first-client.md`: a square that turns, a panel that says how fast, and the memory it takes.
+//! The client of `docs/first-client.md`: a scene with a square that turns, a panel that says how fast, and the memory it
+//! takes.
 //!
 //! ```text
 //! cargo run --example first_client -- [--window]
 //! ```
 
 use voltrum::assets::Loading;
-use voltrum::glam::{Mat4, Vec3};
+use voltrum::glam::{Quat, Vec3};
 use voltrum::memory::{MemoryError, Scope, Tag, Tagged};
 use voltrum::render::{
     Background, Bounds, BufferUpload, Camera, Draw, GpuLifetime, MaterialDesc, MaterialId, MeshId, MeshUpload,
     RenderError, TargetId, UiTexture, UploadBatch, Vertex, View, camera, renderer,
 };
+use voltrum::scene::{self, Entity, SceneError, SceneLimits, SceneState, SpawnDesc, Transform};
 use voltrum::ui::{self, LayerId, Ui, UiError, Window};
 use voltrum::{AppConfig, AppState, Client, Frame, Next};
 
@@ -23,6 +25,9 @@ pub enum TurnerError {
     /// The renderer or the GPU.
     #[error(transparent)]
     Render(#[from] RenderError),
+    /// The scene.
+    #[error(transparent)]
+    Scene(#[from] SceneError),
     /// The interface.
     #[error(transparent)]
     Ui(#[from] UiError),
@@ -44,8 +49,10 @@ pub struct TurnerState {
 pub struct Sheet<'scene> {
     /// In radians.
     pub angle: f32,
-    /// Those of the last frames, in the scene arena.
+    /// Those of the last frames.
     pub angles: &'scene mut [f32],
+    scene: &'scene mut SceneState<'scene>,
+    square: Entity,
     mesh: MeshId,
     material: MaterialId,
 }
@@ -105,8 +112,11 @@ impl Client for Turner {
         };
         let paint = MaterialDesc { base_color: [0.9, 0.35, 0.1, 1.0], double_sided: true, ..MaterialDesc::default() };
         let material = renderer::create_material(&mut app.renderer, &paint)?;
+
         let angles = memory.with_tag(Tag::CLIENT).try_alloc_slice_fill_with(64, |_| 0.0)?;
-        Ok(Sheet { angle: 0.0, angles, mesh, material })
+        let scene = scene::open(memory.with_tag(Tag::SCENE), &SceneLimits::default())?;
+        let square = scene::spawn(scene, &SpawnDesc { name: "square", ..SpawnDesc::default() })?;
+        Ok(Sheet { angle: 0.0, angles, scene, square, mesh, material })
     }
 
     fn load_failed<'app>(&self, _state: &mut TurnerState, _app: &mut AppState<'app>, error: TurnerError) {
@@ -123,6 +133,9 @@ impl Client for Turner {
     ) -> Result<Next<()>, TurnerError> {
         sheet.angle += state.turns_per_sec * std::f32::consts::TAU * frame.delta_secs;
         sheet.angles[frame.index as usize % 64] = sheet.angle;
+        let turned = Transform { rotation: Quat::from_rotation_z(sheet.angle), ..Transform::IDENTITY };
+        scene::set_local(sheet.scene, sheet.square, turned)?;
+        scene::update_transforms(sheet.scene);
         Ok(if app.platform.quit_requested { Next::Quit } else { Next::Continue })
     }
 
@@ -133,7 +146,7 @@ impl Client for Turner {
         _app: &mut AppState<'_>,
         frame: &'f Frame<'_>,
     ) -> Result<&'f [View<'f>], TurnerError> {
-        let world = Mat4::from_rotation_z(sheet.angle);
+        let world = scene::world(sheet.scene, sheet.square).unwrap_or_default();
         let draws =
             frame.memory.try_alloc([Draw { mesh: sheet.mesh, material: sheet.material, world, ..Draw::default() }])?;
         let projection = camera::perspective(0.8, SIZE[0] as f32 / SIZE[1] as f32, 0.1);

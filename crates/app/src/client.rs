@@ -32,6 +32,66 @@ pub enum Next<R> {
 ///
 /// Its functions take `&self`, since the loader calls [`Client::load`] from a worker while the others run; what changes is
 /// in the state and in the project.
+///
+/// # What the compiler refuses
+/// The state outlives every project, so it can't keep what a project's memory lends:
+///
+/// ```compile_fail
+/// # use voltrum::memory::{MemoryError, Tagged};
+/// struct State<'app> {
+///     angles: &'app [f32],
+/// }
+///
+/// fn open<'app, 'scene>(state: &mut State<'app>, memory: Tagged<'scene>) -> Result<(), MemoryError> {
+///     state.angles = memory.try_alloc_slice_copy(&[0.5])?;
+///     Ok(())
+/// }
+/// ```
+///
+/// A project outlives every frame, so it can't keep what a frame lends, but for a copy in memory of its own:
+///
+/// ```compile_fail
+/// # use voltrum::{Frame, memory::{MemoryError, Tagged}};
+/// struct Sheet<'scene> {
+///     title: &'scene str,
+/// }
+///
+/// fn update<'scene>(sheet: &mut Sheet<'scene>, frame: &Frame<'_>) -> Result<(), MemoryError> {
+///     sheet.title = frame.memory.try_alloc_fmt(format_args!("frame {}", frame.index))?;
+///     Ok(())
+/// }
+/// ```
+///
+/// ```
+/// # use voltrum::{Frame, memory::{MemoryError, Tagged}};
+/// # struct Sheet<'scene> {
+/// #     title: &'scene str,
+/// # }
+/// fn update<'scene>(sheet: &mut Sheet<'scene>, own: Tagged<'scene>, frame: &Frame<'_>) -> Result<(), MemoryError> {
+///     let title = frame.memory.try_alloc_fmt(format_args!("frame {}", frame.index))?;
+///     sheet.title = own.try_alloc_str(title)?;
+///     Ok(())
+/// }
+/// ```
+///
+/// An arena ends without a destructor, so nothing that needs one goes into it, but for a box that runs it:
+///
+/// ```compile_fail
+/// # use voltrum::memory::{MemoryError, Tagged};
+/// # fn main() { let _called: fn(Tagged<'_>) -> Result<(), MemoryError> = keep; }
+/// fn keep(memory: Tagged<'_>) -> Result<(), MemoryError> {
+///     memory.try_alloc(String::from("on the heap"))?;
+///     Ok(())
+/// }
+/// ```
+///
+/// ```
+/// # use voltrum::memory::{MemoryError, Tagged};
+/// fn keep(memory: Tagged<'_>) -> Result<(), MemoryError> {
+///     memory.try_alloc_box(String::from("on the heap"))?;
+///     Ok(())
+/// }
+/// ```
 pub trait Client: Sync {
     /// What names a project: a path, say.
     type Request: Send;
