@@ -80,6 +80,59 @@ pub(crate) fn changed(root: &Path, name: &str, change: impl FnOnce(&mut Value)) 
     model(root, name, &document)
 }
 
+/// A figure whose mesh follows two joints and a morph target, its animation, the same mesh at rest beside it, a lamp and a
+/// camera.
+pub(crate) fn figure(root: &Path) -> PathBuf {
+    let half = std::f32::consts::FRAC_1_SQRT_2;
+    let numbers: [&[f32]; 5] = [
+        &[0.5, 0.5, 0.0, 0.0].repeat(3),
+        &[0.3, 0.0, 0.2].repeat(3),
+        &[0.0, 0.4, 1.0],
+        &[0.0, 0.0, 0.0, 1.0, 0.0, 0.0, half, half, 0.0, 0.0, 0.0, 1.0],
+        &[0.0, 1.0, 0.0],
+    ];
+    let mut bytes = [0, 1, 0, 0].repeat(3);
+    let (mut views, mut accessors) = (vec![(0, 12)], vec![json!([5121, 3, "VEC4"])]);
+    for (numbers, shape) in numbers.iter().zip(["VEC4", "VEC3", "SCALAR", "VEC4", "SCALAR"]) {
+        views.push((bytes.len(), numbers.len() * 4));
+        accessors.push(json!([5126, 3, shape]));
+        bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+    }
+    let path = changed(root, "figure", |model| {
+        let push = |list: &mut Value, value| list.as_array_mut().unwrap().push(value);
+        push(&mut model["buffers"], json!({ "uri": "figure.bin", "byteLength": bytes.len() }));
+        for (at, ((offset, length), accessor)) in views.iter().zip(&accessors).enumerate() {
+            push(&mut model["bufferViews"], json!({ "buffer": 1, "byteOffset": offset, "byteLength": length }));
+            push(
+                &mut model["accessors"],
+                json!({ "bufferView": 3 + at, "componentType": accessor[0],
+                "count": accessor[1], "type": accessor[2] }),
+            );
+        }
+        let mut carried = model["meshes"][0].clone();
+        let primitive = &mut carried["primitives"][0];
+        (primitive["attributes"]["JOINTS_0"], primitive["attributes"]["WEIGHTS_0"]) = (json!(3), json!(4));
+        primitive["targets"] = json!([{ "POSITION": 5 }]);
+        carried["weights"] = json!([0.25]);
+        push(&mut model["meshes"], carried);
+        model["skins"] = json!([{ "joints": [1, 2] }]);
+        model["cameras"] = json!([{ "type": "perspective", "perspective": { "yfov": 0.8, "znear": 0.1 } }]);
+        model["extensionsUsed"] = json!(["KHR_lights_punctual"]);
+        model["extensions"] =
+            json!({ "KHR_lights_punctual": { "lights": [{ "type": "directional", "intensity": 2 }] } });
+        model["nodes"] = json!([{ "mesh": 1, "skin": 0, "name": "Figure" }, { "name": "Hip", "children": [2] },
+            { "name": "Knee", "translation": [0, 0.5, 0] }, { "mesh": 0, "name": "Corner", "translation": [2, 0, 0] },
+            { "name": "Lamp", "translation": [0, 3, 2], "extensions": { "KHR_lights_punctual": { "light": 0 } } },
+            { "name": "Eye", "translation": [1, 0.5, 5], "camera": 0 }]);
+        model["scenes"][0]["nodes"] = json!([0, 1, 3, 4, 5]);
+        model["animations"] = json!([{ "name": "Bend", "samplers": [{ "input": 6, "output": 7 }, { "input": 6, "output": 8 }],
+            "channels": [{ "sampler": 0, "target": { "node": 2, "path": "rotation" } },
+                { "sampler": 1, "target": { "node": 0, "path": "weights" } }] }]);
+    });
+    fs::write(path.with_file_name("figure.bin"), bytes).unwrap();
+    path
+}
+
 /// A file that can't be opened, and what is to come of it.
 pub(crate) struct Bad {
     /// The file.
