@@ -35,7 +35,7 @@ use crate::meshes::Mesh;
 use crate::packet::RenderPacket;
 use crate::passes::Passes;
 use crate::poses::Poses;
-use crate::retired::{Garbage, Retired};
+use crate::retired::{FREED_PER_FRAME, Garbage, Retired};
 use crate::scene_buffers::{SCENES_MAX, SceneBuffers};
 use crate::scene_pass::ScenePass;
 use crate::screen::Screen;
@@ -313,7 +313,7 @@ impl<'app> RendererState<'app> {
             if let Err(error) = result {
                 self.lost.get_or_insert(error);
                 let _ = self.gpu.device().wait_idle();
-                self.retired.collect(u64::MAX, &mut self.sets, &mut self.constants);
+                self.retired.collect(u64::MAX, usize::MAX, &mut self.sets, &mut self.constants);
             }
         }
         let serial = self.frames.submitted() + u64::from(self.open);
@@ -353,12 +353,13 @@ impl<'app> RendererState<'app> {
     /// After this the GPU is done and everything retired is freed.
     pub(crate) fn settle(&mut self) -> Result<(), RenderError> {
         self.frames.wait_for_all()?;
-        self.collect()
+        self.collect(usize::MAX)
     }
 
-    pub(crate) fn collect(&mut self) -> Result<(), RenderError> {
+    /// Frees what the GPU is done with, up to `most` of it.
+    pub(crate) fn collect(&mut self, most: usize) -> Result<(), RenderError> {
         let completed = self.frames.completed()?;
-        self.retired.collect(completed, &mut self.sets, &mut self.constants);
+        self.retired.collect(completed, most, &mut self.sets, &mut self.constants);
         Ok(())
     }
 
@@ -377,7 +378,7 @@ impl<'app> RendererState<'app> {
     }
 
     fn begin(&mut self, window_size: [u32; 2]) -> Result<FrameStatus, RenderError> {
-        let waited = self.frames.wait_for_slot().and_then(|()| self.collect());
+        let waited = self.frames.wait_for_slot().and_then(|()| self.collect(FREED_PER_FRAME));
         self.note_device_loss(waited)?;
         self.window_size = window_size;
         if !self.acquire()? {

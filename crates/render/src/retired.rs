@@ -19,6 +19,10 @@ pub(crate) enum Garbage<'gpu> {
 
 const CAPACITY_FIRST: usize = 256;
 
+/// How much is freed at the beginning of a frame. A software driver takes a microsecond for each, a frame has a few thousand:
+/// a project that had many objects goes away over a few frames, none of which is longer for it.
+pub(crate) const FREED_PER_FRAME: usize = 1_024;
+
 /// Garbage with the submission that may still use it. The list grows to what a project had at most, so that closing
 /// one never waits for the GPU.
 pub(crate) struct Retired<'gpu> {
@@ -45,19 +49,21 @@ impl<'gpu> Retired<'gpu> {
         assert!(kept.is_ok(), "the caller makes room before it retires");
     }
 
-    /// Frees everything whose serial is done.
+    /// Frees what has a serial that is done, up to `most` of it.
     pub(crate) fn collect(
         &mut self,
         completed: u64,
+        most: usize,
         sets: &mut DescriptorPools<'gpu>,
         constants: &mut ConstantsPool<'gpu>,
     ) {
-        let mut index = 0;
-        while let Some(entry) = self.entries.get(index) {
+        let (mut index, mut freed) = (0, 0);
+        while let Some(entry) = self.entries.get(index).filter(|_| freed < most) {
             if entry.0 > completed {
                 index += 1;
                 continue;
             }
+            freed += 1;
             let (_, garbage) = ManuallyDrop::into_inner(self.entries.swap_remove(index));
             match garbage {
                 Garbage::Set(set) => sets.free(set),

@@ -76,6 +76,6 @@ impl<'app> RendererState<'app> {
         self.open = false;
         let result = self.frames.finish_immediate();
         self.note_loss(result)?;
-        self.collect()
+        self.collect(usize::MAX)
     }
 }

@@ -10,12 +10,21 @@ use voltrum_memory::{Arena, Scope, Tag};
 use voltrum_platform::window::{self, WindowConfig, WindowMode};
 use voltrum_render::{
     Driver, FrameStatus, Gpu, GpuConfig, GpuLifetime, GpuTag, ImageFormat, MaterialDesc, RenderError, RenderPacket,
-    RendererState, SamplerDesc, Stub, TargetId, UiCommand, UiPacket, UiTexture, UiTextureKind, UiTextureUpdate,
-    UiVertex, View, gpu, renderer,
+    RendererLimits, RendererState, SamplerDesc, Stub, TargetId, UiCommand, UiPacket, UiTexture, UiTextureKind,
+    UiTextureUpdate, UiVertex, View, gpu, renderer,
 };
 
 /// Opens a renderer on a stub, with a window or without, and sees to it that nothing is left.
 fn perform_on(stub: &'static Stub, in_window: bool, play: impl FnOnce(&mut RendererState<'_>, &Gpu, &Scope<'_>)) {
+    perform_with(stub, in_window, LIMITS, play);
+}
+
+fn perform_with(
+    stub: &'static Stub,
+    in_window: bool,
+    limits: RendererLimits,
+    play: impl FnOnce(&mut RendererState<'_>, &Gpu, &Scope<'_>),
+) {
     let mut arena = Arena::try_reserve("permanent", 1 << 30).unwrap();
     let permanent = arena.open();
     let memory = permanent.tagged(Tag::RENDERER);
@@ -26,7 +35,7 @@ fn perform_on(stub: &'static Stub, in_window: bool, play: impl FnOnce(&mut Rende
         let gpu =
             gpu::startup(memory, shown, &GpuConfig { driver: Driver::Stub(stub), ..GpuConfig::default() }).unwrap();
         {
-            let mut state = renderer::startup(memory, &gpu, shown, LIMITS).unwrap();
+            let mut state = renderer::startup(memory, &gpu, shown, limits).unwrap();
             play(&mut state, &gpu, &permanent);
         }
         assert_eq!((gpu.live_objects(), gpu.usage().used_bytes), (0, 0));
@@ -171,6 +180,34 @@ fn a_closed_scene_is_freed_when_its_last_frame_is_done_and_nobody_waits_for_the_
         assert_eq!((gpu.usage(), STUB.sets()), (base, sets));
         assert_eq!(renderer.objects().retired, 0);
         assert_eq!((STUB.stalls(), STUB.idles()), (stalls, idles));
+    });
+}
+
+#[test]
+fn a_scene_of_many_objects_goes_away_over_a_few_frames_and_nobody_waits() {
+    static STUB: Stub = Stub::new();
+    let limits = RendererLimits { meshes_max: 4_000, ..LIMITS };
+    perform_with(&STUB, true, limits, |renderer, gpu, _| {
+        let (target, kept) = scene(renderer);
+        let draws = [kept];
+        full_frame(renderer, &[view(target, &draws)], true);
+        full_frame(renderer, &[view(target, &draws)], false);
+        let base = gpu.usage();
+        let meshes: Vec<_> = (0..3_500).map(|_| square(renderer)).collect();
+        for _ in 0..4 {
+            full_frame(renderer, &[view(target, &draws)], false);
+        }
+        let (stalls, idles, whole) = (STUB.stalls(), STUB.idles(), renderer.objects().retired);
+        assert_eq!(whole, 0);
+        meshes.into_iter().for_each(|mesh| renderer::destroy_mesh(renderer, mesh));
+        let mut left = vec![renderer.objects().retired];
+        while left[left.len() - 1] > 0 {
+            assert!(left.len() < 10, "{left:?}");
+            full_frame(renderer, &[view(target, &draws)], false);
+            left.push(renderer.objects().retired);
+        }
+        assert!(left.windows(2).all(|pair| pair[0] - pair[1] <= 1_024), "{left:?}");
+        assert_eq!((gpu.usage(), STUB.stalls(), STUB.idles()), (base, stalls, idles));
     });
 }
 

@@ -4,6 +4,12 @@
 //! 1. The queue is used only under its lock.
 //! 2. Children borrow the device. If some were leaked (`mem::forget`), dropping the device leaks it too: an open
 //!    device with its arena harms nobody, a destroyed one with live children would.
+//!
+//! # Deliberately absent
+//! No pool of memory for each lifetime. Vulkan has no way to destroy buffers, images and views but one by one, and that is most
+//! of what a closed project costs: for 10,000 objects 13 ms in Mesa's software driver, of which 2 ms are the allocator's and
+//! ours. A pool would save half of the latter; the allocator gives empty blocks back either way (156 MiB before the close, 4 MiB
+//! after it). What is retired is freed over a few frames instead (`retired.rs`), so that none is longer for it.
 
 use std::ffi::c_char;
 use std::mem::ManuallyDrop;
