@@ -21,6 +21,8 @@ pub(crate) struct Item {
     depth: u32,
     pub(crate) draw: u32,
     pub(crate) pipeline: MeshKey,
+    /// Whether what was in front is behind, and its corners run the other way.
+    pub(crate) mirrored: bool,
 }
 
 /// A view's lists.
@@ -62,12 +64,14 @@ pub(crate) fn gather(
     for (index, (draw, &place)) in view.draws.iter().zip(posed).enumerate() {
         let Some(mesh) = renderer.mesh(draw.mesh) else { continue };
         let Some(material) = renderer.look(draw.material) else { continue };
-        let bounds = if place == u64::MAX { mesh.bounds } else { posed_bounds(view, draw, mesh) };
+        let is_posed = place != u64::MAX;
+        let bounds = if is_posed { posed_bounds(view, draw, mesh) } else { mesh.bounds };
+        let mirrored = is_mirrored(&draw.world) != (is_posed && is_mirrored_by_joints(view, draw));
         let casts = |to_shadow: &Mat4| frustum::may_be_visible(&bounds, &(*to_shadow * draw.world));
         if material.coverage != Coverage::Blend && to_shadow.is_some_and(casts) {
             let pipeline = MeshKey::shadow(material.coverage);
-            let key = state_key(pipeline, draw, place);
-            lists.casters.try_push(Item { key, depth: 0, draw: index as u32, pipeline })?;
+            let key = state_key(pipeline, mirrored, draw, place);
+            lists.casters.try_push(Item { key, depth: 0, draw: index as u32, pipeline, mirrored })?;
         }
         if !frustum::may_be_visible(&bounds, &(to_clip * draw.world)) {
             stats.culled += 1;
@@ -80,10 +84,10 @@ pub(crate) fn gather(
         if pipeline.coverage == Coverage::Blend {
             // Farther first.
             let key = u64::from(!depth) << 32 | index as u64;
-            lists.blended.try_push(Item { key, depth, draw: index as u32, pipeline })?;
+            lists.blended.try_push(Item { key, depth, draw: index as u32, pipeline, mirrored })?;
         } else {
-            let key = state_key(pipeline, draw, place);
-            lists.solid.try_push(Item { key, depth, draw: index as u32, pipeline })?;
+            let key = state_key(pipeline, mirrored, draw, place);
+            lists.solid.try_push(Item { key, depth, draw: index as u32, pipeline, mirrored })?;
         }
     }
     lists.solid.sort_unstable_by_key(|item| (item.key, item.depth, item.draw));
@@ -93,8 +97,8 @@ pub(crate) fn gather(
 }
 
 /// Neighbours in this order share as much state as possible.
-fn state_key(pipeline: MeshKey, draw: &Draw, place: u64) -> u64 {
-    let mirrored = u64::from(is_mirrored(&draw.world));
+fn state_key(pipeline: MeshKey, mirrored: bool, draw: &Draw, place: u64) -> u64 {
+    let mirrored = u64::from(mirrored);
     let material = u64::from(draw.material.index() & 0x3FF_FFFF);
     let mesh = u64::from(draw.mesh.index() & 0x7FF_FFFF);
     let posed = u64::from(place != u64::MAX);
@@ -121,6 +125,11 @@ fn posed_bounds(view: &View<'_>, draw: &Draw, mesh: &Mesh<'_>) -> Bounds {
 
 fn center(bounds: &Bounds) -> Vec3 {
     if bounds.is_finite() { (Vec3::from(bounds.min) + Vec3::from(bounds.max)) * 0.5 } else { Vec3::ZERO }
+}
+
+/// A skeleton mirrors as a whole: its first joint says whether it does.
+fn is_mirrored_by_joints(view: &View<'_>, draw: &Draw) -> bool {
+    draw.pose.joint_count > 0 && view.joints.get(draw.pose.first_joint as usize).is_some_and(is_mirrored)
 }
 
 pub(crate) fn is_mirrored(world: &Mat4) -> bool {

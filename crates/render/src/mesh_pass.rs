@@ -3,7 +3,7 @@
 use bytemuck::{Pod, Zeroable};
 use glam::Mat4;
 
-use crate::draw_list::{Item, is_mirrored};
+use crate::draw_list::Item;
 use crate::error::RenderError;
 use crate::packet::{Draw, View};
 use crate::renderer::{FrameStats, RendererState};
@@ -89,14 +89,14 @@ impl<'app> RendererState<'app> {
         while first < items.len() {
             let item = &items[first];
             let draw = &view.draws[item.draw as usize];
-            let mirrored = is_mirrored(&draw.world);
+            let mirrored = item.mirrored;
             let place = posed[item.draw as usize];
             let same = |other: &&Item| {
                 let (draw_there, place_there) = (&view.draws[other.draw as usize], posed[other.draw as usize]);
                 draw_there.mesh == draw.mesh
                     && draw_there.material == draw.material
                     && place_there == u64::MAX
-                    && is_mirrored(&draw_there.world) == mirrored
+                    && other.mirrored == mirrored
             };
             let more = if place == u64::MAX { items[first + 1..].iter().take_while(same).count() } else { 0 };
             let first_instance = first as u32;

@@ -11,8 +11,8 @@ use voltrum_memory::{Arena, Tag};
 use voltrum_render::glam::{Mat4, Vec3};
 use voltrum_render::{
     Background, Draw, EnvironmentId, GpuLifetime, ImageFormat, Light, LightKind, MaterialDesc, MorphDelta, Pose,
-    RenderError, RendererState, SamplerDesc, Shadow, SkinVertex, Sun, TargetId, ToneMapping, Topology, Vertex, View,
-    ViewMode, renderer,
+    RenderError, RendererState, SamplerDesc, Shadow, SkinVertex, Sun, TargetId, Tolerance, ToneMapping, Topology,
+    Vertex, View, ViewMode, compare, renderer,
 };
 
 /// Two balls, one of metal, on a floor.
@@ -286,6 +286,32 @@ fn skins_and_morph_targets_pose_each_draw_on_its_own() {
         let posed = View { joints: &far, draws: &draws, ..posed };
         golden(renderer, scope, "poses-far", posed);
         assert_eq!(renderer.stats().culled, 1);
+    });
+}
+
+#[test]
+fn a_mirrored_skeleton_keeps_its_front_in_front() {
+    perform(LIMITS, |renderer, _, scope| {
+        let ribbon = ribbon(renderer);
+        let target = canvas(renderer);
+        let material = renderer::create_material(renderer, &matt([0.7, 0.5, 0.3, 1.0])).unwrap();
+        let turned = Mat4::from_rotation_z(0.4);
+        for mirror in [Vec3::ONE, Vec3::new(-1.0, 1.0, 1.0), Vec3::new(1.0, 1.0, -1.0)] {
+            let world = turned * Mat4::from_scale(mirror);
+            let placed = [Draw { mesh: ribbon, material, world, ..Draw::default() }];
+            let pose = Pose { joint_count: 2, ..Pose::default() };
+            let carried = [Draw { mesh: ribbon, material, pose, ..Draw::default() }];
+            let shadow = Shadow::Sun { center: Vec3::ZERO, radius: 2.0 };
+            let view = View { shadow, ..studio(target, &placed) };
+            let expected = stage::picture(renderer, view, scope);
+            let empty = stage::picture(renderer, View { draws: &[], ..view }, scope);
+            let joints = [world; 2];
+            let actual = stage::picture(renderer, View { draws: &carried, joints: &joints, ..view }, scope);
+            assert!(compare(actual.rgba, expected.rgba, Tolerance::default()).is_within, "{mirror}");
+            // Turned over as a whole, what looks at the camera is its back.
+            let shows = !compare(empty.rgba, expected.rgba, Tolerance::default()).is_within;
+            assert_eq!(shows, mirror.z > 0.0, "{mirror}");
+        }
     });
 }
 
