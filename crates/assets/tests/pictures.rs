@@ -199,6 +199,22 @@ fn loops_of_lines_are_strips_that_come_back() {
 }
 
 #[test]
+fn compressed_indices_look_as_plain_ones() {
+    let mut packed = plain();
+    // 0, 1, 2 as the extension's mode 2 packs them: 0, then +1 twice.
+    let stream = packed.view(&[0xd1, 0, 1 << 2, 1 << 2, 0, 0, 0, 0]);
+    let offset = packed.json["bufferViews"][stream]["byteOffset"].clone();
+    packed.json["buffers"].as_array_mut().unwrap().push(json!({ "byteLength": 6,
+        "extensions": { "EXT_meshopt_compression": { "fallback": true } } }));
+    packed.json["bufferViews"].as_array_mut().unwrap().push(json!({ "buffer": 1, "byteLength": 6, "extensions": {
+        "EXT_meshopt_compression": { "buffer": 0, "byteOffset": offset, "byteLength": 8, "byteStride": 2, "count": 3,
+            "mode": "INDICES" } } }));
+    packed.json["accessors"][3]["bufferView"] = json!(stream + 1);
+    packed.json["extensionsRequired"] = json!(["EXT_meshopt_compression"]);
+    same("compressed indices", &plain(), &packed, 0.0);
+}
+
+#[test]
 fn a_ktx2_texture_looks_as_a_png_of_the_same_pixels() {
     let pixels: Vec<u8> = (0..16).flat_map(|at| [at * 16, 255 - at * 16, 128, 255]).collect();
     let with = |bytes: &[u8], mime: &str| {

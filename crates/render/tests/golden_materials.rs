@@ -10,8 +10,8 @@ use stage::{LIMITS, matt, perform};
 use voltrum_memory::Scope;
 use voltrum_render::glam::{Mat4, Vec3};
 use voltrum_render::{
-    AlphaMode, Background, Draw, ImageFormat, MaterialDesc, RendererState, TextureId, TextureSlot, UvTransform, View,
-    renderer,
+    AlphaMode, Background, Draw, Filter, ImageFormat, MaterialDesc, MipFilter, RendererState, SamplerDesc, TextureId,
+    TextureSlot, UvTransform, View, Wrap, renderer,
 };
 
 /// A row of balls, one for each material.
@@ -196,6 +196,63 @@ fn clear_coat_lies_over_a_rough_base() {
             MaterialDesc { clearcoat_normal_texture: slot(bumps), ..coated },
         ];
         row(renderer, scope, "clear-coat", &materials);
+    });
+}
+
+#[test]
+fn each_layer_has_textures_of_its_own() {
+    perform(LIMITS, |renderer, _, scope| {
+        // Each channel says something else: stripes, a ramp, cells.
+        let data = painted(renderer, 64, ImageFormat::Rgba8Unorm, |u, v| {
+            let (stripe, cell) = ((v * 8.0).fract() < 0.5, on_board(u, v, 8.0));
+            [f32::from(stripe), u, f32::from(cell), if stripe { 1.0 } else { 0.1 }]
+        });
+        let tint = painted(renderer, 64, ImageFormat::Rgba8Srgb, |u, _| {
+            if (u * 8.0).fract() < 0.5 { [1.0, 0.2, 0.1, 1.0] } else { [0.2, 0.5, 1.0, 1.0] }
+        });
+        let dark = MaterialDesc { roughness: 0.2, ior: 2.4, ..matt([0.03, 0.03, 0.03, 1.0]) };
+        let coated = MaterialDesc { clearcoat: 1.0, roughness: 0.8, metallic: 0.5, ..matt([0.5, 0.1, 0.1, 1.0]) };
+        let materials = [
+            MaterialDesc { specular_texture: slot(data), ..dark },
+            MaterialDesc { specular_color_texture: slot(tint), ..dark },
+            MaterialDesc { clearcoat_texture: slot(data), ..coated },
+            MaterialDesc { clearcoat_roughness: 0.8, clearcoat_roughness_texture: slot(data), ..coated },
+            MaterialDesc { transmission: 1.0, transmission_texture: slot(data), ..matt([0.9, 0.5, 0.2, 1.0]) },
+        ];
+        row(renderer, scope, "layer-textures", &materials);
+    });
+}
+
+#[test]
+fn textures_are_sampled_and_wrapped_as_asked() {
+    perform(LIMITS, |renderer, _, scope| {
+        let image = painted(renderer, 4, ImageFormat::Rgba8Srgb, |u, v| [u, v, f32::from(on_board(u, v, 4.0)), 1.0]);
+        let nearest = SamplerDesc {
+            magnify: Filter::Nearest,
+            minify: Filter::Nearest,
+            mip: MipFilter::None,
+            wrap: [Wrap::Repeat; 2],
+        };
+        let linear = SamplerDesc { magnify: Filter::Linear, ..nearest };
+        let transform = UvTransform { scale: [3.0, 3.0], offset: [-1.0, -1.0], ..UvTransform::default() };
+        let square = stage::square(renderer);
+        let target = canvas(renderer);
+        let mut draws = Vec::new();
+        for (at, sampler) in [
+            nearest,
+            SamplerDesc { wrap: [Wrap::Mirror, Wrap::Clamp], ..nearest },
+            SamplerDesc { wrap: [Wrap::Clamp, Wrap::Mirror], ..linear },
+            linear,
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let slot = TextureSlot { transform, sampler: Some(sampler), ..image.into() };
+            let desc = MaterialDesc { unlit: true, base_color_texture: Some(slot), ..MaterialDesc::default() };
+            let material = renderer::create_material(renderer, &desc).unwrap();
+            draws.push(Draw { mesh: square, material, world: in_row(at, 4), ..Draw::default() });
+        }
+        golden(renderer, scope, "samplers", studio(target, &draws));
     });
 }
 

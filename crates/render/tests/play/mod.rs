@@ -8,16 +8,19 @@ use voltrum_memory::{Scope, Tag, Tagged};
 use voltrum_platform::Window;
 use voltrum_render::glam::{Mat4, Vec3};
 use voltrum_render::{
-    Draw, FrameStatus, Gpu, GpuConfig, GpuLifetime, GpuTag, ImageFormat, IndexKind, InstanceId, Instances,
-    MaterialDesc, MaterialId, MeshId, MeshUpload, Pose, RenderError, RenderPacket, RendererState, SamplerDesc, Shadow,
-    SkinVertex, TargetId, TextureId, UiCommand, UiPacket, UiTexture, UiTextureKind, UiTextureUpdate, UiVertex, Vertex,
-    View, gpu, renderer,
+    AlphaMode, Draw, FrameStatus, Gpu, GpuConfig, GpuLifetime, GpuTag, ImageFormat, IndexKind, InstanceId, Instances,
+    MaterialDesc, MaterialId, MeshId, MeshUpload, MorphDelta, Pose, RenderError, RenderPacket, RendererState,
+    SamplerDesc, Shadow, SkinVertex, TargetId, TextureId, UiCommand, UiPacket, UiTexture, UiTextureKind,
+    UiTextureUpdate, UiVertex, Vertex, View, ViewMode, gpu, renderer,
 };
 
 use super::stage::{LIMITS, draw, matt, view};
 
 /// Calls whose failure takes a frame's recording along, which leaves the renderer lost.
 pub const LOSSES: [&str; 4] = ["vkEndCommandBuffer", "vkQueueSubmit2", "vkResetCommandPool", "vkBeginCommandBuffer"];
+
+/// More than are drawn from a list.
+const INSTANCES: usize = 130;
 
 /// What became of a play.
 #[derive(Debug, Default)]
@@ -82,9 +85,10 @@ fn load<'app, 's>(
     let index_upload = fill(bytemuck::cast_slice(&indices), outcome);
     let skin = [SkinVertex { joints: [0; 4], weights: [u16::MAX, 0, 0, 0] }; 3];
     let skin = fill(bytemuck::cast_slice(&skin), outcome);
+    let morphs = fill(bytemuck::cast_slice(&[MorphDelta::default(); 3]), outcome).map(|deltas| (deltas, 1));
     if let (Some(vertices), Some(indices)) = (vertex_upload, index_upload) {
         let indices = Some((indices, IndexKind::U16, 3));
-        let upload = MeshUpload { vertices, vertex_count: 3, indices, skin, ..MeshUpload::default() };
+        let upload = MeshUpload { vertices, vertex_count: 3, indices, skin, morphs, ..MeshUpload::default() };
         let made = renderer::create_mesh(renderer, &batch, &upload, GpuLifetime::Scene);
         scene.mesh = outcome.check(made).unwrap_or(MeshId::NONE);
     }
@@ -99,13 +103,21 @@ fn load<'app, 's>(
         outcome.check(reserved);
         let made = renderer::create_texture(renderer, &batch, upload, SamplerDesc::default(), GpuLifetime::Scene);
         scene.textures[index] = outcome.check(made).unwrap_or(TextureId::NONE);
-        let desc = MaterialDesc { base_color_texture: Some(scene.textures[index].into()), ..matt([1.0; 4]) };
+        let alpha = if index == 0 { AlphaMode::Opaque } else { AlphaMode::Blend };
+        let desc = MaterialDesc { base_color_texture: Some(scene.textures[index].into()), alpha, ..matt([1.0; 4]) };
         scene.materials[index] = outcome.check(renderer::create_material(renderer, &desc)).unwrap_or(MaterialId::NONE);
     }
     let submitted = renderer::submit_uploads(renderer, batch);
     outcome.check(submitted);
     if let Some(mut instances) = outcome.check(Instances::try_new(renderer, memory, 0)) {
         let id = outcome.check(instances.insert(renderer, &draw(scene.mesh, scene.materials[0])));
+        // One that blends is sorted on the CPU; so many are culled on the GPU.
+        let others = [1].into_iter().chain([0; INSTANCES]).map(|material| draw(scene.mesh, scene.materials[material]));
+        for other in others {
+            if outcome.check(instances.insert(renderer, &other)).is_none() {
+                break;
+            }
+        }
         scene.instances = Some((instances, id));
     }
     scene
@@ -146,7 +158,7 @@ fn frame(
         commands: &[command(UiTexture::target(target)), commands[0], commands[1]],
         textures: if side > 0 { std::slice::from_ref(&update) } else { &[] },
     };
-    let pose = Pose { joint_count: 1, ..Pose::default() };
+    let pose = Pose { joint_count: 1, weight_count: 1, ..Pose::default() };
     let draws = scene.materials.map(|material| Draw { pose, ..draw(scene.mesh, material) });
     if let Some((instances, Some(id))) = &mut scene.instances {
         let moved = instances.set_worlds(renderer, [(*id, &Mat4::from_scale(Vec3::splat(0.5)))]);
@@ -159,6 +171,8 @@ fn frame(
         grid: true,
         shadow: Shadow::Sun { center: Vec3::ZERO, radius: 5.0 },
         joints: &[Mat4::IDENTITY],
+        weights: &[0.5],
+        mode: if side > 0 { ViewMode::Shaded } else { ViewMode::Wireframe },
         instances: scene.instances.as_ref().map(|(instances, _)| instances),
         ..view(target, &draws)
     }];
