@@ -18,7 +18,7 @@ use voltrum_editor::commands::window;
 use voltrum_editor::editor::Editor;
 use voltrum_editor::error::EditorError;
 use voltrum_editor::no_uploads::NoUploads;
-use voltrum_editor::project::{self, Picking, Project, ProjectRequest, SaveWork};
+use voltrum_editor::project::{self, Access, Picking, Project, ProjectRequest, SaveWork};
 
 const PATIENCE: Duration = Duration::from_secs(600);
 
@@ -154,6 +154,58 @@ fn what_needs_the_file_waits_for_the_save_that_goes_on() {
     });
     with(&path, |project| assert_eq!(project.entity_count(), 3));
     with(&folder.path().join("other.voltrum"), |project| assert_eq!(project.entity_count(), 3));
+}
+
+#[test]
+fn many_entities_are_captured_over_several_frames_and_an_edit_meanwhile_is_saved_with_them() {
+    const COUNT: usize = 20_000;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("room.voltrum");
+    with(&path, |project| {
+        project.save().unwrap();
+        let ids = project.edit("Add many", |edit| {
+            let names = (0..COUNT).map(|number| format!("n{number}"));
+            let mut ids = Vec::new();
+            for name in names {
+                ids.push(edit.spawn(&SpawnDesc { name: &name, ..SpawnDesc::default() })?);
+            }
+            Ok(ids)
+        });
+        let ids = ids.unwrap();
+        for round in 0..4 {
+            project.rename(ids[0], &format!("first {round}")).unwrap();
+            assert!(project.flush());
+            project.begin_saving(true).unwrap();
+            assert!(project.is_saving() && project.take_work().is_none(), "one frame is not enough");
+            project.update();
+            assert!(project.access() == Access::Writable && project.path().is_some());
+            match round {
+                // an edit of what was captured already
+                0 => project.rename(ids[0], "late").unwrap(),
+                1 => assert!(project.undo().unwrap() && project.undo().unwrap()),
+                // who can't wait
+                2 => assert!(project.flush()),
+                _ => {}
+            }
+            let mut frames = 0;
+            while project.is_saving() {
+                project.update();
+                frames += 1;
+                if let Some(work) = project.take_work() {
+                    std::thread::scope(|threads| threads.spawn(move || work.run()).join().unwrap());
+                }
+            }
+            assert!((round == 2) == (frames == 0), "{frames}");
+            project.take_saved().unwrap().unwrap();
+            assert!(!project.is_unsaved());
+            let text = fs::read_to_string(&path).unwrap();
+            let first = ["\"late\"", "\"first 0\"", "\"first 2\"", "\"first 3\""][round];
+            assert!(text.contains(first) && text.matches("\"id\"").count() == COUNT, "{round}");
+        }
+        // what goes on when it is closed is done then
+        project.begin_saving(true).unwrap();
+    });
+    with(&path, |project| assert_eq!((project.take_notice(), project.entity_count()), (None, COUNT)));
 }
 
 /// Prints figures. They are the machine's, so nothing is asserted of them.

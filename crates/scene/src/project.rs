@@ -39,7 +39,7 @@ mod store;
 mod words;
 mod write;
 
-pub use capture::{Piece, capture, capture_each};
+pub use capture::{Capture, Capturing, Piece, capture, capture_each};
 pub use checksum::Fingerprint;
 pub use document::{ComponentEntry, Document, EntityEntry, FileEntry, Place, SCHEMA, UnknownField, View};
 pub use error::ProjectError;

@@ -4,7 +4,7 @@ use super::Project;
 use super::draft::{self, Drafts};
 use super::files::ProjectFile;
 use super::request::{PROJECT_ENDING, ProjectRequest, SceneName};
-use super::saving::{Saving, Spare, refuse_changed};
+use super::saving::{CaptureGoing, Saving, Spare, refuse_changed};
 use super::staged::unix_secs;
 use crate::error::EditorError;
 use std::path::{Path, PathBuf};
@@ -45,6 +45,8 @@ pub(super) struct Disk<'scene> {
     /// Whether the store is a draft's: the project has no file yet.
     pub(super) is_draft: bool,
     pub(super) drafts: Drafts<'scene>,
+    /// What a save begins with, while it goes on.
+    pub(super) capture: Option<CaptureGoing<'scene>>,
     /// A save that goes on, with the store.
     pub(super) saving: Option<Saving<'scene>>,
     /// Where edits gather meanwhile, once there was a save.
@@ -74,6 +76,7 @@ impl<'scene> Disk<'scene> {
             store,
             is_draft,
             drafts: Drafts::default(),
+            capture: None,
             saving: None,
             spare: None,
             outcome: None,
@@ -158,6 +161,9 @@ impl<'scene> Project<'scene> {
     /// In how long [`Project::update`] has something to write; `None` when nothing waits.
     pub fn wakes_within(&self) -> Option<Duration> {
         let (now, _) = self.disk.now();
+        if self.disk.capture.is_some() {
+            return Some(Duration::ZERO);
+        }
         if self.disk.saving.is_some() {
             return Some(SAVING_POLL);
         }

@@ -4,22 +4,33 @@
 //! 1. While a save goes on, the store is with it, and edits gather in a journal that stands in: the real one has them right
 //!    after the save, whatever came of that.
 //! 2. The project counts as saved as far as it was captured, once the file is durable and in its place, and not before.
+//! 3. What a file holds is of one state of the project. It is captured over several frames where it is much; an edit that
+//!    comes meanwhile makes that begin anew.
 
 use super::Project;
-use super::disk::{SAVE_BYTES, Store};
+use super::disk::{Access, SAVE_BYTES, Store};
 use crate::error::EditorError;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 use voltrum::memory::{Arena, Tag, heap_scope};
 use voltrum::platform::files::SystemFiles;
-use voltrum::scene::project::{self, Document, EntityEntry, EntityKey, FileEntry, Journal, Piece, UnknownField, View};
+use voltrum::scene::project::{
+    Capture, Capturing, Document, EntityEntry, EntityKey, FileEntry, Journal, Piece, ProjectError, Source,
+    UnknownField, View,
+};
 
 /// How long a wait for the other thread lasts before it is looked whether that one is still there.
 const PATIENCE: Duration = Duration::from_millis(50);
 
+/// Entities that are captured in one frame.
+const CAPTURED_MAX: usize = 8 << 10;
+
+/// How often edits may make a capture begin anew before it is done at once: it ends, though a drag goes on.
+const BEGINNINGS_MAX: u32 = 100;
+
 /// What a file is to hold: plain data.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Captured<'scene> {
     files: Vec<FileEntry<'scene>>,
     entities: Vec<EntityEntry<'scene>>,
@@ -63,6 +74,8 @@ impl SaveWork<'_> {
     /// Writes the file; durable when it returns.
     pub fn run(mut self) {
         let saved = self.save();
+        // not on the thread that draws
+        self.captured.entities = Vec::new();
         self.place.put(Saved { store: self.store, captured: self.captured, saved });
     }
 
@@ -129,18 +142,47 @@ pub(super) struct Saving<'scene> {
 }
 
 impl<'scene> Project<'scene> {
-    /// Begins to save: what the file is to hold is noted, and [`Project::take_work`] gives what another thread has to do.
-    /// [`Project::take_saved`] tells the end. `is_careful` refuses to replace what somebody else has written.
+    /// Begins to save: what the file is to hold is noted, over several [`Project::update`]s where it is much, then
+    /// [`Project::take_work`] gives what another thread has to do. [`Project::take_saved`] tells the end. `is_careful`
+    /// refuses to replace what somebody else has written.
     ///
     /// # Errors
-    /// [`EditorError::NeedsPath`] for a project that has no file yet.
+    /// [`EditorError::NeedsPath`] for a project that has no file yet; when it is open for reading only.
     pub fn begin_saving(&mut self, is_careful: bool) -> Result<(), EditorError> {
         self.finish_saving();
         self.end_drag();
         if self.disk.is_draft || self.disk.store.is_none() {
             return Err(EditorError::NeedsPath);
         }
-        let captured = self.capture(None)?;
+        if let Access::ReadOnly { reason } = self.access() {
+            let path = self.shown_path.into();
+            return Err(EditorError::Project(ProjectError::ReadOnly { path, reason: reason.into() }));
+        }
+        self.disk.capture = Some(CaptureGoing::new(self, is_careful));
+        self.go_on_capturing(CAPTURED_MAX)
+    }
+
+    /// Captures some more of what is to be saved; with the last of it the save can be taken by another thread.
+    fn go_on_capturing(&mut self, entities_max: usize) -> Result<(), EditorError> {
+        let Some(mut going) = self.disk.capture.take() else { return Ok(()) };
+        let mut entities_max = entities_max;
+        if going.version != self.version {
+            let (beginnings, is_careful) = (going.beginnings + 1, going.is_careful);
+            going = CaptureGoing { beginnings, ..CaptureGoing::new(self, is_careful) };
+            if beginnings > BEGINNINGS_MAX {
+                entities_max = usize::MAX;
+            }
+        }
+        if going.go_on(self, None, entities_max)? {
+            self.hand_over(going.captured, going.is_careful)
+        } else {
+            self.disk.capture = Some(going);
+            Ok(())
+        }
+    }
+
+    /// From here on the store is with the save.
+    fn hand_over(&mut self, captured: Captured<'scene>, is_careful: bool) -> Result<(), EditorError> {
         let now = self.disk.now();
         let Some(store) = self.disk.store.take() else { return Err(EditorError::NeedsPath) };
         if self.disk.spare.is_none() {
@@ -161,7 +203,7 @@ impl<'scene> Project<'scene> {
 
     /// Whether a save goes on.
     pub fn is_saving(&self) -> bool {
-        self.disk.saving.is_some()
+        self.disk.saving.is_some() || self.disk.capture.is_some()
     }
 
     /// What has to be done on another thread, once.
@@ -175,8 +217,11 @@ impl<'scene> Project<'scene> {
         self.disk.outcome.take()
     }
 
-    /// Takes the store back where the save has ended.
+    /// Goes on with what is to be saved, and takes the store back where the save has ended.
     pub(super) fn poll_saving(&mut self) {
+        if let Err(error) = self.go_on_capturing(CAPTURED_MAX) {
+            self.disk.outcome = Some(Err(error));
+        }
         if let Some(saving) = &self.disk.saving
             && let Some(saved) = saving.place.take()
         {
@@ -186,6 +231,9 @@ impl<'scene> Project<'scene> {
 
     /// Waits for a save that goes on; one that nobody has taken is done here.
     pub(super) fn finish_saving(&mut self) {
+        if let Err(error) = self.go_on_capturing(usize::MAX) {
+            self.disk.outcome = Some(Err(error));
+        }
         let Some(saving) = &mut self.disk.saving else { return };
         if let Some(work) = saving.work.take() {
             work.run();
@@ -222,34 +270,78 @@ impl<'scene> Project<'scene> {
 
     /// What a file is to hold; `entries` are the references from there, where they are others.
     pub(super) fn capture(&mut self, entries: Option<&[FileEntry<'scene>]>) -> Result<Captured<'scene>, EditorError> {
-        let _heap = heap_scope(Tag::PROJECT);
-        let (mut files, mut sources) = (Vec::new(), Vec::new());
-        for (at, file) in self.files.iter_mut().enumerate() {
-            if !file.is_used(self.scene, &self.keys) {
-                // should it come back, the journal has to say so
-                file.is_listed = false;
-                continue;
-            }
-            files.push(*entries.and_then(|entries| entries.get(at)).unwrap_or(&file.entry));
-            sources.extend(file.source());
+        let mut going = CaptureGoing::new(self, false);
+        going.go_on(self, entries, usize::MAX)?;
+        Ok(going.captured)
+    }
+}
+
+/// A capture that goes on.
+pub(super) struct CaptureGoing<'scene> {
+    captured: Captured<'scene>,
+    capturing: Capturing,
+    sources: Vec<Source<'scene>>,
+    /// The project's, of which it is.
+    version: u64,
+    beginnings: u32,
+    is_careful: bool,
+}
+
+impl<'scene> CaptureGoing<'scene> {
+    fn new(project: &Project<'scene>, is_careful: bool) -> CaptureGoing<'scene> {
+        CaptureGoing {
+            captured: Captured { state: project.history.state(), ..Captured::default() },
+            capturing: Capturing::new(project.scene),
+            sources: Vec::new(),
+            version: project.version,
+            beginnings: 0,
+            is_careful,
         }
-        let kept = *self.kept.document();
-        // one that came from a file that is missing now goes on being it
-        let waiting = kept.view.camera.filter(|camera| self.keys.entity(*camera).is_none());
-        let camera = self.view.camera.and_then(|camera| self.keys.key(camera)).or(waiting);
-        let super::ViewSettings { eye, target, grid, .. } = self.view;
-        let view = View { eye, target, camera, grid, unknown: kept.view.unknown };
-        let (mut entities, mut removed) = (Vec::new(), Vec::new());
-        let scene = &*self.scene;
-        project::capture_each(scene, &mut self.keys, &self.kept, &files, &sources, self.memory, &mut |piece| {
+    }
+
+    /// Whether it is done.
+    fn go_on(
+        &mut self,
+        project: &mut Project<'scene>,
+        entries: Option<&[FileEntry<'scene>]>,
+        entities_max: usize,
+    ) -> Result<bool, EditorError> {
+        let _heap = heap_scope(Tag::PROJECT);
+        let Captured { files, entities, removed, view, next_number, unknown, .. } = &mut self.captured;
+        let Project { scene, keys, kept, .. } = project;
+        let scene = &**scene;
+        if files.is_empty() {
+            // growing would copy them, and a frame would stop for that; pages come as they are written
+            let _one_by_one = entities.try_reserve_exact(scene.len());
+            for (at, file) in project.files.iter_mut().enumerate() {
+                if !file.is_used(scene, keys) {
+                    // should it come back, the journal has to say so
+                    file.is_listed = false;
+                    continue;
+                }
+                files.push(*entries.and_then(|entries| entries.get(at)).unwrap_or(&file.entry));
+                self.sources.extend(file.source());
+            }
+        }
+        let take = &mut |piece: Piece<'_, 'scene>| {
             match piece {
                 Piece::Entity(entity) => entities.push(*entity),
                 Piece::Removed(key) => removed.push(key),
             }
             Ok(())
-        })?;
-        let (next_number, unknown, state) = (self.keys.next_number(), kept.unknown, self.history.state());
-        Ok(Captured { files, entities, removed, view, next_number, unknown, state })
+        };
+        let mut capture = Capture { scene, kept, files, sources: &self.sources, memory: project.memory, take };
+        let is_done = self.capturing.go_on(&mut capture, keys, entities_max)?;
+        if is_done {
+            let document = *kept.document();
+            // one that came from a file that is missing now goes on being it
+            let waiting = document.view.camera.filter(|camera| keys.entity(*camera).is_none());
+            let camera = project.view.camera.and_then(|camera| keys.key(camera)).or(waiting);
+            let super::ViewSettings { eye, target, grid, .. } = project.view;
+            *view = View { eye, target, camera, grid, unknown: document.view.unknown };
+            (*next_number, *unknown) = (keys.next_number(), document.unknown);
+        }
+        Ok(is_done)
     }
 }
 

@@ -18,8 +18,11 @@ use crate::entity::Entity;
 use crate::light::Light;
 use crate::state::SceneState;
 use crate::transform::Local;
-use crate::walk::{Children, children, descendants, first_child, parent, roots};
+use crate::walk::{first_child, next_sibling, parent, roots};
 use crate::world::local;
+
+/// So many entities are looked at in the time that one is captured in.
+const SEEKS_PER_ENTITY: usize = 8;
 
 /// What a document is made of, a piece at a time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -73,87 +76,221 @@ pub fn capture_each<'f, 's: 'f>(
     memory: Tagged<'f>,
     take: &mut dyn FnMut(Piece<'_, 'f>) -> Result<(), ProjectError>,
 ) -> Result<(), ProjectError> {
-    let mut capture = Capture { scene, kept, sources, memory, take };
-    capture.siblings(keys, None)?;
-    for root in roots(scene) {
-        for (entity, _) in descendants(scene, root) {
-            if first_child(scene, entity).is_some() {
-                capture.siblings(keys, Some(entity))?;
-            }
-        }
-    }
-    let is_known = |key: EntityKey| keys.entity(key).is_some();
-    for entry in kept.document.entities {
-        if entry.key.file().is_some_and(|file| is_listed(files, file)) && !is_known(entry.key) {
-            (capture.take)(Piece::Entity(entry))?;
-        }
-    }
-    for source in sources.iter().filter(|source| is_listed(files, source.file)) {
-        for (entity, node) in source.entities.iter().zip(0..) {
-            let key = EntityKey::node(source.file, node);
-            let above = source.nodes.get(node as usize).and_then(|node| node.parent);
-            // brought back by a replay, they may be other ones now
-            let now = |node: u32, was: Entity| keys.entity(EntityKey::node(source.file, node)).unwrap_or(was);
-            let above = above.and_then(|above| Some(now(above, *source.entities.get(above as usize)?)));
-            let is_topmost = above.is_none_or(|above| scene.is_alive(above));
-            let is_alive = scene.is_alive(now(node, *entity));
-            if !is_alive && is_topmost {
-                (capture.take)(Piece::Removed(key))?;
-            }
-        }
-    }
-    for key in kept.document.removed {
-        if key.file().is_some_and(|file| is_listed(files, file)) && !is_known(*key) {
-            (capture.take)(Piece::Removed(*key))?;
-        }
-    }
+    let mut capturing = Capturing::new(scene);
+    capturing.go_on(&mut Capture { scene, kept, files, sources, memory, take }, keys, usize::MAX)?;
     Ok(())
+}
+
+/// A capture that is done a part at a time, so that no frame stops for it. It is of one state of the scene: once that has
+/// changed, it has to begin anew.
+#[derive(Clone, Debug)]
+pub struct Capturing {
+    stage: Stage,
+}
+
+/// How far it has come.
+#[derive(Clone, Debug)]
+enum Stage {
+    Siblings(Siblings),
+    /// Looks for the next one that has children.
+    Seeks(Entity),
+    /// What waits for missing files, from here on.
+    Waiting(usize),
+    /// What was removed of a source, from a node on.
+    Removed(usize, usize),
+    /// What had been removed of missing files.
+    RemovedWaiting,
+    Done,
+}
+
+impl Capturing {
+    /// At its beginning.
+    pub fn new(scene: &SceneState<'_>) -> Capturing {
+        Capturing { stage: Stage::Siblings(Siblings::new(None, roots(scene).next())) }
+    }
+
+    /// Goes on by about as many entities; whether all is done. The rest is as for [`capture_each`].
+    ///
+    /// # Errors
+    /// As [`capture_each`]. Then it has to begin anew.
+    pub fn go_on<'f, 's: 'f>(
+        &mut self,
+        capture: &mut Capture<'_, 'f, 's>,
+        keys: &mut Keys<'s>,
+        entities_max: usize,
+    ) -> Result<bool, ProjectError> {
+        let mut left = entities_max.saturating_mul(SEEKS_PER_ENTITY);
+        while left > 0 && !matches!(self.stage, Stage::Done) {
+            let cost = if matches!(self.stage, Stage::Siblings(_)) { SEEKS_PER_ENTITY } else { 1 };
+            left = left.saturating_sub(cost);
+            self.step(capture, keys)?;
+        }
+        Ok(matches!(self.stage, Stage::Done))
+    }
+
+    fn step<'f, 's: 'f>(&mut self, capture: &mut Capture<'_, 'f, 's>, keys: &mut Keys<'s>) -> Result<(), ProjectError> {
+        let Capture { scene, kept, sources, .. } = *capture;
+        match &mut self.stage {
+            Stage::Siblings(siblings) => {
+                if !siblings.step(capture, keys)? {
+                    let after = match siblings.above {
+                        Some(above) => after(scene, above),
+                        None => roots(scene).next(),
+                    };
+                    self.stage = after.map_or(Stage::Waiting(0), Stage::Seeks);
+                }
+            }
+            Stage::Seeks(entity) => {
+                self.stage = match first_child(scene, *entity) {
+                    Some(child) => Stage::Siblings(Siblings::new(Some(*entity), Some(child))),
+                    None => after(scene, *entity).map_or(Stage::Waiting(0), Stage::Seeks),
+                };
+            }
+            Stage::Waiting(at) => match kept.document.entities.get(*at) {
+                Some(entry) => {
+                    capture.waiting(keys, entry)?;
+                    *at += 1;
+                }
+                None => self.stage = Stage::Removed(0, 0),
+            },
+            Stage::Removed(source, node) => match sources.get(*source) {
+                Some(of) if *node < of.entities.len() => {
+                    capture.removed(keys, of, *node)?;
+                    *node += 1;
+                }
+                Some(_) => (*source, *node) = (*source + 1, 0),
+                None => self.stage = Stage::RemovedWaiting,
+            },
+            Stage::RemovedWaiting => {
+                for key in kept.document.removed {
+                    capture.removed_waiting(keys, *key)?;
+                }
+                self.stage = Stage::Done;
+            }
+            Stage::Done => {}
+        }
+        Ok(())
+    }
+}
+
+/// Who comes after an entity where parents come before their children.
+fn after(scene: &SceneState<'_>, entity: Entity) -> Option<Entity> {
+    let mut at = entity;
+    if let Some(child) = first_child(scene, at) {
+        return Some(child);
+    }
+    loop {
+        match next_sibling(scene, at) {
+            Some(next) => return Some(next),
+            None => at = parent(scene, at)?,
+        }
+    }
 }
 
 fn is_listed(files: &[FileEntry<'_>], file: u32) -> bool {
     files.iter().any(|entry| entry.id == file)
 }
 
-struct Capture<'x, 'f, 's> {
-    scene: &'x SceneState<'s>,
-    kept: &'x Kept<'s>,
-    sources: &'x [Source<'s>],
-    memory: Tagged<'f>,
-    take: &'x mut dyn FnMut(Piece<'_, 'f>) -> Result<(), ProjectError>,
+/// What a capture is of, and who takes its pieces; see [`capture_each`].
+pub struct Capture<'x, 'f, 's> {
+    /// What is to be saved.
+    pub scene: &'x SceneState<'s>,
+    /// What the project file had besides.
+    pub kept: &'x Kept<'s>,
+    /// The files that it will refer to.
+    pub files: &'x [FileEntry<'x>],
+    /// What is in them.
+    pub sources: &'x [Source<'s>],
+    /// For components of a client's own.
+    pub memory: Tagged<'f>,
+    /// Who takes the pieces.
+    pub take: &'x mut dyn FnMut(Piece<'_, 'f>) -> Result<(), ProjectError>,
+}
+
+/// Goes along siblings.
+#[derive(Clone, Debug)]
+struct Siblings {
+    above: Option<Entity>,
+    here: Anchors,
+    ahead: Anchors,
+    /// How far `ahead` has come, and what it found there.
+    at: usize,
+    seen: usize,
+    next: Option<Entity>,
 }
 
 /// Goes along siblings and tells those that stand as their file has them: the others are placed before them.
-struct Anchors<'x, 's> {
-    rest: Children<'x, 's>,
+#[derive(Clone, Debug)]
+struct Anchors {
+    rest: Option<Entity>,
     above: Option<Entity>,
     highest: Option<(usize, u32)>,
 }
 
+impl Siblings {
+    fn new(above: Option<Entity>, first: Option<Entity>) -> Siblings {
+        let anchors = Anchors { rest: first, above, highest: None };
+        Siblings { above, here: anchors.clone(), ahead: anchors, at: 0, seen: 0, next: None }
+    }
+
+    /// Captures the next one; whether there was one.
+    fn step<'f, 's: 'f>(
+        &mut self,
+        capture: &mut Capture<'_, 'f, 's>,
+        keys: &mut Keys<'s>,
+    ) -> Result<bool, ProjectError> {
+        let Some((entity, is_anchor)) = self.here.step(capture, keys) else { return Ok(false) };
+        self.at += 1;
+        if is_anchor {
+            capture.entity(keys, entity, None)?;
+            return Ok(true);
+        }
+        while self.seen <= self.at || self.next.is_none() {
+            let Some((found, is_anchor)) = self.ahead.step(capture, keys) else {
+                self.next = self.next.filter(|_| self.seen > self.at);
+                break;
+            };
+            self.seen += 1;
+            self.next = (is_anchor && self.seen > self.at).then_some(found);
+        }
+        let above = self.above.map(|above| keys.key_or_new(above)).transpose()?;
+        let before = self.next.map(|next| keys.key_or_new(next)).transpose()?;
+        capture.entity(keys, entity, Some(Place { parent: above, before }))?;
+        Ok(true)
+    }
+}
+
 impl<'f, 's: 'f> Capture<'_, 'f, 's> {
-    fn siblings(&mut self, keys: &mut Keys<'s>, above: Option<Entity>) -> Result<(), ProjectError> {
-        let scene = self.scene;
-        let list = || above.map_or_else(|| roots(scene), |above| children(scene, above));
-        let mut here = Anchors { rest: list(), above, highest: None };
-        let mut ahead = Anchors { rest: list(), above, highest: None };
-        // how far `ahead` has come, and what it found there
-        let (mut at, mut seen, mut next) = (0usize, 0usize, None);
-        while let Some((entity, is_anchor)) = here.step(self, keys) {
-            at += 1;
-            if is_anchor {
-                self.entity(keys, entity, None)?;
-                continue;
-            }
-            while seen <= at || next.is_none() {
-                let Some((found, is_anchor)) = ahead.step(self, keys) else {
-                    next = next.filter(|_| seen > at);
-                    break;
-                };
-                seen += 1;
-                next = (is_anchor && seen > at).then_some(found);
-            }
-            let above = above.map(|above| keys.key_or_new(above)).transpose()?;
-            let before = next.map(|next| keys.key_or_new(next)).transpose()?;
-            self.entity(keys, entity, Some(Place { parent: above, before }))?;
+    /// What waits for a missing file.
+    fn waiting(&mut self, keys: &Keys<'_>, entry: &EntityEntry<'s>) -> Result<(), ProjectError> {
+        let is_listed = entry.key.file().is_some_and(|file| is_listed(self.files, file));
+        if is_listed && keys.entity(entry.key).is_none() {
+            (self.take)(Piece::Entity(entry))?;
+        }
+        Ok(())
+    }
+
+    /// A node of a source, where it is gone and the one above it isn't.
+    fn removed(&mut self, keys: &Keys<'_>, source: &Source<'s>, node: usize) -> Result<(), ProjectError> {
+        let Some(entity) = source.entities.get(node).filter(|_| is_listed(self.files, source.file)) else {
+            return Ok(());
+        };
+        let key = EntityKey::node(source.file, node as u32);
+        let above = source.nodes.get(node).and_then(|node| node.parent);
+        // brought back by a replay, they may be other ones now
+        let now = |node: u32, was: Entity| keys.entity(EntityKey::node(source.file, node)).unwrap_or(was);
+        let above = above.and_then(|above| Some(now(above, *source.entities.get(above as usize)?)));
+        let is_topmost = above.is_none_or(|above| self.scene.is_alive(above));
+        if !self.scene.is_alive(now(node as u32, *entity)) && is_topmost {
+            (self.take)(Piece::Removed(key))?;
+        }
+        Ok(())
+    }
+
+    /// A node of a missing file that had been removed.
+    fn removed_waiting(&mut self, keys: &Keys<'_>, key: EntityKey) -> Result<(), ProjectError> {
+        if key.file().is_some_and(|file| is_listed(self.files, file)) && keys.entity(key).is_none() {
+            (self.take)(Piece::Removed(key))?;
         }
         Ok(())
     }
@@ -262,10 +399,11 @@ impl<'f, 's: 'f> Capture<'_, 'f, 's> {
     }
 }
 
-impl Anchors<'_, '_> {
+impl Anchors {
     /// The next sibling, and whether it stands as its file has it.
     fn step<'f, 's: 'f>(&mut self, capture: &Capture<'_, 'f, 's>, keys: &Keys<'_>) -> Option<(Entity, bool)> {
-        let entity = self.rest.next()?;
+        let entity = self.rest?;
+        self.rest = next_sibling(capture.scene, entity);
         let Some((order, number, node)) = capture.node(keys, entity) else { return Some((entity, false)) };
         let file = keys.key(entity).and_then(|key| key.file()).unwrap_or_default();
         let above = node.parent.and_then(|above| keys.entity(EntityKey::node(file, above)));
