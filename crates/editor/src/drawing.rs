@@ -68,7 +68,7 @@ impl Around {
 
 impl<'scene> Project<'scene> {
     /// To be called once a frame, before [`Project::drawn`]: brings the GPU's copy of the objects up to date, in the colours
-    /// that a view mode asks for.
+    /// that a view mode asks for. Very many new ones come over several frames; see [`Project::is_arriving`].
     ///
     /// # Errors
     /// When the GPU or an arena has no room. What didn't fit isn't shown, and is tried again in the next frame.
@@ -84,6 +84,11 @@ impl<'scene> Project<'scene> {
         let changes = objects.follow(renderer, self.scene, colors, &body)?;
         around.follow(changes.bounds, changes.count > 0, || scene::bounds(self.scene));
         Ok(())
+    }
+
+    /// Whether objects have yet to be shown because there were too many for one frame.
+    pub fn is_arriving(&self) -> bool {
+        self.drawing.objects.is_arriving()
     }
 
     /// A view with what there is to see, besides the objects, which are [`Project::instances`]; `look` says how it is looked

@@ -20,6 +20,7 @@ impl EditorState<'_> {
             || self.viewport.is_unsettled()
             || frame.loading.is_some()
             || self.going.is_some()
+            || project.is_arriving()
             || self.environment.is_wanting()
             || self.screenshots.is_busy()
             || self.reloads.is_waiting()

@@ -27,15 +27,22 @@ static HEAP: CountingHeap = CountingHeap::system();
 
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// A glTF file with so many nodes, and a project that refers to it, moves half of them and has as many of its own.
+/// One triangle: positions of three corners.
+const TRIANGLE: &str = r#""meshes":[{"primitives":[{"attributes":{"POSITION":0}}]}],
+"accessors":[{"bufferView":0,"componentType":5126,"count":3,"type":"VEC3","min":[0,0,0],"max":[1,1,0]}],
+"bufferViews":[{"buffer":0,"byteLength":36}],"buffers":[{"byteLength":36,"uri":
+"data:application/octet-stream;base64,AAAAAAAAAAAAAAAAAACAPwAAAAAAAAAAAAAAAAAAgD8AAAAA"}]"#;
+
+/// A glTF file with so many nodes, which show a triangle each, and a project that refers to it, moves half of them and has as
+/// many of its own.
 fn project(folder: &Path, nodes: usize) -> PathBuf {
-    let mut list = String::from("{}");
+    let mut list = String::from(r#"{"mesh":0}"#);
     for node in 1..nodes {
-        write!(list, ",{{\"translation\":[{node},0,0]}}").unwrap();
+        write!(list, ",{{\"mesh\":0,\"translation\":[{node},0,0]}}").unwrap();
     }
     let roots = (0..nodes).map(|node| node.to_string()).collect::<Vec<_>>().join(",");
     let file = format!(
-        "{{\"asset\":{{\"version\":\"2.0\"}},\"scene\":0,\"scenes\":[{{\"nodes\":[{roots}]}}],\"nodes\":[{list}]}}"
+        "{{\"asset\":{{\"version\":\"2.0\"}},\"scene\":0,\"scenes\":[{{\"nodes\":[{roots}]}}],\"nodes\":[{list}],{TRIANGLE}}}"
     );
     fs::write(folder.join(format!("{nodes}.gltf")), file).unwrap();
     let mut entities = String::from("{ \"id\": 1, \"name\": \"own 1\" }");

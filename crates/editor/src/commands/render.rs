@@ -319,6 +319,10 @@ impl Client for RenderClient<'_> {
         frame: &'f Frame<'_>,
     ) -> Result<&'f [View<'f>], EditorError> {
         project.follow(&mut app.renderer, state.look.mode)?;
+        // a picture shows all of it
+        while project.is_arriving() {
+            project.follow(&mut app.renderer, state.look.mode)?;
+        }
         let drawn = project.drawn(state.look.view(), &frame.memory)?;
         let view = View { target: state.target, camera: self.camera(project, state.picture), ..drawn };
         Ok(frame.memory.tagged(Tag::FRAME).try_alloc([view])?)

@@ -19,6 +19,9 @@ const NONE: u32 = u32::MAX;
 /// Moves that are handed over together.
 const MOVES: usize = 256;
 
+/// Objects that come to the GPU in one frame: those of a large scene arrive one after the other, and no frame stops for them.
+const ARRIVALS_MAX: usize = 16 << 10;
+
 /// What a slot has on the GPU.
 #[derive(Clone, Copy)]
 struct Kept {
@@ -62,6 +65,21 @@ pub(super) struct Objects<'scene> {
     painted: u64,
     /// What is posed in each frame has no parts here.
     bodies: ArenaVec<'scene, Body<'scene>>,
+    /// Some have to wait for the next frame.
+    is_arriving: bool,
+}
+
+/// Why following stopped.
+enum Halt {
+    /// It was enough for one frame.
+    Enough,
+    Failed(EditorError),
+}
+
+impl<E: Into<EditorError>> From<E> for Halt {
+    fn from(error: E) -> Halt {
+        Halt::Failed(error.into())
+    }
 }
 
 impl<'scene> Objects<'scene> {
@@ -69,7 +87,22 @@ impl<'scene> Objects<'scene> {
         let memory = memory.with_tag(Tag::RENDERER);
         let (kept, parts, moves) = (ArenaVec::new_in(memory), ArenaVec::new_in(memory), ArenaVec::new_in(memory));
         let bodies = ArenaVec::new_in(memory);
-        Objects { memory, instances: None, kept, parts, first_free: NONE, moves, painted: 0, bodies }
+        Objects {
+            memory,
+            instances: None,
+            kept,
+            parts,
+            first_free: NONE,
+            moves,
+            painted: 0,
+            bodies,
+            is_arriving: false,
+        }
+    }
+
+    /// Whether some have to wait for the next frame.
+    pub(super) fn is_arriving(&self) -> bool {
+        self.is_arriving
     }
 
     pub(super) fn instances(&self) -> Option<&Instances<'scene>> {
@@ -115,11 +148,13 @@ impl<'scene> Objects<'scene> {
             }
             self.begin(renderer, scene)?;
         }
-        let Objects { instances: Some(instances), kept, parts, first_free, moves, painted, bodies, .. } = self else {
-            return Ok(changes);
-        };
-        let mut lists = Lists { renderer, instances, parts, first_free, moves, colors, bodies, body };
+        let Objects { instances, kept, parts, first_free, moves, painted, bodies, is_arriving, .. } = self;
+        let Some(instances) = instances else { return Ok(changes) };
+        let mut lists = Lists { renderer, instances, parts, first_free, moves, colors, bodies, body, arrived: 0 };
         let followed = scene::follow_changes(scene, |scene, slot| {
+            if lists.arrived >= ARRIVALS_MAX {
+                return Err(Halt::Enough);
+            }
             changes.count += 1;
             if let Some((entity, _)) = scene::shown_at(scene, slot)
                 && let Some(at) = scene::meshes(scene).position(entity)
@@ -129,8 +164,9 @@ impl<'scene> Objects<'scene> {
             if kept.len() <= slot as usize {
                 kept.try_resize(scene.slots(), NOTHING)?;
             }
-            lists.follow(scene, slot, &mut kept[slot as usize])
+            Ok(lists.follow(scene, slot, &mut kept[slot as usize])?)
         });
+        *is_arriving = matches!(followed, Err(Halt::Enough));
         if *painted != colors.revision() {
             for (slot, kept) in kept.iter_mut().enumerate() {
                 lists.remove(slot as u32, kept)?;
@@ -139,7 +175,10 @@ impl<'scene> Objects<'scene> {
             *painted = colors.revision();
         }
         let moved = lists.hand_over();
-        followed.and(moved).map(|()| changes)
+        match followed {
+            Err(Halt::Failed(error)) => Err(error),
+            Ok(()) | Err(Halt::Enough) => moved.map(|()| changes),
+        }
     }
 
     fn begin(&mut self, renderer: &mut RendererState<'_>, scene: &mut SceneState<'scene>) -> Result<(), EditorError> {
@@ -165,6 +204,8 @@ struct Lists<'x, 'scene, 'app> {
     colors: Colors<'x, 'scene>,
     bodies: &'x mut ArenaVec<'scene, Body<'scene>>,
     body: &'x dyn Fn(Entity, ShapeId) -> Option<Body<'scene>>,
+    /// How many parts were inserted.
+    arrived: usize,
 }
 
 impl Lists<'_, '_, '_> {
@@ -213,6 +254,7 @@ impl Lists<'_, '_, '_> {
                 self.parts.try_reserve(1)?;
             }
             let id = self.instances.insert(self.renderer, &draw)?;
+            self.arrived += 1;
             let part = Part { id, next: kept.first };
             kept.first = match self.parts.get_mut(*self.first_free as usize) {
                 Some(free) => {
