@@ -7,6 +7,7 @@
 mod bare;
 mod editor;
 mod measured;
+mod projects;
 mod stage;
 
 use std::path::PathBuf;
@@ -52,6 +53,12 @@ const SERIES: &[Series] = &[
     one(FrameWork::HeapAllocationsEditor, 1, Unit::Count, 1, &[("heap_allocations", "frame")]),
     one(FrameWork::UiAllocationsEditor, 1, Unit::Count, 1, &[("ui_allocations", "frame")]),
     one(FrameWork::LongestWhileLoading, 1, US, 5, &[("load_longest_frame", "frame")]),
+    one(FrameWork::LongestWhileOpening, 1_000, US, 3, &[("open_longest_frame_1k", "frame")]),
+    one(FrameWork::LongestWhileOpening, 100_000, US, 3, &[("open_longest_frame_100k", "frame")]),
+    one(FrameWork::LongestWhileOpening, MILLION, US, 1, &[("open_longest_frame_1m", "frame")]),
+    one(FrameWork::LongestWhileSaving, 1_000, US, 3, &[("save_longest_frame_1k", "frame")]),
+    one(FrameWork::LongestWhileSaving, 100_000, US, 3, &[("save_longest_frame_100k", "frame")]),
+    one(FrameWork::LongestWhileSaving, MILLION, US, 1, &[("save_longest_frame_1m", "frame")]),
 ];
 
 /// Every case, in the order of the table.
@@ -80,6 +87,8 @@ fn run(order: &Order) -> Option<Taken> {
         FrameWork::HeapAllocationsEditor => amount(editor::frames(&helmet()?).heap_allocations?),
         FrameWork::UiAllocationsEditor => amount(editor::frames(&helmet()?).ui_allocations?),
         FrameWork::LongestWhileLoading => took(editor::longest_while_loading(&helmet()?)),
+        FrameWork::LongestWhileOpening => took(projects::longest_while_opening(order.count)),
+        FrameWork::LongestWhileSaving => took(projects::longest_while_saving(order.count)),
     }
 }
 

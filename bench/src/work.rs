@@ -49,6 +49,8 @@ pub(crate) enum SceneWork {
     MoveOne,
     /// Removing one of many siblings.
     DeleteOne,
+    /// Finding out what a ray meets first.
+    Pick,
     /// Ending the scene.
     Close,
     /// Giving its pages back to the system, as a worker does when it opens the arena again.
@@ -90,10 +92,14 @@ pub(crate) enum FrameWork {
     UiAllocationsEditor,
     /// The longest frame while the editor loads FlightHelmet.
     LongestWhileLoading,
+    /// The longest frame while the editor goes over to a project of so many entities.
+    LongestWhileOpening,
+    /// The longest frame while it saves them.
+    LongestWhileSaving,
 }
 
 impl Work {
-    const ALL: [(Work, &'static str); 33] = [
+    const ALL: [(Work, &'static str); 36] = [
         (Work::Push8, "push_8"),
         (Work::Push16, "push_16"),
         (Work::Push64, "push_64"),
@@ -109,6 +115,7 @@ impl Work {
         (Work::Scene(SceneWork::Update), "update"),
         (Work::Scene(SceneWork::MoveOne), "move_one"),
         (Work::Scene(SceneWork::DeleteOne), "delete_one"),
+        (Work::Scene(SceneWork::Pick), "pick"),
         (Work::Scene(SceneWork::Close), "close_scene"),
         (Work::Scene(SceneWork::GiveBack), "give_back"),
         (Work::Scene(SceneWork::Used), "used"),
@@ -127,6 +134,8 @@ impl Work {
         (Work::Frame(FrameWork::HeapAllocationsEditor), "heap_allocations_editor"),
         (Work::Frame(FrameWork::UiAllocationsEditor), "ui_allocations_editor"),
         (Work::Frame(FrameWork::LongestWhileLoading), "longest_while_loading"),
+        (Work::Frame(FrameWork::LongestWhileOpening), "longest_while_opening"),
+        (Work::Frame(FrameWork::LongestWhileSaving), "longest_while_saving"),
     ];
 
     pub(crate) fn name(self) -> &'static str {

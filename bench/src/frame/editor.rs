@@ -13,14 +13,16 @@ use super::measured::{Measured, measure};
 use crate::clock::on_core;
 use crate::loops::or_refused;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+/// A project of a million entities takes a while.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 static STUB: Stub = Stub::new();
 
-type Turns<'t> = dyn FnMut(&mut Instance<'_, '_, '_, Editor>, bool) -> Result<Turn, AppError<EditorError>> + 't;
+pub(super) type Turns<'t> =
+    dyn FnMut(&mut Instance<'_, '_, '_, Editor>, bool) -> Result<Turn, AppError<EditorError>> + 't;
 
 /// Opens a file in the editor; `turns` drives first the empty project, then, as it is told, the one of the file.
-fn drive(path: &Path, turns: &mut Turns<'_>) {
+pub(super) fn drive(path: &Path, turns: &mut Turns<'_>) {
     let config = AppConfig { driver: Driver::Stub(&STUB), validation: false, ..window::config() }.headless();
     let mut is_open = false;
     or_refused(voltrum::drive(&config, &Editor::new(None), None, |instance| {

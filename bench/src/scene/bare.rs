@@ -25,6 +25,7 @@ pub(super) fn run(order: &Order) -> Option<Taken> {
         | SceneWork::MoveOne
         | SceneWork::DeleteOne
         | SceneWork::Close
+        | SceneWork::Pick
         | SceneWork::GiveBack
         | SceneWork::Used
         | SceneWork::Committed

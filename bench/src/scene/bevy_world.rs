@@ -69,6 +69,7 @@ pub(super) fn run(order: &Order) -> Option<Taken> {
         }
         SceneWork::Update
         | SceneWork::MoveOne
+        | SceneWork::Pick
         | SceneWork::GiveBack
         | SceneWork::Used
         | SceneWork::UndoMove

@@ -2,10 +2,12 @@
 
 use std::hint::black_box;
 
+use glam::Vec3;
 use voltrum_memory::{Arena, Scope, Tag};
+use voltrum_scene::pick::{Ray, pick};
 use voltrum_scene::{
-    Entity, SceneLimits, SceneState, ShapeId, SpawnDesc, add_column, add_shape, despawn, locals, set_local, spawn,
-    update_transforms,
+    Entity, SceneLimits, SceneState, ShapeId, SpawnDesc, add_column, add_shape, despawn, locals, set_local,
+    set_triangles, spawn, update_transforms,
 };
 
 use super::data::{BOX, CREATIONS, DELETED, PASSES, deleted, transform};
@@ -20,6 +22,8 @@ use crate::work::{SceneWork, Work};
 const RESERVE_BYTES: usize = 64 << 30;
 /// Moves of one entity that are timed as one: a single one is shorter than a look at the clock.
 const MOVES: u32 = 100;
+/// Rays of a pass.
+const RAYS: u32 = 16;
 /// Those that stand below the one that is moved.
 const BELOW: u64 = 8;
 
@@ -38,6 +42,7 @@ pub(super) fn run(order: &Order) -> Option<Taken> {
         SceneWork::Update => took(update(count)),
         SceneWork::MoveOne => took(move_one(count)),
         SceneWork::DeleteOne => took(delete_one(count)),
+        SceneWork::Pick => took(pick_one(count)),
         SceneWork::Close => took(close(count).0),
         SceneWork::GiveBack => took(close(count).1),
         SceneWork::Used => bytes(count, |view| view.used()),
@@ -170,6 +175,28 @@ fn delete_one(count: u64) -> f64 {
         }
         update_transforms(scene);
         nanoseconds / DELETED as f64
+    })
+}
+
+/// One of all entities, by rays that leave an eye above the first of them in all directions that lead down.
+fn pick_one(count: u64) -> f64 {
+    let mut arena = reserve();
+    let memory = arena.open();
+    let scene = filled(&memory, count);
+    let corners = [[-1.0, -1.0, 0.0], [1.0, -1.0, 0.0], [0.0, 1.0, 0.0]];
+    or_refused(set_triangles(scene, ShapeId::default(), &corners, None));
+    update_transforms(scene);
+    let rays = (0..RAYS).map(|at| {
+        let (sin, cos) = (at as f32 * 0.1).sin_cos();
+        Ray { origin: Vec3::new(0.0, 0.0, 40.0), direction: Vec3::new(cos, sin, -0.2 - at as f32 * 0.1).normalize() }
+    });
+    let rays: Vec<Ray> = rays.collect();
+    median_pass(PASSES, || {
+        clocked_on_core(|| {
+            for ray in &rays {
+                black_box(pick(scene, black_box(ray)));
+            }
+        }) / f64::from(RAYS)
     })
 }
 
