@@ -115,6 +115,8 @@ pub struct EditorState<'app> {
     pub(crate) discards: bool,
     /// The load that runs is to be stopped.
     pub(crate) cancels: bool,
+    /// The log was told that edits don't reach the disk.
+    pub(crate) is_in_trouble: bool,
     /// How scenes were looked at when the settings noted it last.
     pub(crate) noted_look: Look,
     pub(crate) reloads: Reloads,
@@ -208,6 +210,7 @@ impl Client for Editor {
             drag_key: NonZeroU64::MIN,
             discards: false,
             cancels: false,
+            is_in_trouble: false,
             reloads: Reloads::new(app.platform.waker()),
             shortcuts: Shortcuts::default(),
             inbox,
@@ -268,15 +271,7 @@ impl Client for Editor {
         (state.renaming, state.inspector) = (Renaming::default(), Inspector::default());
         (state.discards, state.history_place, state.reveal_row) = (false, u64::MAX, None);
         if !project.is_empty() {
-            state.status.clear();
-            if !state.drafts.is_empty() {
-                state.status.say(Mood::Note, "an untitled project has left edits: File > Recover unsaved edits");
-            }
-            if !project.shown_path().is_empty() {
-                state.store.settings.note_opened(Path::new(project.shown_path()));
-                state.store.touch();
-            }
-            tracing::info!(path = project.shown_path(), entities = project.scene.len(), "opened");
+            state.note_opened(&project);
         }
         Ok(project)
     }
@@ -410,6 +405,7 @@ impl Client for Editor {
             progress.cancel();
         }
         state.tell_screenshot(project, app);
+        state.tell_trouble(project);
         state.tell_title(project, app);
         state.note_settings(app, frame, delta_secs)?;
         let rest = state.rests_for(project, app, frame);

@@ -3,8 +3,9 @@
 use crate::editor::EditorState;
 use crate::error::EditorError;
 use crate::look::LookSettings;
-use crate::project::Project;
+use crate::project::{Access, Project};
 use crate::status::Mood;
+use std::path::Path;
 use voltrum::memory::{Tag, Tagged};
 use voltrum::ui::{self, TextField};
 use voltrum::{AppState, Frame};
@@ -61,6 +62,31 @@ impl EditorState<'_> {
         if title.as_str() != self.title.as_str() {
             app.window.set_title(title.as_str());
             self.title = title;
+        }
+    }
+
+    /// Says and remembers what was opened.
+    pub(crate) fn note_opened(&mut self, project: &Project<'_>) {
+        self.status.clear();
+        if !self.drafts.is_empty() {
+            self.status.say(Mood::Note, "an untitled project has left edits: File > Recover unsaved edits");
+        }
+        if !project.shown_path().is_empty() {
+            self.store.settings.note_opened(Path::new(project.shown_path()));
+            self.store.touch();
+        }
+        if let Access::ReadOnly { reason } = project.access() {
+            tracing::warn!("{}: open for reading only: {reason}", project.shown_path());
+        }
+        tracing::info!(path = project.shown_path(), entities = project.scene.len(), "opened");
+    }
+
+    /// Tells the log when edits don't reach the disk, and when they do again; the status line shows it meanwhile.
+    pub(crate) fn tell_trouble(&mut self, project: &Project<'_>) {
+        match project.journal_trouble() {
+            Some(trouble) if !std::mem::replace(&mut self.is_in_trouble, true) => tracing::warn!("{trouble}"),
+            None if std::mem::take(&mut self.is_in_trouble) => tracing::info!("edits reach the disk again"),
+            _ => {}
         }
     }
 

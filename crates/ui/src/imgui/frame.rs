@@ -242,9 +242,12 @@ impl<'u> Frame<'u> {
         raw!(self, igSetKeyboardFocusHere(0));
     }
 
-    /// Where the keyboard is when the pop-up appears.
+    /// Where the keyboard is when the pop-up appears. It is shown: Enter means nothing to an item whose focus isn't.
     pub(crate) fn focus_first(self) {
         raw!(self, igSetItemDefaultFocus());
+        if raw!(self, igIsWindowAppearing()) {
+            raw!(self, igSetNavCursorVisible(true));
+        }
     }
 
     /// Puts the item that was drawn last into the middle of what is scrolled.
