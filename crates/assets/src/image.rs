@@ -3,8 +3,8 @@
 //!
 //! # Invariants
 //! 1. The size is read from the header by this file, without allocating, and compared with the limit before a decoder sees the bytes.
-//! 2. A decoder writes into the caller's slice, which may be write-combined; what it needs besides is a few rows (PNG,
-//!    baseline JPEG) or the coefficients of the picture (progressive JPEG).
+//! 2. A decoder writes into the caller's slice; what it needs besides is a few rows (PNG, baseline JPEG) or the
+//!    coefficients of the picture (progressive JPEG). Mip levels that a file lacks are made behind the picture.
 //! 3. Between any two stretches of the file that are read, a load that was asked to stop ends.
 //!
 //! # Deliberately absent
@@ -22,7 +22,7 @@ use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use voltrum_render::ImageFormat;
+use voltrum_render::{ImageFormat, mips};
 
 use crate::Progress;
 use crate::words::{Words, words};
@@ -48,7 +48,7 @@ pub struct ImageInfo {
     pub size: [u32; 2],
     /// What its pixels become.
     pub format: ImageFormat,
-    /// How many mip levels it has.
+    /// How many mip levels it has, or is to have.
     pub levels: u32,
 }
 
@@ -81,6 +81,12 @@ impl ImageInfo {
             other => other,
         };
         Self { format, ..self }
+    }
+
+    /// The same picture with the mip levels that it lacks, which decoding makes; not in every format can they be made.
+    #[must_use]
+    pub fn with_all_levels(self) -> Self {
+        if self.levels == 1 { Self { levels: mips::levels(self.format, self.size), ..self } } else { self }
     }
 }
 
@@ -122,15 +128,20 @@ pub fn decode(bytes: &[u8], info: ImageInfo, out: &mut [u8], progress: &Progress
     }
     let mut file = Watched::new(bytes, progress);
     let _foreign = heap_scope(Tag::FOREIGN);
+    let largest = usize::try_from(info.format.level_bytes(info.size, 0)).unwrap_or(usize::MAX);
     // A decoder that panics over a damaged file (one of them can) has met a bad file, which is no reason to end.
     let decoded = catch_unwind(AssertUnwindSafe(|| match info.kind {
         ImageKind::Ktx2 => ktx::decode(&mut file, info, out),
-        ImageKind::Png => decode_png(&mut file, info.size, out),
-        ImageKind::Jpeg => decode_jpeg(&mut file, info.size, out),
+        ImageKind::Png => decode_png(&mut file, info.size, out.get_mut(..largest).unwrap_or_default()).map(|()| 1),
+        ImageKind::Jpeg => decode_jpeg(&mut file, info.size, out.get_mut(..largest).unwrap_or_default()).map(|()| 1),
     }));
     let decoded = decoded.unwrap_or_else(|_| Err(words("it is damaged in a way that its decoder can't describe")));
     // Some decoders make the best of a file that can't be read to its end.
-    decoded.and_then(|()| file.finish().map_err(words))
+    let stored = decoded.and_then(|levels| file.finish().map(|()| levels).map_err(words))?;
+    if stored < info.levels {
+        mips::fill(info.format, info.size, out);
+    }
+    Ok(())
 }
 
 fn decode_png(file: &mut Watched<'_>, size: [u32; 2], out: &mut [u8]) -> Result<(), Words> {
@@ -276,6 +287,15 @@ mod tests {
         let mut out = vec![0; info.bytes().unwrap()];
         decode(bytes, info, &mut out, &Progress::new()).unwrap();
         out
+    }
+
+    #[test]
+    fn levels_that_a_file_lacks_are_made() {
+        let bytes = png([2, 2], png::ColorType::Grayscale, &[0, 255, 255, 0]);
+        let info = probe(&bytes).unwrap().meant(false).with_all_levels();
+        let mut out = vec![0; info.bytes().unwrap()];
+        decode(&bytes, info, &mut out, &Progress::new()).unwrap();
+        assert_eq!((info.levels, &out[16..]), (2, &[128, 128, 128, 255][..]));
     }
 
     #[test]

@@ -10,8 +10,6 @@ use crate::error::AssetError;
 use crate::{LoadLimits, Progress};
 
 /// Memory that takes images and buffers on their way to the device.
-///
-/// The slices may be write-combined: write them once, front to back, and don't read them.
 pub trait UploadMemory {
     /// Names an image in this memory.
     type Image: Copy + Send + 'static;

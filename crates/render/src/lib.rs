@@ -64,6 +64,7 @@ mod material_constants;
 mod materials;
 mod mesh_pass;
 mod meshes;
+pub mod mips;
 mod packet;
 mod passes;
 mod poses;

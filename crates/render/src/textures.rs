@@ -1,7 +1,5 @@
 //! Textures: images with their mip levels and their sampler.
 
-use ash::vk;
-
 use crate::error::RenderError;
 use crate::handle::TextureId;
 use crate::image_format::level_size;
@@ -10,7 +8,6 @@ use crate::retired::Garbage;
 use crate::sampler::SamplerDesc;
 use crate::uploads::{ImageUpload, UploadBatch};
 use crate::usage::{GpuLifetime, GpuTag};
-use crate::vulkan::Device;
 use crate::vulkan::barrier::ImageUse;
 use crate::vulkan::command::{Commands, ImageRegion};
 use crate::vulkan::descriptor::DescriptorSet;
@@ -45,11 +42,7 @@ impl<'gpu> Texture<'gpu> {
             commands.copy_to_image(buffer, &self.image, region);
             offset += upload.format.level_bytes(upload.size, level);
         }
-        if upload.levels == 1 {
-            commands.generate_mips(&self.image);
-        } else {
-            commands.transition(&self.image, ImageUse::CopyTarget, ImageUse::Sampled);
-        }
+        commands.transition(&self.image, ImageUse::CopyTarget, ImageUse::Sampled);
         self.pending = None;
         self.ready = true;
         true
@@ -77,13 +70,11 @@ pub fn create_texture(
     }
     batch.release_reserve();
     let device = renderer.gpu.device();
-    let format = upload.format.raw();
-    let mips = if upload.levels > 1 { upload.levels } else { mip_count(device, format, upload.size) };
     let desc = ImageDesc {
         kind: ImageKind::Texture,
-        format,
+        format: upload.format.raw(),
         size: upload.size,
-        mips,
+        mips: upload.levels,
         samples: 1,
         lifetime,
         tag: GpuTag::Texture,
@@ -115,12 +106,4 @@ pub fn destroy_texture(renderer: &mut RendererState<'_>, id: TextureId) {
         renderer.retire(Garbage::Set(texture.ui_set));
         renderer.textures_epoch += 1;
     }
-}
-
-/// Levels down to one pixel, or one where the device can't scale the format.
-fn mip_count(device: &Device, format: vk::Format, size: [u32; 2]) -> u32 {
-    let needed = vk::FormatFeatureFlags::BLIT_SRC
-        | vk::FormatFeatureFlags::BLIT_DST
-        | vk::FormatFeatureFlags::SAMPLED_IMAGE_FILTER_LINEAR;
-    if device.format_features(format).contains(needed) { size[0].max(size[1]).ilog2() + 1 } else { 1 }
 }

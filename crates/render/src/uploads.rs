@@ -24,7 +24,7 @@ pub struct ImageUpload {
     pub(crate) place: Place,
     pub(crate) size: [u32; 2],
     pub(crate) format: ImageFormat,
-    /// Levels whose bytes are there; with one, the others are made on the GPU where it can.
+    /// How many mip levels it has.
     pub(crate) levels: u32,
 }
 
@@ -34,10 +34,9 @@ impl ImageUpload {
         self.size
     }
 
-    /// About how many bytes it takes on the GPU, with the levels that are made there.
+    /// About how many bytes it takes on the GPU.
     pub fn gpu_bytes(&self) -> u64 {
-        let levels = if self.levels > 1 { self.levels } else { levels_max(self.size) };
-        levels_bytes(self.size, self.format, levels)
+        levels_bytes(self.size, self.format, self.levels)
     }
 }
 
@@ -85,8 +84,8 @@ impl<'gpu> UploadBatch<'gpu> {
         UploadBatch { gpu, id, limit, reserved: 0, chunks, count: 0, reserve: Reserve::new() }
     }
 
-    /// Room for an image, rows from top to bottom without gaps ([`ImageFormat::level_bytes`] in all). Its mip levels
-    /// are made on the GPU, where that can scale the format.
+    /// Room for an image, rows from top to bottom without gaps ([`ImageFormat::level_bytes`] in all), and no
+    /// smaller mip levels.
     ///
     /// # Errors
     /// [`RenderError::ImageEmpty`], [`RenderError::ImageTooLarge`] beyond what the device can hold,
@@ -96,9 +95,8 @@ impl<'gpu> UploadBatch<'gpu> {
         self.try_image_levels(size, format, 1)
     }
 
-    /// Room for an image with its own mip levels: the largest first, each half as large as the one before (rounded
-    /// down, at least 1), without gaps. No others are made, except that with one level this is
-    /// [`UploadBatch::try_image`].
+    /// Room for an image with mip levels: the largest first, each half as large as the one before (rounded down, at
+    /// least 1), without gaps. [`mips::fill`](crate::mips::fill) makes all from the first.
     ///
     /// # Errors
     /// As [`UploadBatch::try_image`], and [`RenderError::ImageLevels`] for more levels than the size has, or none.
@@ -110,7 +108,7 @@ impl<'gpu> UploadBatch<'gpu> {
     ) -> Result<(ImageUpload, &mut [u8]), RenderError> {
         let bytes = self.measure(size, format, levels)?;
         let place = self.take(bytes)?;
-        self.count_image(size, format);
+        self.count_image(size, format, levels);
         Ok((ImageUpload { place, size, format, levels }, self.slice(place, bytes)))
     }
 
@@ -141,8 +139,8 @@ impl<'gpu> UploadBatch<'gpu> {
                 return Err(error);
             }
         }
-        for &(size, format, _) in wanted {
-            self.count_image(size, format);
+        for &(size, format, levels) in wanted {
+            self.count_image(size, format, levels);
         }
         // The same walk again, now that every chunk is there: the places come out the same.
         let first = last.unwrap_or(0);
@@ -254,8 +252,8 @@ impl<'gpu> UploadBatch<'gpu> {
     }
 
     /// Counts what an image will need on the GPU.
-    fn count_image(&mut self, size: [u32; 2], format: ImageFormat) {
-        self.reserve.want_image(levels_bytes(size, format, levels_max(size)));
+    fn count_image(&mut self, size: [u32; 2], format: ImageFormat, levels: u32) {
+        self.reserve.want_image(levels_bytes(size, format, levels));
     }
 
     fn slice(&mut self, place: Place, bytes: u64) -> &mut [u8] {

@@ -220,7 +220,7 @@ fn measure<U: UploadMemory>(
     if info.size.iter().any(|side| *side > limit) {
         return Err(too_large(place, name, info.size, limit).into());
     }
-    Ok(info.meant(found.meaning == Meaning::Color))
+    Ok(info.meant(found.meaning == Meaning::Color).with_all_levels())
 }
 
 fn too_large(place: Place, name: Option<&str>, size: [u32; 2], limit: u32) -> Fault {

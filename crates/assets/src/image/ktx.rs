@@ -89,8 +89,8 @@ impl Layout {
     }
 }
 
-/// Writes all levels, the largest first.
-pub(super) fn decode(file: &mut Watched<'_>, info: ImageInfo, out: &mut [u8]) -> Result<(), Words> {
+/// Writes all levels that the file has, the largest first, and says how many.
+pub(super) fn decode(file: &mut Watched<'_>, info: ImageInfo, out: &mut [u8]) -> Result<u32, Words> {
     let bytes = file.whole();
     let reader = Reader::new(bytes).map_err(words)?;
     let header = reader.header();
@@ -98,12 +98,16 @@ pub(super) fn decode(file: &mut Watched<'_>, info: ImageInfo, out: &mut [u8]) ->
     if [header.pixel_width, header.pixel_height] != info.size {
         return Err(words("it states two sizes"));
     }
+    let own = ImageInfo { levels: header.level_count.max(1), ..info };
+    if info.levels != own.levels && info != own.with_all_levels() {
+        return Err(words("it has other levels than its header said"));
+    }
     let mut rest = out;
-    let levels = reader.levels().take(info.levels as usize);
-    if levels.len() != info.levels as usize {
+    let levels = reader.levels().take(own.levels as usize);
+    if levels.len() != own.levels as usize {
         return Err(words("it has fewer levels than its header says"));
     }
-    for (level, stored) in (0..info.levels).zip(levels) {
+    for (level, stored) in (0..own.levels).zip(levels) {
         let bytes = info.format.level_bytes(info.size, level) as usize;
         let Some((now, later)) = core::mem::take(&mut rest).split_at_mut_checked(bytes) else {
             return Err(words("there is no room for its levels"));
@@ -122,7 +126,7 @@ pub(super) fn decode(file: &mut Watched<'_>, info: ImageInfo, out: &mut [u8]) ->
             Some(_) => return Err(words("it is compressed in a way that is not supported")),
         }
     }
-    Ok(())
+    Ok(own.levels)
 }
 
 impl Layout {

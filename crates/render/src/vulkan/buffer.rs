@@ -69,9 +69,10 @@ impl<'gpu> Buffer<'gpu> {
                     | Usage::TRANSFER_SRC,
                 Flags::MAPPED | Flags::HOST_ACCESS_SEQUENTIAL_WRITE,
             ),
-            // Its memory goes back to the system with it; in a block it would stay.
+            // Mip levels are made from what is there already. Its memory goes back to the system with it; in a block it
+            // would stay.
             BufferKind::Staging => {
-                (Usage::TRANSFER_SRC, Flags::MAPPED | Flags::HOST_ACCESS_SEQUENTIAL_WRITE | Flags::DEDICATED_MEMORY)
+                (Usage::TRANSFER_SRC, Flags::MAPPED | Flags::HOST_ACCESS_RANDOM | Flags::DEDICATED_MEMORY)
             }
             BufferKind::Readback => (Usage::TRANSFER_DST, Flags::MAPPED | Flags::HOST_ACCESS_RANDOM),
         };

@@ -230,42 +230,6 @@ impl Commands<'_> {
         }
     }
 
-    /// Fills each mip level from the one above it. All levels are copy targets before and sampled after.
-    pub(crate) fn generate_mips(&self, image: &Image<'_>) {
-        let corner = |level: u32| vk::Offset3D {
-            x: (image.size()[0] >> level).max(1) as i32,
-            y: (image.size()[1] >> level).max(1) as i32,
-            z: 1,
-        };
-        for level in 1..image.mips() {
-            self.transition_raw(image.raw(), ImageUse::CopyTarget, ImageUse::CopySource, level - 1..level);
-            let regions = [vk::ImageBlit {
-                src_subresource: layers(level - 1),
-                src_offsets: [vk::Offset3D::default(), corner(level - 1)],
-                dst_subresource: layers(level),
-                dst_offsets: [vk::Offset3D::default(), corner(level)],
-            }];
-            // SAFETY: the image is live, both levels exist and are in the layouts named; its format can be blitted
-            // with a linear filter (mips are made only then).
-            unsafe {
-                self.device.raw().cmd_blit_image(
-                    self.raw,
-                    image.raw(),
-                    vk::ImageLayout::TRANSFER_SRC_OPTIMAL,
-                    image.raw(),
-                    vk::ImageLayout::TRANSFER_DST_OPTIMAL,
-                    &regions,
-                    vk::Filter::LINEAR,
-                );
-            }
-        }
-        let last = image.mips() - 1;
-        if last > 0 {
-            self.transition_raw(image.raw(), ImageUse::CopySource, ImageUse::Sampled, 0..last);
-        }
-        self.transition_raw(image.raw(), ImageUse::CopyTarget, ImageUse::Sampled, last..last + 1);
-    }
-
     pub(crate) fn begin_rendering(&self, rendering: &Rendering) {
         let [red, green, blue, alpha] = rendering.clear.unwrap_or_default();
         let mut color = vk::RenderingAttachmentInfo::default()

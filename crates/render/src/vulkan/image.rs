@@ -11,7 +11,7 @@ use crate::usage::{GpuLifetime, GpuTag};
 /// What an image is for; decides usage flags and views.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ImageKind {
-    /// Sampled; filled by copies and blits.
+    /// Sampled; filled by copies.
     Texture,
     /// A colour attachment that is sampled and copied from.
     Color,
@@ -57,7 +57,7 @@ impl<'gpu> Image<'gpu> {
             check_sides(desc.size, limits.max_framebuffer_width.min(limits.max_framebuffer_height))?;
         }
         let usage = match desc.kind {
-            ImageKind::Texture => Usage::SAMPLED | Usage::TRANSFER_DST | Usage::TRANSFER_SRC,
+            ImageKind::Texture => Usage::SAMPLED | Usage::TRANSFER_DST,
             ImageKind::Color => Usage::COLOR_ATTACHMENT | Usage::SAMPLED | Usage::TRANSFER_SRC,
             ImageKind::Multisampled => Usage::COLOR_ATTACHMENT | Usage::TRANSIENT_ATTACHMENT,
             ImageKind::Depth => Usage::DEPTH_STENCIL_ATTACHMENT,

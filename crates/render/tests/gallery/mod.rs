@@ -13,7 +13,7 @@ use voltrum_render::glam::{Mat4, Vec3, Vec4};
 use voltrum_render::{
     Background, Bounds, Camera, Draw, Filter, GpuLifetime, ImageFormat, IndexKind, MeshId, MeshUpload, MipFilter,
     Pixels, RendererState, SamplerDesc, Sun, TargetId, TextureId, Tolerance, ToneMapping, Vertex, View, Wrap, camera,
-    compare, difference_into, renderer,
+    compare, difference_into, mips, renderer,
 };
 
 use crate::stage;
@@ -166,12 +166,13 @@ pub fn painted(
     texel: impl Fn(f32, f32) -> [f32; 4],
 ) -> TextureId {
     stage::load(renderer, |renderer, batch| {
-        let (upload, pixels) = batch.try_image([size; 2], format)?;
-        for (index, pixel) in pixels.chunks_exact_mut(4).enumerate() {
+        let (upload, pixels) = batch.try_image_levels([size; 2], format, mips::levels(format, [size; 2]))?;
+        for (index, pixel) in pixels.chunks_exact_mut(4).take((size * size) as usize).enumerate() {
             let (x, y) = (index as u32 % size, index as u32 / size);
             let color = texel((x as f32 + 0.5) / size as f32, (y as f32 + 0.5) / size as f32);
             pixel.copy_from_slice(&color.map(|channel| (channel.clamp(0.0, 1.0) * 255.0).round() as u8));
         }
+        mips::fill(format, [size; 2], pixels);
         let sampler = SamplerDesc {
             magnify: Filter::Linear,
             minify: Filter::Linear,

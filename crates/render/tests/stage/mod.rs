@@ -8,7 +8,7 @@ use voltrum_render::glam::Vec3;
 use voltrum_render::{
     Background, Bounds, Camera, Draw, Gpu, GpuConfig, GpuLifetime, ImageFormat, MaterialDesc, MeshId, MeshUpload,
     Pixels, RenderError, RenderPacket, RendererLimits, RendererState, SamplerDesc, Sun, TargetId, TextureId,
-    ToneMapping, UploadBatch, Vertex, View, camera, gpu, renderer,
+    ToneMapping, UploadBatch, Vertex, View, camera, gpu, mips, renderer,
 };
 
 /// Small tables: a test starts in no time.
@@ -78,8 +78,10 @@ pub fn mesh(renderer: &mut RendererState<'_>, vertices: &[Vertex], indices: Opti
 
 pub fn texture(renderer: &mut RendererState<'_>, size: [u32; 2], rgba: &[u8], sampler: SamplerDesc) -> TextureId {
     load(renderer, |renderer, batch| {
-        let (upload, pixels) = batch.try_image(size, ImageFormat::Rgba8Srgb)?;
-        pixels.copy_from_slice(rgba);
+        let format = ImageFormat::Rgba8Srgb;
+        let (upload, texels) = batch.try_image_levels(size, format, mips::levels(format, size))?;
+        texels[..rgba.len()].copy_from_slice(rgba);
+        mips::fill(format, size, texels);
         renderer::create_texture(renderer, batch, upload, sampler, GpuLifetime::Scene)
     })
 }
