@@ -65,14 +65,14 @@ impl<'app> RendererState<'app> {
     }
 
     /// Draws a sorted list; neighbours of one mesh and material go into one instanced draw. The view's set is bound.
-    /// `pauses` where the view's own target is drawn to.
+    /// `casts` where the shadow map is drawn to.
     pub(crate) fn record_items(
         &mut self,
         view: &View<'_>,
         items: &[Item],
         posed: &[u64],
         at: InstancesAt,
-        pauses: bool,
+        casts: bool,
         stats: &mut FrameStats,
     ) -> Result<(), RenderError> {
         let commands = self.frames.commands();
@@ -135,9 +135,7 @@ impl<'app> RendererState<'app> {
             let triangles = mesh.triangles() * u64::from(count);
             stats.triangles += triangles;
             unpaused += triangles;
-            if pauses {
-                self.pause_rendering(view, &mut unpaused);
-            }
+            self.pause_rendering(view, casts, &mut unpaused);
         }
         Ok(())
     }

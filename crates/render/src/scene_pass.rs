@@ -232,9 +232,7 @@ impl<'app> RendererState<'app> {
                     }
                     stats.draw_calls += 1;
                     unpaused += mesh.triangles() * u64::from(here);
-                    if which != Batches::Casters {
-                        self.pause_rendering(view, &mut unpaused);
-                    }
+                    self.pause_rendering(view, which == Batches::Casters, &mut unpaused);
                 }
             }
         }

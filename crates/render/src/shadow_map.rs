@@ -13,8 +13,10 @@ use crate::vulkan::Device;
 use crate::vulkan::image::{Image, ImageDesc, ImageKind};
 use crate::vulkan::pipeline::DEPTH_FORMAT;
 
-/// Texels on a side.
-const SIDE: u32 = 2048;
+/// Texels on a side, for small pictures and for large ones: about as many texels as pixels.
+const SIDES: [u32; 2] = [1024, 2048];
+/// The most pixels of a small picture.
+const SMALL_PIXELS_MAX: u64 = 1 << 20;
 
 /// The map that views draw shadows into; a single texel until one asks for it.
 pub(crate) struct ShadowMap<'gpu> {
@@ -26,16 +28,21 @@ pub(crate) struct ShadowMap<'gpu> {
 impl<'gpu> ShadowMap<'gpu> {
     /// One texel, which nothing samples but every set names.
     pub(crate) fn try_new(device: &'gpu Device) -> Result<ShadowMap<'gpu>, RenderError> {
-        Ok(ShadowMap { image: create(device, 1)?, drawn: false })
+        ShadowMap::try_new_of(device, 1)
     }
 
-    pub(crate) fn try_new_full(device: &'gpu Device) -> Result<ShadowMap<'gpu>, RenderError> {
-        let side = SIDE.min(device.physical().limits.max_image_dimension2_d);
+    pub(crate) fn try_new_of(device: &'gpu Device, side: u32) -> Result<ShadowMap<'gpu>, RenderError> {
         Ok(ShadowMap { image: create(device, side)?, drawn: false })
     }
 
-    pub(crate) fn is_full(&self) -> bool {
-        self.image.size()[0] > 1
+    pub(crate) fn side(&self) -> u32 {
+        self.image.size()[0]
+    }
+
+    /// Texels on a side for a picture of this size; the map never shrinks.
+    pub(crate) fn side_for(&self, [width, height]: [u32; 2]) -> u32 {
+        let is_large = u64::from(width) * u64::from(height) > SMALL_PIXELS_MAX;
+        SIDES[usize::from(is_large)].max(self.side())
     }
 
     pub(crate) fn view(&self) -> vk::ImageView {
@@ -56,17 +63,16 @@ fn create(device: &Device, side: u32) -> Result<Image<'_>, RenderError> {
     Image::try_new(device, &desc)
 }
 
-/// What the light that casts a view's shadow sees; `None` where there is none.
-pub(crate) fn shadow_view(view: &View<'_>) -> Option<ShadowView> {
-    let side = SIDE;
+/// What the light that casts a view's shadow sees, into a map of `side` texels; `None` where there is none.
+pub(crate) fn shadow_view(view: &View<'_>, side: u32) -> Option<ShadowView> {
     match view.shadow {
         Shadow::Off => None,
-        Shadow::Sun { center, radius } => directional(1, view.sun.direction, center, radius),
+        Shadow::Sun { center, radius } => directional(1, view.sun.direction, center, radius, side),
         Shadow::Light { index, center, radius } => {
             let light = view.lights.get(index as usize)?;
             let caster = index.checked_add(2)?;
             match light.kind {
-                LightKind::Directional => directional(caster, light.direction, center, radius),
+                LightKind::Directional => directional(caster, light.direction, center, radius, side),
                 LightKind::Point => None,
                 LightKind::Spot { outer_angle, .. } if radius > 0.0 => {
                     let angle = (2.0 * outer_angle).clamp(0.02, 3.0);
@@ -82,7 +88,7 @@ pub(crate) fn shadow_view(view: &View<'_>) -> Option<ShadowView> {
     }
 }
 
-fn directional(caster: u32, direction: Vec3, center: Vec3, radius: f32) -> Option<ShadowView> {
+fn directional(caster: u32, direction: Vec3, center: Vec3, radius: f32, side: u32) -> Option<ShadowView> {
     let direction = direction.normalize_or(Vec3::NEG_Y);
     let sensible = radius > 0.0 && radius.is_finite() && center.is_finite();
     if !sensible {
@@ -92,8 +98,8 @@ fn directional(caster: u32, direction: Vec3, center: Vec3, radius: f32) -> Optio
     let seen = camera::Camera::look_at(center - direction * radius, center, projection);
     let to_clip: Mat4 = seen.view_projection();
     // Two texels' worth of a depth that spans as much as the map.
-    let depth_bias = 2.0 / SIDE as f32;
-    Some(ShadowView { caster, to_clip, texel_span: 2.0 * radius / SIDE as f32, depth_bias, side: SIDE })
+    let depth_bias = 2.0 / side as f32;
+    Some(ShadowView { caster, to_clip, texel_span: 2.0 * radius / side as f32, depth_bias, side })
 }
 
 #[cfg(test)]
@@ -103,7 +109,7 @@ mod tests {
     #[test]
     fn the_whole_sphere_is_seen_by_the_sun() {
         let shadow = Shadow::Sun { center: Vec3::new(3.0, 1.0, -2.0), radius: 5.0 };
-        let seen = shadow_view(&View { shadow, ..View::default() }).unwrap();
+        let seen = shadow_view(&View { shadow, ..View::default() }, 1024).unwrap();
         for axis in [Vec3::X, Vec3::Y, Vec3::Z] {
             for sign in [-4.99, 4.99] {
                 let at = seen.to_clip.project_point3(Vec3::new(3.0, 1.0, -2.0) + axis * sign);
@@ -116,9 +122,9 @@ mod tests {
     fn a_shadow_that_makes_no_sense_is_none() {
         for radius in [0.0, -1.0, f32::NAN, f32::INFINITY] {
             let shadow = Shadow::Sun { center: Vec3::ZERO, radius };
-            assert_eq!(shadow_view(&View { shadow, ..View::default() }), None);
+            assert_eq!(shadow_view(&View { shadow, ..View::default() }, 1024), None);
         }
         let shadow = Shadow::Light { index: 3, center: Vec3::ZERO, radius: 1.0 };
-        assert_eq!(shadow_view(&View { shadow, ..View::default() }), None);
+        assert_eq!(shadow_view(&View { shadow, ..View::default() }, 1024), None);
     }
 }

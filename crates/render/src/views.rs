@@ -49,12 +49,14 @@ impl<'app> RendererState<'app> {
             joined = View { draws: draws.into_slice(), ..*view };
             &joined
         };
-        let Some(samples) = self.targets.get(view.target.key()).map(|target| target.samples) else { return Ok(()) };
+        let Some(target) = self.targets.get(view.target.key()) else { return Ok(()) };
+        let (samples, size) = (target.samples, target.images.color.size());
         let kept = view.draws.len().min(self.limits.draws_max as usize);
         let posed = memory.try_alloc_slice_fill_with(kept, |_| u64::MAX)?;
         self.pose_view(view, posed)?;
 
-        let shadow = if view.mode == ViewMode::Shaded { shadow_view(view) } else { None };
+        let side = self.shadow_map.side_for(size);
+        let shadow = if view.mode == ViewMode::Shaded { shadow_view(view, side) } else { None };
         let mut lists = DrawLists {
             solid: ArenaVec::try_with_capacity_in(kept, memory)?,
             blended: ArenaVec::new_in(memory),
@@ -65,7 +67,7 @@ impl<'app> RendererState<'app> {
         draw_list::gather(self, view, samples, posed, to_shadow, &mut lists, &mut stats)?;
 
         let commands = self.frames.commands();
-        self.prepare_shadow_map(shadow.is_some(), commands)?;
+        self.prepare_shadow_map(shadow.as_ref().map(|_| side), commands)?;
         let to_clip = view.camera.view_projection();
         let Some(environment) = self.environment(view.environment) else { return Ok(()) };
         let (surroundings, harmonics) = (environment.set, *environment.harmonics());
@@ -134,10 +136,10 @@ impl<'app> RendererState<'app> {
         self.record_batches(view, instances, which, samples, bind, stats)
     }
 
-    /// Sees to it that there is a shadow map to sample: the full one where a view casts shadows.
-    fn prepare_shadow_map(&mut self, casts: bool, commands: Commands<'app>) -> Result<(), RenderError> {
-        if casts && !self.shadow_map.is_full() {
-            let map = ShadowMap::try_new_full(self.gpu.device())?;
+    /// Sees to it that there is a shadow map to sample, and of this side where a view casts shadows.
+    fn prepare_shadow_map(&mut self, side: Option<u32>, commands: Commands<'app>) -> Result<(), RenderError> {
+        if let Some(side) = side.filter(|side| *side != self.shadow_map.side()) {
+            let map = ShadowMap::try_new_of(self.gpu.device(), side)?;
             let old = std::mem::replace(&mut self.shadow_map, map);
             self.retire(Garbage::Image(old.image));
             self.rewrite_surroundings()?;
@@ -182,7 +184,7 @@ impl<'app> RendererState<'app> {
         }
         if let (Some(bound), Some(at), Ok(())) = (bound, at, &drawn) {
             self.bind_view(bound, commands);
-            drawn = self.record_items(view, &lists.casters, posed, at, false, &mut unseen);
+            drawn = self.record_items(view, &lists.casters, posed, at, true, &mut unseen);
         }
         commands.end_rendering();
         commands.transition(&self.shadow_map.image, ImageUse::DepthAttachment, ImageUse::Sampled);
@@ -221,15 +223,23 @@ impl<'app> RendererState<'app> {
     }
 
     /// Lets a software driver draw what it has been given, once that is much: it keeps each triangle with all that it
-    /// interpolates until then. Others draw as they go.
-    pub(crate) fn pause_rendering(&self, view: &View<'_>, triangles: &mut u64) {
+    /// interpolates until then. Others draw as they go. `casts` where the pass is the shadow map's.
+    pub(crate) fn pause_rendering(&self, view: &View<'_>, casts: bool, triangles: &mut u64) {
         const TRIANGLES_MAX: u64 = 16 << 10;
         if *triangles < TRIANGLES_MAX || !self.gpu.is_software() {
             return;
         }
         *triangles = 0;
-        let Some(target) = self.targets.get(view.target.key()) else { return };
-        let (commands, images) = (self.frames.commands(), &target.images);
+        let commands = self.frames.commands();
+        if casts {
+            let image = &self.shadow_map.image;
+            let (depth, size) = (Some(image.view()), image.size());
+            commands.end_rendering();
+            commands.transition(image, ImageUse::DepthAttachment, ImageUse::DepthAttachment);
+            commands.begin_rendering(&Rendering { depth, size, resumes: true, ..Rendering::default() });
+            return;
+        }
+        let Some(images) = self.targets.get(view.target.key()).map(|target| &target.images) else { return };
         let drawn_to = images.multisampled.as_ref().unwrap_or(&images.color);
         commands.end_rendering();
         commands.transition(drawn_to, ImageUse::ColorAttachment, ImageUse::ColorAttachment);
@@ -277,7 +287,7 @@ impl<'app> RendererState<'app> {
         }
         self.bind_view(bound, commands);
         if let Some(at) = solid {
-            self.record_items(view, &lists.solid, posed, at, true, stats)?;
+            self.record_items(view, &lists.solid, posed, at, false, stats)?;
         }
         if view.grid && view.mode != ViewMode::Overdraw {
             commands.bind_pipeline(self.passes.plain(Plain::Grid, samples)?);
@@ -291,7 +301,7 @@ impl<'app> RendererState<'app> {
             self.bind_view(bound, commands);
         }
         if let Some(at) = blended {
-            self.record_items(view, &lists.blended, posed, at, true, stats)?;
+            self.record_items(view, &lists.blended, posed, at, false, stats)?;
         }
         Ok(())
     }
