@@ -31,7 +31,7 @@ mod stamp;
 mod surface;
 pub mod textures;
 mod upload;
-mod words;
+pub mod words;
 
 pub use bounds::Bounds;
 pub use environments::load_environment;

@@ -1,7 +1,8 @@
 //! The words of messages: texts that outlive every arena, with names cleaned and numbers grouped.
 //!
 //! An error outlives the arenas of the load that failed, so what no constant can say is on the Rust heap. This is the one
-//! file of the crate that has such types; the others use the names it gives them.
+//! file of this crate, and of the floors above it that say where a file is wrong, that has such types; the others use the
+//! names it gives them.
 #![allow(
     clippy::disallowed_types,
     clippy::disallowed_macros,
@@ -13,13 +14,13 @@ use std::fmt;
 use std::path::Path;
 
 /// A part of a message that no constant can hold.
-pub(crate) type Words = Box<str>;
+pub type Words = Box<str>;
 
 /// A part of an error that is too large to be carried about.
 pub(crate) type Boxed<T> = Box<T>;
 
 /// A text of the file's as a message shows it: no control characters, not longer than 120 characters.
-pub(crate) fn shown(text: &str) -> Words {
+pub fn shown(text: &str) -> Words {
     let mut out = String::new();
     for (at, c) in text.chars().enumerate() {
         if at == 120 {
@@ -32,17 +33,17 @@ pub(crate) fn shown(text: &str) -> Words {
 }
 
 /// Something's own words, as a message shows them.
-pub(crate) fn words(text: impl fmt::Display) -> Words {
+pub fn words(text: impl fmt::Display) -> Words {
     shown(&text.to_string())
 }
 
 /// A path as a message shows it, in full.
-pub(crate) fn shown_path(path: &Path) -> Words {
+pub fn shown_path(path: &Path) -> Words {
     whole(path.display())
 }
 
 /// Something's own words, in full.
-pub(crate) fn whole(text: impl fmt::Display) -> Words {
+pub fn whole(text: impl fmt::Display) -> Words {
     text.to_string().into_boxed_str()
 }
 

@@ -36,7 +36,6 @@ mod scan;
 mod step;
 mod step_reader;
 mod store;
-mod words;
 mod write;
 
 pub use capture::{Capture, Capturing, Piece, capture, capture_each};
@@ -56,5 +55,4 @@ pub use restore::{Kept, Restored, Source, placeholder, restore};
 pub use step::{StepWriter, Telling};
 pub use step_reader::{Recovered, StepReader};
 pub use store::ProjectStore;
-pub use words::Words;
 pub use write::write;

@@ -1,10 +1,10 @@
 //! What can go wrong with a project's files.
 
+use voltrum_assets::words::Words;
 use voltrum_memory::MemoryError;
 use voltrum_platform::PlatformError;
 
 use super::key::EntityKey;
-use super::words::Words;
 use crate::error::SceneError;
 
 /// A project that can't be read, or a save that didn't happen. What was on the disk before is still there.

@@ -15,6 +15,7 @@
 
 use std::path::Path;
 
+use voltrum_assets::words::{Words, whole};
 use voltrum_memory::{ArenaVec, Sole, Tag, Tagged};
 use voltrum_platform::PlatformError;
 use voltrum_platform::files::{FileSystem, OpenFile, Replacement};
@@ -25,7 +26,6 @@ use super::limits::ProjectLimits;
 use super::paths::Paths;
 use super::record::{HEAD_BYTES, Head, RECORD_BYTES, read_record, record_head, saved_payload};
 use super::recovery::Recovery;
-use super::words::{Words, whole};
 use crate::array::Array;
 
 /// How long a step waits for others, in seconds. With the sync itself it stays below a second.

@@ -4,6 +4,7 @@ use core::cell::{Cell, RefCell};
 use std::path::Path;
 
 use serde::de::DeserializeSeed;
+use voltrum_assets::words::{Words, shown_path, whole, words};
 use voltrum_memory::{ArenaVec, Tag, Tagged, heap_scope};
 
 use super::document::{Document, SCHEMA};
@@ -14,7 +15,6 @@ use super::limits::ProjectLimits;
 use super::reader::{Fault, Object, Reader};
 use super::reference::check_reference;
 use super::scan::{place_of, scan};
-use super::words::{Words, shown_path, whole, words};
 
 /// Reads a document. What stays of it goes into `memory`; `path` is for messages only.
 ///

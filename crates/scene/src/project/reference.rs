@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
+use voltrum_assets::words::{shown_path, words};
 use voltrum_memory::Tagged;
 use voltrum_platform::files;
 
 use super::error::ProjectError;
-use super::words::{shown_path, words};
 
 /// Checks a reference as the document has it; says what is wrong.
 ///

@@ -3,9 +3,10 @@
 //! # Invariants
 //! 1. Takes no memory, and time in proportion to the text.
 
+use voltrum_assets::words::{Words, whole, words};
+
 use super::error::ProjectError;
 use super::limits::ProjectLimits;
-use super::words::{Words, whole, words};
 
 /// What a document may hold at most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -9,6 +9,7 @@
 
 use std::path::Path;
 
+use voltrum_assets::words::{shown_path, whole};
 use voltrum_memory::Tagged;
 use voltrum_platform::PlatformError;
 use voltrum_platform::files::{FileSystem, Replacement};
@@ -20,7 +21,6 @@ use super::journal::Journal;
 use super::limits::ProjectLimits;
 use super::load::{Access, LoadedProject};
 use super::paths::Paths;
-use super::words::{shown_path, whole};
 use super::write::write;
 
 /// See the module.

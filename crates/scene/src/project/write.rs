@@ -10,12 +10,13 @@ use std::path::Path;
 use glam::{Quat, Vec3};
 use voltrum_assets::Lens;
 
+use voltrum_assets::words::{shown_path, words};
+
 use super::document::{Document, EntityEntry, FileEntry, SCHEMA, UnknownField, View};
 use super::error::ProjectError;
 use super::key::EntityKey;
 use super::limits::ProjectLimits;
 use super::reference::check_reference;
-use super::words::{shown_path, words};
 use crate::components::Camera;
 use crate::light::{Light, LightKind};
 use crate::transform::Local;
