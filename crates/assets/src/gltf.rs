@@ -45,7 +45,7 @@ use ::gltf::json;
 use crate::progress::Stage;
 use crate::staged::{StagedCamera, StagedCounts, StagedLight, StagedNode, StagedScene};
 use crate::stamp::FileStamp;
-use crate::upload::{Loading, SceneChoice, UploadMemory};
+use crate::upload::{Loading, SceneChoice, Shapes, UploadMemory};
 use crate::{AssetError, LoadLimits, Progress};
 use animations::Placing;
 use document::{EXTENSIONS, Opened};
@@ -151,6 +151,19 @@ fn load_with<'s, U: UploadMemory>(
     let skins = skins::build(&root, positions, &limits, moving, &mut sources, &mut store, &mut inner)?;
     let animations = animations::build(&root, &limits, &placing, moving, &mut sources, &mut store, &mut inner)?;
     let meshes = meshes::build(&context, memory, &mut sources, loading, &mut store, &mut inner)?;
+    if let Some(hear) = loading.on_shapes.filter(|_| !found.is_empty()) {
+        let white = [1.0; 4];
+        let color = |material: Option<u32>| {
+            material
+                .and_then(|at| materials.materials.get(at as usize))
+                .map_or(white, |material| material.surface.base_color)
+        };
+        let temp = inner.temp();
+        let primitives =
+            meshes.primitives.iter().map(|primitive| (primitive.triangle_count, color(primitive.material)));
+        let primitives = temp.try_alloc_iter(primitives)?;
+        hear(&Shapes { nodes, meshes: meshes.meshes, primitives });
+    }
     progress.begin(Stage::Images);
     let images = images::build(&root, found, loading, &mut store, &mut inner)?;
 

@@ -47,4 +47,4 @@ pub use staged::{
 };
 pub use stamp::FileStamp;
 pub use surface::{Slot, Surface};
-pub use upload::{HostUpload, HostUploads, Loading, SceneChoice, UploadMemory};
+pub use upload::{HostUpload, HostUploads, Loading, SceneChoice, Shapes, UploadMemory};

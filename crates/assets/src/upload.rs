@@ -7,6 +7,7 @@ use voltrum_memory::{ArenaVec, Tagged};
 use voltrum_render::{BufferUpload, ImageFormat, ImageUpload, UploadBatch};
 
 use crate::error::AssetError;
+use crate::staged::{StagedMesh, StagedNode};
 use crate::{LoadLimits, Progress};
 
 /// Memory that takes images and buffers on their way to the device.
@@ -79,6 +80,19 @@ pub struct Loading<'c, U: UploadMemory> {
     pub limits: LoadLimits,
     /// Which of the file's scenes is loaded.
     pub scene: SceneChoice<'c>,
+    /// Hears of the shapes before the images are decoded, on the thread that loads: for showing them meanwhile.
+    pub on_shapes: Option<&'c dyn Fn(&Shapes<'_>)>,
+}
+
+/// What is known of a scene before its images are. The load may still fail.
+#[derive(Clone, Copy, Debug)]
+pub struct Shapes<'a> {
+    /// The hierarchy; parents stand before their children.
+    pub nodes: &'a [StagedNode<'a>],
+    /// The meshes, with the triangles that are kept for picking.
+    pub meshes: &'a [StagedMesh<'a>],
+    /// How many triangles each primitive has, and the linear base colour of its material.
+    pub primitives: &'a [(u32, [f32; 4])],
 }
 
 /// Which of a file's scenes is meant.
@@ -96,7 +110,7 @@ pub enum SceneChoice<'c> {
 impl<'c, U: UploadMemory> Loading<'c, U> {
     /// A load with the default limits.
     pub fn new(uploads: &'c mut U, progress: &'c Progress) -> Self {
-        Self { uploads, progress, limits: LoadLimits::default(), scene: SceneChoice::Usual }
+        Self { uploads, progress, limits: LoadLimits::default(), scene: SceneChoice::Usual, on_shapes: None }
     }
 }
 

@@ -15,6 +15,7 @@ use crate::inspector::Inspector;
 use crate::loading::{self, Request, Staged};
 use crate::look::{EnvironmentFile, Look};
 use crate::panels::{self, Panels, Places, Renaming, TreeKeys};
+use crate::preview::Arriving;
 use crate::project::{self, Project, SaveWork, StagedProject, ViewSettings};
 use crate::question::Asking;
 use crate::reloads::Reloads;
@@ -35,7 +36,6 @@ use voltrum::platform::events::{self, EventCode};
 use voltrum::platform::input;
 use voltrum::render::{Instances, UploadBatch, View};
 use voltrum::scene::Entity;
-use voltrum::scene::project::Intent;
 use voltrum::ui::{self, LayerId, TextField, Ui};
 use voltrum::{AppState, Client, Frame, Next};
 
@@ -43,6 +43,7 @@ use voltrum::{AppState, Client, Frame, Next};
 #[derive(Debug)]
 pub struct Editor {
     carried: Mutex<Carried>,
+    arriving: Arriving,
     settings_folder: Option<PathBuf>,
     drafts_folder: Option<PathBuf>,
 }
@@ -51,7 +52,8 @@ impl Editor {
     /// An editor that opens `first` once it has drawn its window. It remembers nothing from one run to the next.
     pub fn new(first: Option<&Path>) -> Editor {
         let carried = Carried { first: first.map(Path::to_path_buf), ..Carried::default() };
-        Editor { carried: Mutex::new(carried), settings_folder: None, drafts_folder: None }
+        let (carried, arriving) = (Mutex::new(carried), Arriving::default());
+        Editor { carried, arriving, settings_folder: None, drafts_folder: None }
     }
 
     fn carried(&self) -> MutexGuard<'_, Carried> {
@@ -126,23 +128,6 @@ pub struct EditorState<'app> {
     pub(crate) last_secs: f64,
     pub(crate) last_message_secs: f64,
     is_started: bool,
-}
-
-impl EditorState<'_> {
-    /// Opens a file in the next turn, as if a person had chosen it; asks first where edits would be lost.
-    pub fn open(&mut self, path: &str) {
-        self.dialog.purpose = crate::file_dialog::Purpose::Open;
-        if self.dialog.path.set(path) {
-            self.wishes.push(Wish::UseDialog);
-        } else {
-            self.status.say(Mood::Error, "the path is too long; move the file to a folder nearer to the root");
-        }
-    }
-
-    /// Closes the open project in the next turn; asks first where edits would be lost.
-    pub fn close(&mut self) {
-        self.wishes.push(Wish::Close);
-    }
 }
 
 impl Client for Editor {
@@ -231,7 +216,7 @@ impl Client for Editor {
         memory: &Scope<'scene>,
         loading: &mut Loading<'_, UploadBatch<'_>>,
     ) -> Result<Staged<'scene>, EditorError> {
-        loading::load(request, Intent::Edit, memory, loading)
+        loading::load(request, &self.arriving, memory, loading)
     }
 
     fn import_reserve_bytes(&self, request: &Request) -> usize {
@@ -398,6 +383,7 @@ impl Client for Editor {
             state.status.say(Mood::Note, notice);
         }
         state.viewport.update(&mut app.renderer, project)?;
+        state.viewport.follow(&self.arriving, frame.loading.is_some() && project.is_empty(), app);
         state.viewport.camera.update(frame.delta_secs);
         if std::mem::take(&mut state.cancels)
             && let Some(progress) = frame.loading

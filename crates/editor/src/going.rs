@@ -11,7 +11,7 @@ use crate::loading::Request;
 use crate::project::{PROJECT_ENDING, Project, ProjectRequest, SceneName, is_project};
 use crate::question::{After, Question};
 use crate::status::Mood;
-use crate::wishes::Answer;
+use crate::wishes::{Answer, Wish};
 use std::path::{Path, PathBuf};
 use voltrum::AppState;
 use voltrum::render::{EnvironmentUpload, UploadBatch};
@@ -30,6 +30,26 @@ pub(crate) enum Going {
 }
 
 impl EditorState<'_> {
+    /// Opens a file in the next turn, as if a person had chosen it; asks first where edits would be lost.
+    pub fn open(&mut self, path: &str) {
+        self.dialog.purpose = Purpose::Open;
+        if self.dialog.path.set(path) {
+            self.wishes.push(Wish::UseDialog);
+        } else {
+            self.status.say(Mood::Error, "the path is too long; move the file to a folder nearer to the root");
+        }
+    }
+
+    /// Stops the load that runs, as the button beside its bar does.
+    pub fn cancel_load(&mut self) {
+        self.wishes.push(Wish::CancelLoad);
+    }
+
+    /// Closes the open project in the next turn; asks first where edits would be lost.
+    pub fn close(&mut self) {
+        self.wishes.push(Wish::Close);
+    }
+
     /// Opens what the editor was started on; without that, what a crash has left.
     pub(crate) fn begin(&mut self, first: Option<PathBuf>, project: &mut Project<'_>) {
         match first {

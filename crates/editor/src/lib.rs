@@ -32,6 +32,7 @@ pub mod look;
 pub mod no_uploads;
 pub mod panels;
 pub mod picture;
+mod preview;
 mod progress_bar;
 pub mod project;
 mod question;

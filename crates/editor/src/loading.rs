@@ -1,9 +1,10 @@
 //! What the worker loads for the editor: projects, and environments for whichever project is open.
 
 use crate::error::EditorError;
+use crate::preview::Arriving;
 use crate::project::{self, ProjectRequest, Reload, StagedProject};
 use std::path::{Path, PathBuf};
-use voltrum::assets::{LoadLimits, Loading, load_environment};
+use voltrum::assets::{LoadLimits, Loading, Shapes, load_environment};
 use voltrum::memory::Scope;
 use voltrum::render::{EnvironmentUpload, UploadBatch};
 use voltrum::scene::project::Intent;
@@ -47,17 +48,26 @@ pub enum Staged<'scene> {
     Environment(EnvironmentUpload),
 }
 
-/// Loads what is asked for.
+/// Loads what is asked for; the shapes of a file that is opened go ahead of it.
 ///
 /// # Errors
 /// A bad file, memory that does not suffice, a person who cancels.
-pub fn load<'scene>(
+pub(crate) fn load<'scene>(
     request: &Request,
-    intent: Intent,
+    arriving: &Arriving,
     memory: &Scope<'scene>,
     loading: &mut Loading<'_, UploadBatch<'_>>,
 ) -> Result<Staged<'scene>, EditorError> {
+    arriving.begin();
+    let intent = Intent::Edit;
     match request {
+        Request::Project(request) if request.is_of_one_file() => {
+            let bring = |shapes: &Shapes<'_>| arriving.bring(shapes);
+            let Loading { progress, limits, scene, .. } = *loading;
+            let uploads = &mut *loading.uploads;
+            let loading = &mut Loading { uploads, progress, limits, scene, on_shapes: Some(&bring) };
+            Ok(Staged::Project(project::load(request, intent, memory, loading)?))
+        }
         Request::Project(request) => Ok(Staged::Project(project::load(request, intent, memory, loading)?)),
         Request::Environment(path) => Ok(Staged::Environment(environment(path, loading)?)),
         // prepared, not loaded

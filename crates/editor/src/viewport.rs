@@ -3,8 +3,10 @@
 use crate::camera::{OrbitCamera, file_camera};
 use crate::error::EditorError;
 use crate::look::Look;
+use crate::preview::{Arriving, Preview};
 use crate::project::{Project, ViewSettings};
 use crate::screenshot::Screenshots;
+use voltrum::AppState;
 use voltrum::memory::{Scope, Tag};
 use voltrum::render::glam::Mat4;
 use voltrum::render::{Camera, RenderError, RendererState, TargetId, UiTexture, View, renderer};
@@ -24,7 +26,6 @@ pub enum Viewpoint {
 }
 
 /// The viewport: its picture, its camera, its settings.
-#[derive(Clone, Debug)]
 pub struct Viewport {
     /// How the scene is looked at.
     pub look: Look,
@@ -48,6 +49,8 @@ pub struct Viewport {
     pub(crate) dragged: f32,
     /// Where a rectangle that selects was begun, from the picture's upper left corner.
     pub(crate) box_from: Option<[f32; 2]>,
+    /// What is seen of a file before it is there.
+    preview: Preview,
     target: TargetId,
     size: [u32; 2],
     samples_made: u32,
@@ -73,6 +76,7 @@ impl Viewport {
             pans: false,
             dragged: 0.0,
             box_from: None,
+            preview: Preview::default(),
             target,
             size: SIZE_FIRST,
             samples_made: samples,
@@ -80,7 +84,8 @@ impl Viewport {
     }
 
     /// Gives the picture back.
-    pub fn destroy(&self, gpu: &mut RendererState<'_>) {
+    pub fn destroy(&mut self, gpu: &mut RendererState<'_>) {
+        self.preview.clear(gpu);
         renderer::destroy_target(gpu, self.target);
     }
 
@@ -142,6 +147,20 @@ impl Viewport {
             self.show_all(project);
         }
         Ok(())
+    }
+
+    /// Shows what has arrived of a file, while that is wanted, and looks at all of it.
+    pub(crate) fn follow(&mut self, arriving: &Arriving, is_wanted: bool, app: &mut AppState<'_>) {
+        let aspect = self.aspect();
+        if let Some(boxes) = self.preview.follow(arriving, is_wanted, app) {
+            self.viewpoint = Viewpoint::Orbit;
+            self.camera.reset(boxes, aspect);
+        }
+    }
+
+    /// Whether something is seen of a file before it is there.
+    pub fn is_preview(&self) -> bool {
+        self.preview.is_shown()
     }
 
     /// Whether the picture has another size than the panel wishes.
@@ -218,8 +237,9 @@ impl Viewport {
             return Ok(&[]);
         }
         let drawn = project.drawn(self.look.view(), memory)?;
-        let view = View { target: self.target, camera: self.seen_with(project), ..drawn };
         let memory = memory.tagged(Tag::FRAME);
+        let draws = if self.preview.is_shown() { self.preview.draws(memory)? } else { drawn.draws };
+        let view = View { target: self.target, camera: self.seen_with(project), draws, ..drawn };
         Ok(match shots.view(&view) {
             Some(shot) => memory.try_alloc([view, shot])?,
             None => memory.try_alloc([view])?,

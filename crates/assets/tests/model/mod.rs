@@ -247,7 +247,7 @@ impl Memory {
         let (scene, staging) = (self.scene.open(), self.staging.open());
         let mut uploads = HostUploads::new_in(staging.tagged(Tag::STAGING), 128 << 20);
         let progress = Progress::new();
-        let mut loading = Loading { uploads: &mut uploads, progress: &progress, limits, scene: choice };
+        let mut loading = Loading { limits, scene: choice, ..Loading::new(&mut uploads, &progress) };
         match gltf::load(path, &scene, &mut loading) {
             Ok(loaded) => look(Ok(Loaded { scene: loaded, uploads: &uploads, memory: &scene, progress: &progress })),
             Err(error) => look(Err(error)),

@@ -55,6 +55,15 @@ pub enum ProjectRequest {
 }
 
 impl ProjectRequest {
+    /// Whether it opens one glTF file as it is.
+    pub(crate) fn is_of_one_file(&self) -> bool {
+        match self {
+            ProjectRequest::Open(path) => !is_project(path),
+            ProjectRequest::OpenScene { .. } => true,
+            _ => false,
+        }
+    }
+
     /// What a command opens: a file, or the scene of it that is named.
     pub(crate) fn look_at(path: &Path, scene: Option<&str>) -> ProjectRequest {
         let path = path.to_path_buf();

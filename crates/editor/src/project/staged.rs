@@ -289,7 +289,8 @@ pub(super) fn choice_of(entry: &FileEntry<'_>) -> SceneChoice<'static> {
 
 /// The same load, of another scene.
 pub(super) fn of_scene<'x, U: UploadMemory>(loading: &'x mut Loading<'_, U>, scene: SceneChoice<'x>) -> Loading<'x, U> {
-    Loading { uploads: &mut *loading.uploads, progress: loading.progress, limits: loading.limits, scene }
+    let Loading { progress, limits, on_shapes, .. } = *loading;
+    Loading { uploads: &mut *loading.uploads, progress, limits, scene, on_shapes }
 }
 
 /// The trees of a file's meshes. Where the arena has no room for one, rays meet the mesh's box.
