@@ -70,8 +70,10 @@ fn said(instance: &mut Run<'_, '_, '_>) -> String {
     while instance.state().status.text().0.is_empty() && began.elapsed() < PATIENCE {
         testing::frames(instance, 1).unwrap();
     }
+    // Frames that have nothing to do rest for as long as it is shown.
+    let said = instance.state().status.text().0.to_owned();
     testing::frames(instance, 2).unwrap();
-    instance.state().status.text().0.to_owned()
+    said
 }
 
 fn paint(model: &Path, size: u32, shade: u8) {
