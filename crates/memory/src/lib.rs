@@ -107,6 +107,8 @@ mod size;
 mod slices;
 mod sole;
 mod string;
+#[cfg(feature = "std")]
+mod system_heap;
 mod tag;
 mod tagged;
 mod text;
@@ -147,6 +149,8 @@ pub use scratch::Scratch;
 pub use size::Bytes;
 pub use sole::Sole;
 pub use string::ArenaString;
+#[cfg(feature = "std")]
+pub use system_heap::limit_system_heap;
 pub use tag::{TAGS_MAX, Tag};
 pub use tagged::Tagged;
 pub use tracking::{ALLOCATION_LOG, TRACKING, TagUsage};

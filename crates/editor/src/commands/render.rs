@@ -13,7 +13,7 @@ use crate::project::{self, Play, Project, ProjectRequest, StagedProject};
 use std::io::{self, Write};
 use std::path::Path;
 use voltrum::assets::Loading;
-use voltrum::memory::{Arena, MemoryReport, Scope, Tag, Tagged, heap_scope};
+use voltrum::memory::{Arena, MemoryReport, Scope, Tag, Tagged, heap_scope, limit_system_heap};
 use voltrum::platform::files;
 use voltrum::render::glam::Mat4;
 use voltrum::render::{
@@ -34,6 +34,8 @@ const SCENE_BYTES_MAX: usize = 1 << 30;
 /// # Errors
 /// A bad file, a GPU that is missing or lost, a budget that is spent, a place that can't be written to.
 pub fn run(args: &RenderArgs, validate: bool) -> Result<(), AppError<EditorError>> {
+    // the driver compiles on several threads, one after the other
+    limit_system_heap();
     let config = AppConfig { ui: None, window_size: args.size.0, ..AppConfig::new("voltrum render") }.headless();
     let config = AppConfig { validation: config.validation || validate, scene_limit_bytes: SCENE_BYTES_MAX, ..config };
 
