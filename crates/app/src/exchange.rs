@@ -104,7 +104,12 @@ impl<R, L, E, M, I> Exchange<R, L, E, M, I> {
 
     fn post(&self, job: Job<R, M>) {
         let mut slots = self.lock();
-        self.progress.cancel();
+        // where nothing is loaded, there is nothing to cancel, and nobody is to read that there was
+        if slots.is_busy {
+            self.progress.cancel()
+        } else {
+            self.progress.reset()
+        }
         slots.is_busy = true;
         slots.failure = None;
         slots.job = Some(job);
@@ -185,6 +190,7 @@ mod tests {
     fn a_newer_request_overtakes_a_load_and_its_failure() {
         let exchange: Exchange<u32, u32, &str, (), u32> = Exchange::new();
         exchange.request(1);
+        assert!(exchange.loading().is_some_and(|progress| !progress.is_cancelled()));
         assert_eq!(exchange.wait(), Some(Job::Open(1)));
         exchange.request(2);
         assert!(exchange.progress().is_cancelled());
