@@ -12,7 +12,7 @@ use voltrum_scene::{
 
 use super::data::{BOX, CREATIONS, DELETED, PASSES, deleted, transform};
 use super::{history, project};
-use crate::clock::{clocked, clocked_on_core, median_pass};
+use crate::clock::{clocked, clocked_briefly, clocked_on_core, median_pass};
 use crate::contenders::took;
 use crate::loops::or_refused;
 use crate::program::{Order, Taken};
@@ -207,7 +207,7 @@ fn close(count: u64) -> (f64, f64) {
     if let Some(memory) = &open {
         update_transforms(filled(memory, count));
     }
-    let ended = clocked(|| drop(open.take()));
+    let ended = clocked_briefly(|| drop(open.take()));
     drop(open);
     (ended, clocked(|| drop(black_box(arena.open()))))
 }
