@@ -183,6 +183,36 @@ fn several_things_are_moved_in_steps_and_deleted_and_duplicated_together() {
 }
 
 #[test]
+fn f_brings_what_is_picked_into_the_middle_and_home_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    drive(&Editor::new(None), &sample_in(folder.path()), |_, instance| {
+        let ball = pick(instance, &["Ball"])[0];
+        let seen = |instance: &mut Run<'_, '_, '_>| {
+            let (state, project, _) = instance.parts();
+            let bounds = scene::bounds_below(project.scene, ball);
+            let camera = state.viewport.seen_with(project);
+            let at = camera.view_projection().project_point3(bounds.center());
+            (at.truncate(), (bounds.center() - camera.position).length())
+        };
+        let rest = |instance: &mut Run<'_, '_, '_>, key| -> Done {
+            press(instance, Modifiers::NONE, key)?;
+            while !instance.state().viewport.camera.is_at_rest() {
+                instance.frame()?;
+            }
+            Ok(())
+        };
+        rest(instance, Key::Home)?;
+        let (_, far) = seen(instance);
+        rest(instance, Key::F)?;
+        let (at, near) = seen(instance);
+        assert!(at.length() < 0.3 && near < far * 0.3, "{at}, {near} of {far}");
+        rest(instance, Key::Home)?;
+        assert!((seen(instance).1 - far).abs() < far * 0.05);
+        Ok(Turn::Quit)
+    });
+}
+
+#[test]
 fn turning_keeps_the_place_and_tools_have_keys() {
     let folder = tempfile::tempdir().unwrap();
     drive(&Editor::new(None), &sample_in(folder.path()), |_, instance| {

@@ -82,5 +82,27 @@ fn rows_are_dragged_walked_through_renamed_and_deleted() {
     session.wait_for_title("room.voltrum \u{2013} Voltrum");
     screen.screenshot("tree-by-keys");
     assert_eq!(saved(&project), [text("lamp", None), text("desk", None), text("chair", None)]);
+
+    // the eye at the end of the desk's row, then from the desk to the last one, by mouse
+    session.click([left + width - 12, row(1)[1]]);
+    session.wait_for_title("\u{2022} room.voltrum \u{2013} Voltrum");
+    screen.screenshot("tree-hidden");
+    session.key("ctrl+s");
+    session.wait_for_title("room.voltrum \u{2013} Voltrum");
+    let text = fs::read_to_string(&project).unwrap();
+    let hidden = text.lines().filter(|line| line.contains("\"visible\": false")).collect::<Vec<_>>();
+    assert!(hidden.len() == 1 && hidden[0].contains("desk"), "{text}");
+    session.click(row(1));
+    screen.xdotool(&["keydown", "shift"]);
+    sleep(Duration::from_millis(500));
+    session.click(row(2));
+    screen.xdotool(&["keyup", "shift"]);
+    sleep(Duration::from_millis(500));
+    for key in ["Delete", "ctrl+s"] {
+        session.key(key);
+        sleep(Duration::from_millis(1_500));
+    }
+    session.wait_for_title("room.voltrum \u{2013} Voltrum");
+    assert_eq!(saved(&project).len(), 1);
     session.close(folder.path());
 }
