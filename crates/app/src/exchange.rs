@@ -3,6 +3,7 @@
 //! # Invariants
 //! 1. Posting and polling allocate nothing.
 //! 2. The worker ends after it has handed over a project, or when it is told to.
+//! 3. Each load has a progress that nobody else's cancellation reaches: the one that the worker is at, and the latest.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use voltrum_assets::Progress;
@@ -25,40 +26,49 @@ struct Slots<R, L, E, M, I> {
     imported: Option<I>,
     is_busy: bool,
     is_over: bool,
+    /// Which progress is that of the job that was posted last.
+    latest: usize,
+    /// Which the worker has, from a job on until it waits for the next.
+    running: Option<usize>,
 }
 
 /// The meeting place of one scene's loop with its worker.
 pub(crate) struct Exchange<R, L, E, M, I> {
     slots: Mutex<Slots<R, L, E, M, I>>,
     wanted: Condvar,
-    progress: Progress,
+    progress: [Progress; 2],
 }
 
 impl<R, L, E, M, I> Exchange<R, L, E, M, I> {
     pub(crate) fn new() -> Exchange<R, L, E, M, I> {
-        let slots = Slots { job: None, failure: None, loaded: None, imported: None, is_busy: false, is_over: false };
-        Exchange { slots: Mutex::new(slots), wanted: Condvar::new(), progress: Progress::new() }
+        let slots = Slots {
+            job: None,
+            failure: None,
+            loaded: None,
+            imported: None,
+            is_busy: false,
+            is_over: false,
+            latest: 0,
+            running: None,
+        };
+        Exchange { slots: Mutex::new(slots), wanted: Condvar::new(), progress: [Progress::new(), Progress::new()] }
     }
 
     fn lock(&self) -> MutexGuard<'_, Slots<R, L, E, M, I>> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How far the load is.
-    pub(crate) fn progress(&self) -> &Progress {
-        &self.progress
-    }
-
-    /// For the worker: waits for the next job; `None` when it is time to end.
-    pub(crate) fn wait(&self) -> Option<Job<R, M>> {
+    /// For the worker: waits for the next job, and says where its progress is told; `None` when it is time to end.
+    pub(crate) fn wait(&self) -> Option<(Job<R, M>, &Progress)> {
         let mut slots = self.lock();
+        slots.running = None;
         loop {
             if slots.is_over {
                 return None;
             }
             if let Some(job) = slots.job.take() {
-                self.progress.reset();
-                return Some(job);
+                slots.running = Some(slots.latest);
+                return Some((job, &self.progress[slots.latest]));
             }
             slots = self.wanted.wait(slots).unwrap_or_else(PoisonError::into_inner);
         }
@@ -87,7 +97,7 @@ impl<R, L, E, M, I> Exchange<R, L, E, M, I> {
     fn end(&self) {
         let mut slots = self.lock();
         slots.is_over = true;
-        self.progress.cancel();
+        self.progress.iter().for_each(Progress::cancel);
         self.wanted.notify_all();
     }
 
@@ -104,12 +114,11 @@ impl<R, L, E, M, I> Exchange<R, L, E, M, I> {
 
     fn post(&self, job: Job<R, M>) {
         let mut slots = self.lock();
-        // where nothing is loaded, there is nothing to cancel, and nobody is to read that there was
-        if slots.is_busy {
-            self.progress.cancel()
-        } else {
-            self.progress.reset()
+        if let Some(running) = slots.running {
+            self.progress[running].cancel();
+            slots.latest = 1 - running;
         }
+        self.progress[slots.latest].reset();
         slots.is_busy = true;
         slots.failure = None;
         slots.job = Some(job);
@@ -168,8 +177,8 @@ impl<R, L, E, M, I> Port<R, E, M, I> for Exchange<R, L, E, M, I> {
     }
 
     fn loading(&self) -> Option<&Progress> {
-        let busy = self.lock().is_busy;
-        busy.then_some(&self.progress)
+        let slots = self.lock();
+        slots.is_busy.then_some(&self.progress[slots.latest])
     }
 }
 
@@ -190,14 +199,17 @@ mod tests {
     fn a_newer_request_overtakes_a_load_and_its_failure() {
         let exchange: Exchange<u32, u32, &str, (), u32> = Exchange::new();
         exchange.request(1);
-        assert!(exchange.loading().is_some_and(|progress| !progress.is_cancelled()));
-        assert_eq!(exchange.wait(), Some(Job::Open(1)));
+        let (job, first) = exchange.wait().unwrap();
+        assert_eq!(job, Job::Open(1));
+        assert!(!first.is_cancelled());
         exchange.request(2);
-        assert!(exchange.progress().is_cancelled());
+        assert!(first.is_cancelled());
+        assert!(exchange.loading().is_some_and(|progress| !progress.is_cancelled()), "the one that is to come isn't");
         exchange.fail("1 is broken");
         assert_eq!(exchange.take_failure(), None);
-        assert_eq!(exchange.wait(), Some(Job::Open(2)));
-        assert!(!exchange.progress().is_cancelled());
+        let (job, second) = exchange.wait().unwrap();
+        assert_eq!(job, Job::Open(2));
+        assert!(!second.is_cancelled());
         exchange.request(3);
         exchange.deliver(2);
         assert!(exchange.is_loaded());
@@ -205,24 +217,42 @@ mod tests {
     }
 
     #[test]
+    fn a_load_can_be_cancelled_before_the_worker_has_woken_up_or_come_back() {
+        let exchange: Exchange<u32, u32, &str, (), u32> = Exchange::new();
+        exchange.request(1);
+        exchange.loading().unwrap().cancel();
+        let (job, first) = exchange.wait().unwrap();
+        assert_eq!(job, Job::Open(1));
+        assert!(first.is_cancelled());
+        exchange.request(2);
+        exchange.loading().unwrap().cancel();
+        exchange.request(3);
+        assert!(first.is_cancelled() && exchange.loading().is_some_and(|progress| !progress.is_cancelled()));
+        exchange.loading().unwrap().cancel();
+        let (job, third) = exchange.wait().unwrap();
+        assert_eq!(job, Job::Open(3));
+        assert!(third.is_cancelled());
+    }
+
+    #[test]
     fn an_import_is_taken_once_and_the_worker_goes_on() {
         let exchange: Exchange<u32, u32, &str, &str, u32> = Exchange::new();
         exchange.import(1, "memory");
-        assert_eq!(exchange.wait(), Some(Job::Import(1, "memory")));
+        assert_eq!(exchange.wait().map(|(job, _)| job), Some(Job::Import(1, "memory")));
         assert!(exchange.loading().is_some());
         exchange.deliver_import(7);
         assert_eq!((exchange.take_imported(), exchange.take_imported()), (Some(7), None));
         assert!(exchange.loading().is_none() && !exchange.is_loaded());
         exchange.import(2, "memory");
         exchange.request(3);
-        assert_eq!(exchange.wait(), Some(Job::Open(3)), "the newer one counts");
+        assert_eq!(exchange.wait().map(|(job, _)| job), Some(Job::Open(3)), "the newer one counts");
     }
 
     #[test]
     fn a_waiting_worker_ends_with_its_loop() {
         let exchange: Exchange<u32, u32, &str, (), u32> = Exchange::new();
         std::thread::scope(|threads| {
-            let worker = threads.spawn(|| exchange.wait());
+            let worker = threads.spawn(|| exchange.wait().map(|(job, _)| job));
             drop(EndGuard(&exchange));
             assert_eq!(worker.join().ok(), Some(None));
         });

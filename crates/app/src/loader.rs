@@ -107,21 +107,21 @@ pub(crate) fn work<'n, 'gpu, C: Client>(
     mut free: &'n mut Arena<'_>,
 ) {
     free.trim(0);
-    while let Some(job) = exchange.wait() {
+    while let Some((job, progress)) = exchange.wait() {
         match job {
-            Job::Open(request) => match load(site, &request, exchange.progress(), free) {
+            Job::Open(request) => match load(site, &request, progress, free) {
                 Ok(loaded) => return exchange.deliver(loaded),
                 Err((back, error)) => {
                     free = back;
                     exchange.fail(error);
                 }
             },
-            Job::Import(request, memory) => match import(site, &request, exchange.progress(), memory) {
+            Job::Import(request, memory) => match import(site, &request, progress, memory) {
                 Ok(imported) => exchange.deliver_import(Brought::Import(imported)),
                 Err(error) => exchange.fail(error),
             },
             Job::Prepare(request) => {
-                let prepared = prepare(site, request, exchange.progress(), free);
+                let prepared = prepare(site, request, progress, free);
                 free.trim(0);
                 match prepared {
                     Ok((request, uploads)) => exchange.deliver_import(Brought::Prepared(request, uploads)),
