@@ -162,7 +162,9 @@ impl<'scene> Objects<'scene> {
                 changes.bounds = changes.bounds.with(scene::mesh_bounds(scene)[at]);
             }
             if kept.len() <= slot as usize {
-                kept.try_resize(scene.slots(), NOTHING)?;
+                // no further than this frame needs: the first touch of a page may take its time
+                let reach = (slot as usize + 1).next_multiple_of(ARRIVALS_MAX).min(scene.slots());
+                kept.try_resize(reach, NOTHING)?;
             }
             Ok(lists.follow(scene, slot, &mut kept[slot as usize])?)
         });
