@@ -90,6 +90,8 @@ pub(crate) enum FrameWork {
     HeapAllocationsEditor,
     /// Allocations through Dear ImGui's hook in a frame of [`FrameWork::HelmetEditor`].
     UiAllocationsEditor,
+    /// A frame of the editor over a project of so many entities, the camera moves.
+    StaticEditor,
     /// The longest frame while the editor loads FlightHelmet.
     LongestWhileLoading,
     /// The longest frame while the editor goes over to a project of so many entities.
@@ -99,7 +101,7 @@ pub(crate) enum FrameWork {
 }
 
 impl Work {
-    const ALL: [(Work, &'static str); 36] = [
+    const ALL: [(Work, &'static str); 37] = [
         (Work::Push8, "push_8"),
         (Work::Push16, "push_16"),
         (Work::Push64, "push_64"),
@@ -133,6 +135,7 @@ impl Work {
         (Work::Frame(FrameWork::HeapAllocations), "heap_allocations"),
         (Work::Frame(FrameWork::HeapAllocationsEditor), "heap_allocations_editor"),
         (Work::Frame(FrameWork::UiAllocationsEditor), "ui_allocations_editor"),
+        (Work::Frame(FrameWork::StaticEditor), "static_editor"),
         (Work::Frame(FrameWork::LongestWhileLoading), "longest_while_loading"),
         (Work::Frame(FrameWork::LongestWhileOpening), "longest_while_opening"),
         (Work::Frame(FrameWork::LongestWhileSaving), "longest_while_saving"),

@@ -41,10 +41,15 @@ pub(super) fn frames(path: &Path) -> Measured {
         if !is_open {
             return voltrum::testing::frames_until_loaded(instance, PATIENCE);
         }
-        measured = measure(instance, |instance| instance.state().viewport.camera.orbit([7.0, 0.5], 1.0))?;
+        measured = around(instance)?;
         Ok(Turn::Quit)
     });
     measured
+}
+
+/// Frames while the camera goes around.
+pub(super) fn around(instance: &mut Instance<'_, '_, '_, Editor>) -> Result<Measured, AppError<EditorError>> {
+    measure(instance, |instance| instance.state().viewport.camera.orbit([7.0, 0.5], 1.0))
 }
 
 /// Of the turns from the moment in which the file is asked for to half a second after it is there, the longest, on the

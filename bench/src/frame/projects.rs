@@ -1,4 +1,4 @@
-//! Projects of many entities in the editor: the longest frame while one is opened, and while it is saved.
+//! Projects of many entities in the editor: a frame, the longest frame while one is opened, and while it is saved.
 
 use std::fmt::Write;
 use std::fs;
@@ -9,7 +9,8 @@ use voltrum::{AppError, Instance, Turn};
 use voltrum_editor::editor::Editor;
 use voltrum_editor::error::EditorError;
 
-use super::editor::{drive, longest_while_loading};
+use super::editor::{around, drive, longest_while_loading};
+use super::measured::Measured;
 use crate::clock::on_core;
 use crate::loops::or_refused;
 
@@ -56,6 +57,21 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _gone = fs::remove_dir_all(&self.0);
     }
+}
+
+/// Over such a project, once all of it has arrived.
+pub(super) fn frames(count: u64) -> Measured {
+    let (_folder, path) = Folder::with_project(count);
+    let mut measured = Measured::default();
+    drive(&path, &mut |instance, is_open| {
+        if !is_open {
+            return voltrum::testing::frames_until_loaded(instance, PATIENCE);
+        }
+        voltrum::testing::frames(instance, ARRIVAL)?;
+        measured = around(instance)?;
+        Ok(Turn::Quit)
+    });
+    measured
 }
 
 /// While such a project takes the place of an empty one, and its objects arrive.

@@ -86,6 +86,12 @@ impl<'scene> Project<'scene> {
         Ok(())
     }
 
+    /// Around everything that is shown, as of the last [`Project::follow`]: looking it up costs nothing. While things move, it
+    /// is around wherever they have been since they last were at rest.
+    pub fn drawn_bounds(&self) -> Bounds {
+        self.drawing.around.bounds
+    }
+
     /// Whether objects have yet to be shown because there were too many for one frame.
     pub fn is_arriving(&self) -> bool {
         self.drawing.objects.is_arriving()

@@ -159,7 +159,7 @@ impl<'scene> Project<'scene> {
         self.view = view;
     }
 
-    /// Around everything that is shown.
+    /// Around everything that is shown, measured anew; each frame has [`Project::drawn_bounds`].
     pub fn bounds(&self) -> Bounds {
         scene::bounds(self.scene)
     }

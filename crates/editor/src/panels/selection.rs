@@ -401,7 +401,7 @@ fn about_project(ui: Ui<'_>, project: &Project<'_>) {
     row(ui, "nodes", Grouped(project.entity_count() as u64));
     row(ui, "lights", scene::lights(project.scene).entities().len());
     row(ui, "cameras", scene::cameras(project.scene).entities().len());
-    let bounds = project.bounds();
+    let bounds = project.drawn_bounds();
     if !bounds.is_empty() {
         row(ui, "size", Triple(bounds.max - bounds.min));
     }
