@@ -108,6 +108,22 @@ fn slowly(session: &Session<'_>, keys: &[&str]) {
     }
 }
 
+/// Where menus are.
+const MENUS: [usize; 4] = [0, 0, 350, 250];
+
+/// Presses a key and waits until the menus look different, and stay so: the next key is for what is there then.
+fn press_and_see(session: &Session<'_>, screen: &Screen, key: &str) {
+    let settled = |picture: &Picture| {
+        sleep(Duration::from_millis(300));
+        screen.screenshot("menus").cut(MENUS).rgb == picture.cut(MENUS).rgb
+    };
+    let before = screen.screenshot_when("menus-before", settled).cut(MENUS);
+    session.key(key);
+    let after =
+        screen.screenshot_when("menus-after", |picture| picture.cut(MENUS).rgb != before.rgb && settled(picture));
+    assert!(after.cut(MENUS).rgb != before.rgb, "{key} changes nothing");
+}
+
 #[test]
 fn menus_are_opened_walked_and_chosen_from_by_keys_alone() {
     let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
@@ -118,15 +134,20 @@ fn menus_are_opened_walked_and_chosen_from_by_keys_alone() {
     sleep(Duration::from_millis(2_500));
     let [saved, unsaved] = ["room.voltrum \u{2013} Voltrum", "\u{2022} room.voltrum \u{2013} Voltrum"];
     // the first menu, two to the right, down into it, the first entry: adds something
-    slowly(&session, &["F10", "Right", "Right", "Down"]);
-    screen.screenshot("menu-by-keys");
-    slowly(&session, &["Return"]);
+    for key in ["F10", "Right", "Right", "Down"] {
+        press_and_see(&session, &screen, key);
+    }
+    session.key("Return");
     session.wait_for_title(unsaved);
     // a menu by its letter, and the first entry again: undoes it
-    slowly(&session, &["alt+e", "Return"]);
+    press_and_see(&session, &screen, "alt+e");
+    session.key("Return");
     session.wait_for_title(saved);
     // a menu that is left does nothing, and keys are shortcuts again
-    slowly(&session, &["alt+f", "Down", "Escape", "ctrl+y"]);
+    for key in ["alt+f", "Down", "Escape"] {
+        press_and_see(&session, &screen, key);
+    }
+    session.key("ctrl+y");
     session.wait_for_title(unsaved);
     session.key("ctrl+s");
     session.wait_for_title(saved);

@@ -8,8 +8,12 @@ use voltrum_platform::input::{InputMessage, Key, Modifiers};
 ///
 /// While a field is edited, keys that type are left out, and what they type stands for them: the library takes a key and a
 /// character in frames of their own, and a text would arrive long after it was typed.
+///
+/// A key that went down before a modifier changes goes up before that, too: the library then keeps the rest for its next
+/// frame. It knows one state of the modifiers per frame, and what a fast hand lets go in the same one was not held for it.
 pub(crate) fn feed(context: &Context, messages: &[InputMessage], is_commanding: &mut bool) {
     let is_typing = context.wants_text();
+    let mut went_down = None;
     for message in messages {
         match *message {
             InputMessage::Modifiers(held) => *is_commanding = held.control || held.alt || held.logo,
@@ -28,11 +32,18 @@ pub(crate) fn feed(context: &Context, messages: &[InputMessage], is_commanding: 
             // the library makes its own repeats, from how long a key has been down
             InputMessage::Key { repeat: true, .. } => {}
             InputMessage::Key { key, pressed, repeat: false } => {
-                if let Some(modifier) = modifier_of(key) {
+                let modifier = modifier_of(key);
+                if let Some(modifier) = modifier {
+                    if let Some(key) = went_down.take() {
+                        context.feed_key(key, false);
+                    }
                     context.feed_key(modifier, pressed);
                 }
                 if let Some(key) = imgui_key(key) {
                     context.feed_key(key, pressed);
+                    if pressed && modifier.is_none() {
+                        went_down = Some(key);
+                    }
                 }
             }
             InputMessage::Character(character) => context.feed_character(character),

@@ -290,6 +290,39 @@ fn menus_are_worked_by_keys_alone() {
 }
 
 #[test]
+fn a_menu_opens_by_its_letter_whichever_frames_the_keys_fall_in() {
+    let [down, up] = [true, false].map(|pressed| [key(Key::AltLeft, pressed), key(Key::E, pressed)]);
+    // whichever goes up first, and bit by bit, whether a key comes in a frame of its own or with the one before it
+    for case in 0..16_usize {
+        let (apart, first) = (case & 7, case >> 3);
+        let keys = [down[0], down[1], up[first], up[1 - first]];
+        let mut arena = permanent();
+        let scope = arena.open();
+        let mut stage = Stage::new(scope.tagged(Tag::UI), UiConfig::default());
+        let mut is_open = false;
+        for step in 0..40 {
+            let frame_of = |at: usize| 10 + (0..at).filter(|bit| apart >> bit & 1 == 1).count();
+            let now: Vec<_> = (0..4).filter(|at| frame_of(*at) == step).map(|at| keys[at]).collect();
+            stage.send(&now);
+            if step == 2 {
+                stage.send(&[moved([500.0, 400.0])]);
+            }
+            stage.frame(
+                |ui| {
+                    ui.main_menu(|| {
+                        ui.menu_keyed("File", 'F', true, || ui.menu_item("Open", ""));
+                        is_open = ui.menu_keyed("Edit", 'E', false, || ui.menu_item("Undo", "")).is_some();
+                    });
+                    ui.window("tools", window(), || ui.text("nothing"));
+                },
+                |_| {},
+            );
+        }
+        assert!(is_open, "apart: {apart:03b}, up first: {first}");
+    }
+}
+
+#[test]
 fn a_row_is_dragged_onto_another_and_tells_where_it_was_let_go() {
     let mut arena = permanent();
     let scope = arena.open();
