@@ -83,7 +83,7 @@ pub(crate) struct Rendering {
     /// Linear, premultiplied; `None` keeps what is there.
     pub(crate) clear: Option<[f32; 4]>,
     pub(crate) size: [u32; 2],
-    /// Depth and samples are kept: the pass may be paused.
+    /// Depth is kept: the pass may be paused. One that may be is not resolved.
     pub(crate) pauses: bool,
     /// It goes on where it was paused.
     pub(crate) resumes: bool,
@@ -240,11 +240,7 @@ impl Commands<'_> {
             .clear_value(vk::ClearValue { color: vk::ClearColorValue { float32: [red, green, blue, alpha] } });
         if let Some(resolve) = rendering.resolve {
             color = color
-                .store_op(if rendering.pauses {
-                    vk::AttachmentStoreOp::STORE
-                } else {
-                    vk::AttachmentStoreOp::DONT_CARE
-                })
+                .store_op(vk::AttachmentStoreOp::DONT_CARE)
                 .resolve_mode(vk::ResolveModeFlags::AVERAGE)
                 .resolve_image_view(resolve)
                 .resolve_image_layout(vk::ImageLayout::COLOR_ATTACHMENT_OPTIMAL);
