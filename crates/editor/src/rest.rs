@@ -25,6 +25,8 @@ impl EditorState<'_> {
             || self.screenshots.is_busy()
             || self.reloads.is_waiting()
             || self.tools.gizmo.is_dragged()
+            // what was closed or replaced leaves the GPU some of it a frame
+            || app.renderer.objects().retired > 0
             || app.ui.as_ref().is_some_and(|ui| ui::has_waiting_input(ui))
             || self.last_secs - self.last_message_secs < SETTLES_SECS;
         if is_moving {

@@ -204,6 +204,11 @@ impl PlatformState<'_> {
         self.patience = at_most;
     }
 
+    /// How long the next frame may wait, as this one has said.
+    pub fn patience(&self) -> Duration {
+        self.patience
+    }
+
     /// What ends [`PlatformState::wait_for_messages`] from another thread.
     pub fn waker(&self) -> Waker {
         self.pump.waker().clone()
