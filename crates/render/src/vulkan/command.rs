@@ -262,7 +262,6 @@ impl Commands<'_> {
         let mut info = vk::RenderingInfo::default()
             .render_area(vk::Rect2D { offset: vk::Offset2D::default(), extent: vk::Extent2D { width, height } })
             .layer_count(1);
-        // An empty list must be null: Mesa 22.3's software driver copies it otherwise, and fails.
         if rendering.color.is_some() {
             info = info.color_attachments(&colors);
         }
