@@ -225,3 +225,20 @@ unsafe extern "system" fn free(user_data: *mut c_void, memory: *mut c_void) {
         unsafe { shared.heap.deallocate(block) };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_of_no_bytes_is_a_block() {
+        let host = HostMemory::try_reserve(1 << 20, Driver::System).expect("address space");
+        let before = host.stats().live_count;
+        // SAFETY: the user data is that of these callbacks.
+        let block = unsafe { allocate(host.shared_address(), 0, 8, vk::SystemAllocationScope::COMMAND) };
+        assert!(!block.is_null() && block.cast::<u64>().is_aligned());
+        // SAFETY: as above, and the block is theirs.
+        unsafe { free(host.shared_address(), block) };
+        assert_eq!(host.stats().live_count, before);
+    }
+}
