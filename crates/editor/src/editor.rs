@@ -234,8 +234,8 @@ impl Client for Editor {
         let state = &mut **state;
         let staged = match staged {
             Staged::Project(staged) => staged,
-            Staged::Environment(upload) => {
-                state.take_environment(app, upload, uploads)?;
+            Staged::Environment(path, upload) => {
+                state.take_environment(app, (path, upload), uploads)?;
                 StagedProject::EMPTY
             }
         };
@@ -243,7 +243,6 @@ impl Client for Editor {
         if let Some(folder) = &self.drafts_folder {
             project.keep_drafts_in(folder)?;
         }
-        state.environment.note_overtaken();
         state.viewport.show(&project);
         state.reloads.follow(&project);
         if !project.is_empty()
@@ -271,7 +270,7 @@ impl Client for Editor {
     ) -> Result<(), EditorError> {
         let staged = match staged {
             Staged::Project(staged) => staged,
-            Staged::Environment(upload) => return state.take_environment(app, upload, uploads),
+            Staged::Environment(path, upload) => return state.take_environment(app, (path, upload), uploads),
         };
         project.import(app, staged, uploads)?;
         state.reloads.add(project);
@@ -308,6 +307,7 @@ impl Client for Editor {
     fn load_failed<'app>(&self, state: &mut Self::State<'app>, _app: &mut AppState<'app>, error: EditorError) {
         state.discards = false;
         state.environment.note_failed();
+        state.reloads.note_failed();
         match error {
             EditorError::Asset(AssetError::Cancelled) => state.status.say(Mood::Note, "loading was cancelled"),
             error => state.complain(&error),
@@ -396,7 +396,9 @@ impl Client for Editor {
         state.note_settings(app, frame, delta_secs)?;
         let rest = state.rests_for(project, app, frame);
         app.platform.wait_for_messages(rest);
-        Ok(match state.going.take() {
+        let going = state.going.take();
+        going.iter().for_each(|going| state.note_overtaken(going));
+        Ok(match going {
             None => Next::Continue,
             Some(Going::To(request)) => Next::Open(request),
             Some(Going::Adding(request)) => Next::Import(request),

@@ -121,16 +121,23 @@ impl EditorState<'_> {
         self.going = Some(Going::Adding(ProjectRequest::Import { path, under: None }.into()));
     }
 
+    /// What goes on by itself beside the project is asked for again where another load cancels it.
+    pub(crate) fn note_overtaken(&mut self, going: &Going) {
+        if let Going::To(_) | Going::Adding(Request::Project(_)) = going {
+            self.environment.note_overtaken();
+            self.reloads.note_overtaken();
+        }
+    }
+
     /// Surrounds the scene with what was loaded.
     pub(crate) fn take_environment(
         &mut self,
         app: &mut AppState<'_>,
-        upload: EnvironmentUpload,
+        loaded: (PathBuf, EnvironmentUpload),
         uploads: &UploadBatch<'_>,
     ) -> Result<(), EditorError> {
-        self.environment.take(&mut app.renderer, uploads, upload, &mut self.viewport.look)?;
-        tracing::info!(path = self.loading.as_str(), "environment loaded");
-        Ok(())
+        tracing::info!(path = %loaded.0.display(), "environment loaded");
+        Ok(self.environment.take(&mut app.renderer, uploads, loaded, &mut self.viewport.look)?)
     }
 
     /// Opens the file dialog beside what is open, or where the last file was.

@@ -45,7 +45,7 @@ pub enum Staged<'scene> {
     /// Of a [`Request::Project`].
     Project(StagedProject<'scene>),
     /// Of a [`Request::Environment`].
-    Environment(EnvironmentUpload),
+    Environment(PathBuf, EnvironmentUpload),
 }
 
 /// Loads what is asked for; the shapes of a file that is opened go ahead of it.
@@ -69,7 +69,7 @@ pub(crate) fn load<'scene>(
             Ok(Staged::Project(project::load(request, intent, memory, loading)?))
         }
         Request::Project(request) => Ok(Staged::Project(project::load(request, intent, memory, loading)?)),
-        Request::Environment(path) => Ok(Staged::Environment(environment(path, loading)?)),
+        Request::Environment(path) => Ok(Staged::Environment(path.clone(), environment(path, loading)?)),
         // prepared, not loaded
         Request::Reload(_) => Ok(Staged::Project(StagedProject::EMPTY)),
     }

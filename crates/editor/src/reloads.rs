@@ -31,16 +31,18 @@ pub(crate) struct Reloads {
     watch: FileWatch,
     /// By number, in their order.
     wanted: Vec<u32>,
+    /// What the load that goes on is to bring, if it is one of these.
+    loading: Option<u32>,
 }
 
 impl Reloads {
     pub(crate) fn new(waker: Waker) -> Reloads {
-        Reloads { watch: FileWatch::new(waker), wanted: Vec::new() }
+        Reloads { watch: FileWatch::new(waker), wanted: Vec::new(), loading: None }
     }
 
     /// Another project is open.
     pub(crate) fn follow(&mut self, project: &Project<'_>) {
-        self.wanted = Vec::new();
+        (self.wanted, self.loading) = (Vec::new(), None);
         self.watch.clear();
         self.add(project);
     }
@@ -58,6 +60,19 @@ impl Reloads {
     pub(crate) fn done(&mut self, reload: Reload) {
         let (file, sources) = reload.into_sources();
         self.watch.watch(file, sources);
+        self.loading = None;
+    }
+
+    /// Another load begins: what it overtakes is wanted again.
+    pub(crate) fn note_overtaken(&mut self) {
+        if let Some(file) = self.loading.take().filter(|file| !self.wanted.contains(file)) {
+            self.wanted.insert(0, file);
+        }
+    }
+
+    /// The load that went on has failed.
+    pub(crate) fn note_failed(&mut self) {
+        self.loading = None;
     }
 
     /// Every file of the project is wanted.
@@ -85,6 +100,9 @@ impl Reloads {
         if self.wanted.is_empty() {
             return None;
         }
-        project.reload_request(self.wanted.remove(0))
+        let file = self.wanted.remove(0);
+        let reload = project.reload_request(file)?;
+        self.loading = Some(file);
+        Some(reload)
     }
 }

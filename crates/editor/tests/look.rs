@@ -200,6 +200,32 @@ fn a_panorama_surrounds_the_scene_and_a_broken_one_leaves_it() {
 }
 
 #[test]
+fn a_panorama_that_is_overtaken_by_another_load_comes_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    // of a size that takes its time
+    let panoramas = ["one.hdr", "two.hdr"].map(|name| {
+        let path = folder.path().join(name);
+        let mut bytes = b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 256 +X 512\n".to_vec();
+        bytes.extend([90, 130, 240, 128].repeat(256 * 512));
+        std::fs::write(&path, bytes).unwrap();
+        path
+    });
+    let (model, missing) = (files::good(folder.path()), folder.path().join("missing.glb"));
+    with_sample(|instance| {
+        for (panorama, dropped) in panoramas.iter().zip([&missing, &model]) {
+            instance.state().environment.want(panorama.clone());
+            testing::frames(instance, 1)?;
+            instance.post(Message::FileDropped(dropped.to_str().unwrap()))?;
+            testing::frames(instance, 1)?;
+            assert_ne!(instance.state().environment.path(), Some(&**panorama), "it is still being loaded");
+            frames_until(instance, "the panorama", |i| i.state().environment.path() == Some(&**panorama));
+        }
+        assert_eq!(instance.project().files().last().unwrap().path(), "model.gltf");
+        Ok(Turn::Quit)
+    });
+}
+
+#[test]
 fn screenshots_go_to_files_of_their_own_and_say_so() {
     let folder = tempfile::tempdir().unwrap();
     let kept = folder.path().join("pictures");

@@ -2,7 +2,7 @@
 //!
 //! # Invariants
 //! 1. A file that can't be loaded leaves the environment as it is.
-//! 2. A load waits until no other is going on: it cancels none.
+//! 2. A load waits until no other is going on: it cancels none. One that is cancelled by another begins again after that.
 
 use super::{Look, Surroundings};
 use std::path::{Path, PathBuf};
@@ -16,6 +16,7 @@ pub struct EnvironmentFile {
     id: EnvironmentId,
     path: Option<PathBuf>,
     wanted: Option<PathBuf>,
+    /// What the load that goes on is to bring, if it is one of these.
     loading: Option<PathBuf>,
 }
 
@@ -53,19 +54,19 @@ impl EnvironmentFile {
         self.loading.clone()
     }
 
-    /// A project was opened: a load that it overtook is asked for again.
+    /// Another load begins: what it overtakes is asked for again.
     pub(crate) fn note_overtaken(&mut self) {
-        if let Some(path) = self.loading.take().filter(|_| self.wanted.is_none()) {
-            self.wanted = Some(path);
+        if let Some(path) = self.loading.take() {
+            self.wanted.get_or_insert(path);
         }
     }
 
-    /// The load has failed.
+    /// The load that went on has failed.
     pub(crate) fn note_failed(&mut self) {
         self.loading = None;
     }
 
-    /// Takes what was loaded in the place of what was there, and looks at it.
+    /// Takes what was loaded from a file in the place of what was there, and looks at it.
     ///
     /// # Errors
     /// When the GPU has no room for it; what was there stays.
@@ -73,13 +74,13 @@ impl EnvironmentFile {
         &mut self,
         gpu: &mut RendererState<'_>,
         uploads: &UploadBatch<'_>,
-        upload: EnvironmentUpload,
+        (path, upload): (PathBuf, EnvironmentUpload),
         look: &mut Look,
     ) -> Result<(), RenderError> {
-        let path = self.loading.take();
+        self.loading = None;
         let id = renderer::create_environment(gpu, uploads, upload, GpuLifetime::Permanent)?;
         renderer::destroy_environment(gpu, self.id);
-        (self.id, self.path) = (id, path);
+        (self.id, self.path) = (id, Some(path));
         look.surroundings = Surroundings::Loaded(id);
         Ok(())
     }
