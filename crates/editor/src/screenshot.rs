@@ -61,10 +61,14 @@ impl Screenshots {
         if self.is_busy() {
             return Ok(());
         }
-        let factor = if kind == ShotKind::Large { 2 } else { 1 };
-        let size = size.map(|side| (side * factor).clamp(1, SIDE_MAX));
+        let size = size_of_shot(kind, size);
         self.target = Some((renderer::create_target(gpu, size, samples, "screenshot")?, kind));
         Ok(())
+    }
+
+    /// Whether one is to be drawn.
+    pub(crate) fn is_due(&self) -> bool {
+        self.target.is_some()
     }
 
     /// The viewport's view as the picture shows it, while one is to be drawn.
@@ -99,7 +103,7 @@ impl Screenshots {
             }
             Err(TryRecvError::Disconnected) => {
                 self.writing = None;
-                None
+                Some(Err("the screenshot was not written: its thread has failed; take it again".to_owned()))
             }
             Err(TryRecvError::Empty) => None,
         }
@@ -154,6 +158,14 @@ enum ReadError {
     Thread(#[from] io::Error),
 }
 
+/// A picture's size for a viewport's, of the same proportions as far as pixels go.
+fn size_of_shot(kind: ShotKind, size: [u32; 2]) -> [u32; 2] {
+    let wished = if kind == ShotKind::Large { 2.0_f64 } else { 1.0 };
+    let [width, height] = size.map(|side| f64::from(side.max(1)));
+    let factor = wished.min(f64::from(SIDE_MAX) / width.max(height));
+    [width, height].map(|side| ((side * factor).round() as u32).clamp(1, SIDE_MAX))
+}
+
 /// Writes a file whose name is free: `stem.png`, `stem-2.png`, and so on.
 fn write_new(folder: &Path, stem: &str, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<PathBuf> {
     std::fs::create_dir_all(folder)?;
@@ -188,6 +200,20 @@ fn pictures_folder() -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_screenshot_is_as_large_as_it_may_be_and_keeps_its_proportions() {
+        for (kind, size, expected) in [
+            (ShotKind::Plain, [640, 400], [640, 400]),
+            (ShotKind::Large, [640, 400], [1_280, 800]),
+            (ShotKind::Large, [5_120, 2_560], [SIDE_MAX, SIDE_MAX / 2]),
+            (ShotKind::Plain, [100, 10_000], [82, SIDE_MAX]),
+            (ShotKind::Large, [0, 9], [2, 18]),
+            (ShotKind::Large, [1, u32::MAX], [1, SIDE_MAX]),
+        ] {
+            assert_eq!(size_of_shot(kind, size), expected, "{kind:?} of {size:?}");
+        }
+    }
 
     #[test]
     fn a_screenshot_never_overwrites_another() {

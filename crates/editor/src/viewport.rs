@@ -223,7 +223,7 @@ impl Viewport {
         }
     }
 
-    /// What is to be drawn in this frame; nothing while the panel is hidden.
+    /// What is to be drawn in this frame; while the panel is hidden, no more than a screenshot.
     ///
     /// # Errors
     /// When the frame arena is full.
@@ -233,7 +233,8 @@ impl Viewport {
         shots: &Screenshots,
         memory: &'f Scope<'_>,
     ) -> Result<&'f [View<'f>], EditorError> {
-        if self.wanted.is_none() {
+        let is_hidden = self.wanted.is_none();
+        if is_hidden && !shots.is_due() {
             return Ok(&[]);
         }
         let drawn = project.drawn(self.look.view(), memory)?;
@@ -241,6 +242,7 @@ impl Viewport {
         let draws = if self.preview.is_shown() { self.preview.draws(memory)? } else { drawn.draws };
         let view = View { target: self.target, camera: self.seen_with(project), draws, ..drawn };
         Ok(match shots.view(&view) {
+            Some(shot) if is_hidden => memory.try_alloc([shot])?,
             Some(shot) => memory.try_alloc([view, shot])?,
             None => memory.try_alloc([view])?,
         })

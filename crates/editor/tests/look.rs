@@ -12,6 +12,7 @@ use voltrum::platform::Message;
 use voltrum::platform::input::{Key, Modifiers};
 use voltrum::render::{GpuTag, MeshId, Pixels, TextureId, Tolerance, renderer};
 use voltrum::scene;
+use voltrum::ui;
 use voltrum::{AppConfig, AppError, Instance, Turn, testing};
 use voltrum_editor::commands::window;
 use voltrum_editor::editor::Editor;
@@ -245,6 +246,17 @@ fn screenshots_go_to_files_of_their_own_and_say_so() {
             assert_eq!(size, [width * factor, height * factor]);
             assert_eq!(rgba[3] == 0, is_clear, "{name}: the corner's alpha is {}", rgba[3]);
         }
+        // one whose panel nobody sees
+        instance.state().screenshots.folder = Some(kept.clone());
+        let show = |instance: &mut Run<'_, '_, '_>, is_shown| {
+            let ui = instance.app().ui.as_ref().unwrap();
+            ui::layers(ui).by_name("Viewport").unwrap().set_visible(is_shown);
+        };
+        show(instance, false);
+        testing::frames(instance, 3)?;
+        testing::press(instance, Modifiers::NONE, Key::F12)?;
+        frames_until(instance, "sample-4.png", |i| i.state().status.text().0.ends_with("sample-4.png"));
+        show(instance, true);
         std::fs::write(folder.path().join("file"), "").unwrap();
         instance.state().screenshots.folder = Some(folder.path().join("file"));
         testing::press(instance, Modifiers::NONE, Key::F12)?;
