@@ -21,14 +21,12 @@ pub fn pose(scene: &mut SceneState<'_>, entity: Entity, at: Transform) -> Result
         return Err(SceneError::NotFinite);
     }
     let at = PackedTransform::from(at);
+    if scene.poses.is_none() {
+        scene.poses = Some(Column::fitting(&scene.memory, "poses", scene.entities_max, scene.entities_max)?);
+    }
     match &mut scene.poses {
-        Some(poses) if poses.get(entity) == Some(&at) => return Ok(()),
-        Some(poses) => drop(poses.insert(entity, at)?),
-        None => {
-            let mut poses = Column::fitting(&scene.memory, "poses", scene.entities_max, scene.entities_max)?;
-            poses.insert(entity, at)?;
-            scene.poses = Some(poses);
-        }
+        Some(poses) if poses.get(entity) != Some(&at) => drop(poses.insert(entity, at)?),
+        _ => return Ok(()),
     }
     scene.nodes[slot].set_posed(true);
     mark_changed(scene, entity.index());
@@ -60,15 +58,14 @@ pub fn is_posed(scene: &SceneState<'_>) -> bool {
 /// [`SceneError::Stale`] when it is gone; [`SceneError::Memory`].
 pub fn carry(scene: &mut SceneState<'_>, entity: Entity, mesh_world: Option<Affine>) -> Result<(), SceneError> {
     scene.require(entity)?;
+    if scene.carried.is_none() && mesh_world.is_some() {
+        let slots = scene.entities_max;
+        scene.carried = Some(Column::fitting(&scene.memory, "carried meshes", slots, slots)?);
+    }
     match (&mut scene.carried, mesh_world) {
         (Some(carried), Some(world)) => drop(carried.insert(entity, world)?),
         (Some(carried), None) => drop(carried.remove(entity)),
-        (None, Some(world)) => {
-            let mut carried = Column::fitting(&scene.memory, "carried meshes", scene.entities_max, scene.entities_max)?;
-            carried.insert(entity, world)?;
-            scene.carried = Some(carried);
-        }
-        (None, None) => return Ok(()),
+        (None, _) => return Ok(()),
     }
     let world = *scene.world_at(entity.index());
     place_mesh(scene, entity.index(), &world);
