@@ -12,7 +12,7 @@ use crate::error::EditorError;
 use crate::look::{Holdings, Mode};
 use crate::project::Project;
 use bodies::{Body, Posed};
-use objects::Objects;
+use objects::{Changes, Objects};
 use voltrum::assets::Bounds;
 use voltrum::memory::{Scope, Tag, Tagged};
 use voltrum::render::{Instances, RendererState, Sun, View, ViewMode};
@@ -81,9 +81,11 @@ impl<'scene> Project<'scene> {
             Colors::ByEntity
         };
         let body = |entity, shape| Body::of(files, keys, entity, shape);
-        let changes = objects.follow(renderer, self.scene, colors, &body)?;
+        let mut changes = Changes::default();
+        let followed = objects.follow(renderer, self.scene, colors, &body, &mut changes);
+        // what came before a failure isn't told again
         around.follow(changes.bounds, changes.count > 0, || scene::bounds(self.scene));
-        Ok(())
+        followed
     }
 
     /// Around everything that is shown, as of the last [`Project::follow`]: looking it up costs nothing. While things move, it

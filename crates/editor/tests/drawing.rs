@@ -4,11 +4,12 @@
 
 mod files;
 
+use std::path::Path;
 use std::time::Duration;
 use voltrum::AppState;
 use voltrum::glam::{Quat, Vec3};
 use voltrum::memory::{Arena, Scope};
-use voltrum::render::{Draw, RenderPacket, TargetId, View, renderer};
+use voltrum::render::{Draw, Driver, RenderPacket, Stub, TargetId, View, renderer};
 use voltrum::scene::{self, Entity, SpawnDesc, Transform};
 use voltrum::{AppConfig, Turn, testing};
 use voltrum_editor::commands::window;
@@ -138,4 +139,91 @@ fn objects_on_the_gpu_are_those_of_the_scene_after_random_edits_undone_and_redon
         Ok(Turn::Quit)
     })
     .unwrap();
+}
+
+/// Opens a file on a stub of Vulkan.
+fn on_stub(file: &Path, mut look: impl FnMut(&mut Project<'_>, &mut AppState<'_>)) {
+    static STUB: Stub = Stub::new();
+    let config = AppConfig { driver: Driver::Stub(&STUB), validation: false, ..window::config() }.headless();
+    let mut is_open = false;
+    voltrum::drive(&config, &Editor::new(None), None, |instance| {
+        if !std::mem::replace(&mut is_open, true) {
+            instance.state().open(file.to_str().unwrap());
+            return testing::frames_until_loaded(instance, PATIENCE);
+        }
+        let (_, project, app) = instance.parts();
+        look(project, app);
+        Ok(Turn::Quit)
+    })
+    .unwrap();
+}
+
+/// Adds what shows the same mesh as an entity.
+fn add_alike(project: &mut Project<'_>, name: &str, count: usize) {
+    let one = scene::query::find(project.scene, name).next().unwrap();
+    let mesh = scene::meshes(project.scene).get(one).copied();
+    let desc = SpawnDesc { mesh, ..SpawnDesc::default() };
+    project.edit("Add", |edit| (0..count).try_for_each(|_| edit.spawn(&desc).map(drop))).unwrap();
+    project.update();
+}
+
+#[test]
+fn very_many_objects_come_and_change_their_colours_over_several_frames() {
+    const COUNT: usize = 40_000;
+    let folder = tempfile::tempdir().unwrap();
+    on_stub(&files::good(folder.path()), |project, app| {
+        add_alike(project, "Corner", COUNT);
+        for mode in [Mode::Shaded, Mode::Memory, Mode::Objects] {
+            let mut frames = 0;
+            while frames == 0 || project.is_arriving() {
+                project.follow(&mut app.renderer, mode).unwrap();
+                frames += 1;
+            }
+            assert!((3..10).contains(&frames), "{mode:?}: {frames} frames");
+            assert_eq!(project.instances().unwrap().len(), COUNT + 1, "{mode:?}");
+            project.follow(&mut app.renderer, mode).unwrap();
+            assert!(!project.is_arriving(), "{mode:?} is there, and stays");
+        }
+    });
+}
+
+#[test]
+fn what_is_posed_in_each_frame_comes_and_goes_with_its_entity_and_has_its_colour() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut arena = Arena::try_reserve("frames", 16 << 20).unwrap();
+    on_stub(&files::figure(folder.path()), |project, app| {
+        let mut check = |project: &mut Project<'_>, count: usize, mode: Mode| {
+            project.update();
+            project.follow(&mut app.renderer, mode).unwrap();
+            let figure = scene::query::find(project.scene, "Figure").next();
+            let mesh = figure.and_then(|figure| scene::meshes(project.scene).get(figure).copied());
+            let alike = scene::meshes(project.scene).iter().filter(|(_, other)| Some(**other) == mesh);
+            let mut expected: Vec<[u8; 4]> = alike
+                .map(
+                    |(entity, shape)| {
+                        if mode == Mode::Memory { project.holdings().color(*shape) } else { object_color(entity) }
+                    },
+                )
+                .collect();
+            let memory = arena.open();
+            let drawn = project.drawn(Look { mode, ..Look::default() }.view(), &memory).unwrap();
+            let mut colors: Vec<[u8; 4]> = drawn.draws.iter().map(|draw| draw.object_color).collect();
+            expected.sort_unstable();
+            colors.sort_unstable();
+            assert_eq!((colors.len(), &colors), (count, &expected), "{mode:?}");
+        };
+        check(project, 1, Mode::Shaded);
+        add_alike(project, "Figure", 3);
+        check(project, 4, Mode::Shaded);
+        let second = scene::entities(project.scene).last().unwrap();
+        project.delete(second).unwrap();
+        check(project, 3, Mode::Objects);
+        check(project, 3, Mode::Memory);
+        project.undo().unwrap();
+        check(project, 4, Mode::Memory);
+        project.undo().unwrap();
+        check(project, 1, Mode::Objects);
+        project.redo().unwrap();
+        check(project, 4, Mode::Objects);
+    });
 }

@@ -61,16 +61,18 @@ impl<'scene> Changes<'scene> {
 }
 
 /// From now on the scene notes whose looks change: who has a mesh and was moved, shown, hidden, spawned or removed, or got
-/// another mesh. All that has a mesh now counts as changed. It takes a bit for each entity that the scene can hold.
+/// another mesh. All that has a mesh now counts as changed, also where the scene was watched before. It takes a bit for each
+/// entity that the scene can hold.
 ///
 /// # Errors
 /// [`SceneError::Memory`].
 pub fn watch(scene: &mut SceneState<'_>) -> Result<(), SceneError> {
-    let mut changes = Changes::new(&scene.memory, scene.entities_max)?;
-    for entity in scene.meshes.entities() {
-        changes.mark(entity.index());
+    if scene.changes.is_none() {
+        scene.changes = Some(Changes::new(&scene.memory, scene.entities_max)?);
     }
-    scene.changes = Some(changes);
+    if let Some(changes) = &mut scene.changes {
+        scene.meshes.entities().iter().for_each(|entity| changes.mark(entity.index()));
+    }
     Ok(())
 }
 

@@ -24,6 +24,8 @@ pub(super) struct Body<'scene> {
     skin: Option<u32>,
     /// Of its morph targets, at rest.
     weights: &'scene [f32],
+    /// It is shown no longer, and leaves the list before it is posed again.
+    pub(super) is_gone: bool,
 }
 
 /// What the bodies are in one frame.
@@ -65,6 +67,7 @@ impl<'scene> Body<'scene> {
             node: own,
             skin,
             weights,
+            is_gone: false,
         })
     }
 

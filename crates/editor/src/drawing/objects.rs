@@ -28,11 +28,12 @@ struct Kept {
     /// Of the entity; 0 for nothing, or for something that has to be made anew.
     generation: u32,
     shape: u32,
-    /// The first of its parts.
+    /// The first of its parts; a body's place among the bodies.
     first: u32,
+    is_body: bool,
 }
 
-const NOTHING: Kept = Kept { generation: 0, shape: 0, first: NONE };
+const NOTHING: Kept = Kept { generation: 0, shape: 0, first: NONE, is_body: false };
 
 /// One part of a shape of an entity.
 #[derive(Clone, Copy)]
@@ -42,7 +43,7 @@ struct Part {
 }
 
 /// What was followed.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Changes {
     /// How many slots.
     pub count: usize,
@@ -109,7 +110,7 @@ impl<'scene> Objects<'scene> {
         self.instances.as_ref()
     }
 
-    /// What has a shape of `count` from `first` on is to be made anew: its parts are others.
+    /// What has a shape of `count` from `first` on is to be made anew, once it counts as changed: its parts are others.
     pub(super) fn forget(&mut self, first: ShapeId, count: u32) {
         for kept in &mut self.kept {
             if kept.shape.wrapping_sub(first.index()) < count {
@@ -130,7 +131,7 @@ impl<'scene> Objects<'scene> {
         }
     }
 
-    /// Does what the scene's changes ask for; `body` says what is a body.
+    /// Does what the scene's changes ask for, and adds them to `changes`; `body` says what is a body.
     ///
     /// # Errors
     /// When the GPU or the scene arena has no room; what wasn't done is done by the next call.
@@ -140,17 +141,24 @@ impl<'scene> Objects<'scene> {
         scene: &mut SceneState<'scene>,
         colors: Colors<'_, 'scene>,
         body: &dyn Fn(Entity, ShapeId) -> Option<Body<'scene>>,
-    ) -> Result<Changes, EditorError> {
-        let mut changes = Changes { count: 0, bounds: Bounds::EMPTY };
+        changes: &mut Changes,
+    ) -> Result<(), EditorError> {
         if self.instances.is_none() {
             if scene::meshes(scene).is_empty() {
-                return Ok(changes);
+                return Ok(());
             }
             self.begin(renderer, scene)?;
         }
-        let Objects { instances, kept, parts, first_free, moves, painted, bodies, is_arriving, .. } = self;
-        let Some(instances) = instances else { return Ok(changes) };
-        let mut lists = Lists { renderer, instances, parts, first_free, moves, colors, bodies, body, arrived: 0 };
+        if self.painted != colors.revision() {
+            // in other colours all are other objects
+            self.kept.iter_mut().for_each(|kept| kept.generation = 0);
+            scene::watch(scene)?;
+            self.painted = colors.revision();
+        }
+        let Objects { instances, kept, parts, first_free, moves, bodies, is_arriving, .. } = self;
+        let Some(instances) = instances else { return Ok(()) };
+        let mut lists =
+            Lists { renderer, instances, parts, first_free, moves, colors, bodies, body, arrived: 0, has_gone: false };
         let followed = scene::follow_changes(scene, |scene, slot| {
             if lists.arrived >= ARRIVALS_MAX {
                 return Err(Halt::Enough);
@@ -169,17 +177,16 @@ impl<'scene> Objects<'scene> {
             Ok(lists.follow(scene, slot, &mut kept[slot as usize])?)
         });
         *is_arriving = matches!(followed, Err(Halt::Enough));
-        if *painted != colors.revision() {
-            for (slot, kept) in kept.iter_mut().enumerate() {
-                lists.remove(slot as u32, kept)?;
-                lists.follow(scene, slot as u32, kept)?;
+        let moved = lists.hand_over_moves();
+        if lists.has_gone {
+            bodies.retain(|body| !body.is_gone);
+            for (at, body) in (0..).zip(bodies.iter()) {
+                kept[body.entity.index() as usize].first = at;
             }
-            *painted = colors.revision();
         }
-        let moved = lists.hand_over();
         match followed {
             Err(Halt::Failed(error)) => Err(error),
-            Ok(()) | Err(Halt::Enough) => moved.map(|()| changes),
+            Ok(()) | Err(Halt::Enough) => Ok(moved?),
         }
     }
 
@@ -206,8 +213,10 @@ struct Lists<'x, 'scene, 'app> {
     colors: Colors<'x, 'scene>,
     bodies: &'x mut ArenaVec<'scene, Body<'scene>>,
     body: &'x dyn Fn(Entity, ShapeId) -> Option<Body<'scene>>,
-    /// How many parts were inserted.
+    /// How many parts and bodies were inserted.
     arrived: usize,
+    /// Some of the bodies are gone.
+    has_gone: bool,
 }
 
 impl Lists<'_, '_, '_> {
@@ -217,9 +226,10 @@ impl Lists<'_, '_, '_> {
         if let Some((entity, shape)) = shown
             && (kept.generation, kept.shape) == (entity.generation(), shape.index())
         {
-            return Ok(self.place(kept.first, &world)?);
+            // a body is placed where it is posed
+            return if kept.is_body { Ok(()) } else { Ok(self.place(kept.first, &world)?) };
         }
-        self.remove(slot, kept)?;
+        self.remove(kept)?;
         if let Some((entity, shape)) = shown {
             self.insert(scene, entity, shape, world, kept)?;
         }
@@ -245,12 +255,16 @@ impl Lists<'_, '_, '_> {
         world: Mat4,
         kept: &mut Kept,
     ) -> Result<(), EditorError> {
-        let color = self.colors.of(entity, shape);
-        let body = (self.body)(entity, shape).map(|body| body.colored(color));
-        let shown = scene::shapes(scene).get(shape.index() as usize).filter(|_| body.is_none());
-        body.map_or(Ok(()), |body| self.bodies.try_push(body))?;
+        let object_color = self.colors.of(entity, shape);
+        if let Some(body) = (self.body)(entity, shape) {
+            self.bodies.try_push(body.colored(object_color))?;
+            let first = self.bodies.len() as u32 - 1;
+            *kept = Kept { generation: entity.generation(), shape: shape.index(), first, is_body: true };
+            self.arrived += 1;
+            return Ok(());
+        }
+        let shown = scene::shapes(scene).get(shape.index() as usize);
         for part in shown.map_or(&[][..], |shape| shape.parts) {
-            let object_color = self.colors.of(entity, shape);
             let draw = Draw { mesh: part.mesh, material: part.material, world, object_color, ..Draw::default() };
             if *self.first_free == NONE {
                 self.parts.try_reserve(1)?;
@@ -274,10 +288,13 @@ impl Lists<'_, '_, '_> {
         Ok(())
     }
 
-    fn remove(&mut self, slot: u32, kept: &mut Kept) -> Result<(), RenderError> {
+    fn remove(&mut self, kept: &mut Kept) -> Result<(), RenderError> {
         kept.generation = 0;
-        if kept.first == NONE {
-            self.bodies.retain(|body| body.entity.index() != slot);
+        if std::mem::take(&mut kept.is_body) {
+            let first = std::mem::replace(&mut kept.first, NONE);
+            if let Some(body) = self.bodies.get_mut(first as usize) {
+                (body.is_gone, self.has_gone) = (true, true);
+            }
         }
         while let Some(part) = self.parts.get_mut(kept.first as usize) {
             self.instances.remove(self.renderer, part.id)?;
@@ -285,10 +302,6 @@ impl Lists<'_, '_, '_> {
             *self.first_free = std::mem::replace(&mut kept.first, next);
         }
         Ok(())
-    }
-
-    fn hand_over(&mut self) -> Result<(), EditorError> {
-        Ok(self.hand_over_moves()?)
     }
 
     /// Those that the GPU has no room for stay, for the next time.
