@@ -1,4 +1,4 @@
-//! Whether files that are open have changed on the disk: a thread looks once a second, and only while there are some.
+//! Whether files that are open have changed on the disk: a thread looks once a second, and sleeps while there are none.
 //!
 //! # Invariants
 //! 1. Looking takes no heap memory, and a frame in which nothing has changed takes no lock.
@@ -42,8 +42,12 @@ impl Shared {
     fn watch(&self, waker: &Waker) {
         let mut list = self.list();
         while !self.is_over.load(Relaxed) {
-            let wait = self.look.wait_timeout(list, INTERVAL);
-            list = wait.map_or_else(|poisoned| poisoned.into_inner().0, |(list, _)| list);
+            list = if list.is_empty() {
+                self.look.wait(list).unwrap_or_else(PoisonError::into_inner)
+            } else {
+                let wait = self.look.wait_timeout(list, INTERVAL);
+                wait.map_or_else(|poisoned| poisoned.into_inner().0, |(list, _)| list)
+            };
             for watched in list.iter_mut() {
                 if let Some(now) = FileStamp::of(&watched.path).filter(|now| *now != watched.stamp) {
                     (watched.stamp, watched.has_changed) = (now, true);
@@ -85,6 +89,7 @@ impl FileWatch {
         list.retain(|watched| watched.owner != owner);
         list.extend(files.into_iter().map(|(path, stamp)| Watched { owner, path, stamp, has_changed: false }));
         drop(list);
+        self.shared.look.notify_all();
         if self.thread.is_none() {
             let (shared, waker) = (Arc::clone(&self.shared), self.waker.clone());
             let _foreign = heap_scope(Tag::FOREIGN);
@@ -122,7 +127,10 @@ impl FileWatch {
 
 impl Drop for FileWatch {
     fn drop(&mut self) {
+        // under the lock: the thread is not between its look at this and its wait
+        let list = self.shared.list();
         self.shared.is_over.store(true, Relaxed);
+        drop(list);
         self.shared.look.notify_all();
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
