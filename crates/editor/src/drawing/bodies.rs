@@ -106,7 +106,9 @@ pub(super) fn pose<'f>(
     let skin_of = |body: &Body<'_>| files.get(body.file as usize)?.scene()?.skins.get(body.skin? as usize).copied();
     let parts_of =
         |body: &Body<'_>| scene::shapes(scene).get(body.shape.index() as usize).map_or(&[][..], |it| it.parts);
-    let joint_count = bodies.iter().filter_map(skin_of).map(|skin| skin.joints.len()).sum();
+    // parts of a figure follow each other and share their skin
+    let figures = bodies.chunk_by(|one, other| (one.file, one.skin) == (other.file, other.skin));
+    let joint_count = figures.filter_map(|parts| skin_of(parts.first()?)).map(|skin| skin.joints.len()).sum();
     let mut joints = ArenaVec::try_with_capacity_in(joint_count, memory)?;
     let mut weights = ArenaVec::try_with_capacity_in(bodies.iter().map(|body| body.weights.len()).sum(), memory)?;
     let mut draws = ArenaVec::try_with_capacity_in(bodies.iter().map(|body| parts_of(body).len()).sum(), memory)?;
@@ -116,7 +118,6 @@ pub(super) fn pose<'f>(
             continue;
         };
         let skin = skin_of(body);
-        // parts of a figure follow each other and share their skin
         let first_joint = match last.filter(|(file, skin, _)| (*file, *skin) == (body.file, body.skin)) {
             Some((_, _, first)) => first,
             None => {
