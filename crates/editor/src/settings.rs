@@ -121,9 +121,12 @@ impl Settings {
         if self.is_light() { Theme::LIGHT } else { Theme::DARK }
     }
 
-    /// Puts a file on top of the recent ones; its place is made absolute.
+    /// Puts a file on top of the recent ones; its place is made absolute. One whose name is no text can't be written down.
     pub fn note_opened(&mut self, path: &Path) {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        if path.to_str().is_none() {
+            return;
+        }
         self.recent.retain(|one| *one != path);
         self.recent.insert(0, path);
         self.recent.truncate(RECENT_MAX);
@@ -275,6 +278,26 @@ mod tests {
         assert!(!store.is_waiting());
         let again = SettingsStore::open(Some(kept));
         assert_eq!(again.settings, store.settings);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_name_that_is_no_text_keeps_nothing_else_from_being_written() {
+        use std::os::unix::ffi::OsStrExt;
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = SettingsStore::open(Some(folder.path().to_path_buf()));
+        let odd = Path::new(std::ffi::OsStr::from_bytes(b"/scenes/l\xFFmp"));
+        store.settings.note_opened(odd);
+        let look = crate::look::Look {
+            surroundings: crate::look::Surroundings::Loaded(voltrum::render::EnvironmentId::NONE),
+            ..crate::look::Look::default()
+        };
+        store.settings.look = LookSettings::of(&look, Some(odd));
+        store.settings.set_light(true);
+        store.write();
+        let again = SettingsStore::open(Some(folder.path().to_path_buf()));
+        assert!(again.settings.is_light() && again.settings.recent.is_empty());
+        assert_eq!(again.settings.look, LookSettings::default());
     }
 
     #[test]

@@ -29,20 +29,18 @@ impl Default for LookSettings {
 }
 
 impl LookSettings {
-    /// What is to be kept of a look, whose environment is from `file`.
+    /// What is to be kept of a look, whose environment is from `file`. The place of one whose name is no text is not.
     pub fn of(look: &Look, file: Option<&Path>) -> LookSettings {
+        let place = file.and_then(|file| std::path::absolute(file).ok()).filter(|place| place.to_str().is_some());
         let environment = match look.surroundings {
-            Surroundings::Sky => Path::new("default"),
-            Surroundings::None => Path::new("none"),
-            Surroundings::Loaded(_) => file.unwrap_or(Path::new("default")),
+            Surroundings::Sky => PathBuf::from("default"),
+            Surroundings::None => PathBuf::from("none"),
+            Surroundings::Loaded(_) => place.unwrap_or_else(|| PathBuf::from("default")),
         };
         LookSettings {
             tone: look.tone.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default(),
             exposure: look.exposure_stops,
-            environment: std::path::absolute(environment)
-                .ok()
-                .filter(|_| matches!(look.surroundings, Surroundings::Loaded(_)))
-                .unwrap_or_else(|| environment.to_path_buf()),
+            environment,
             environment_turn: look.turn_degrees,
             background: look.backdrop.to_string(),
         }
