@@ -164,6 +164,15 @@ pub enum EditorError {
         /// Those that there are.
         known: Vec<String>,
     },
+    /// A scene was asked for of a project, which has no scenes to choose from.
+    #[error(
+        "{}: a project shows the scenes that it was made of; leave --scene out, or name a .gltf or .glb file",
+        path.display()
+    )]
+    SceneOfProject {
+        /// The project.
+        path: PathBuf,
+    },
     /// Standard output or an output file refused.
     #[error("{target}: cannot be written: {source}; check the place and the room on the disk")]
     Output {

@@ -62,6 +62,7 @@ impl Exit {
             EditorError::Project(error) => of_project(error),
             EditorError::NoCamera { .. }
             | EditorError::NotInFile { .. }
+            | EditorError::SceneOfProject { .. }
             | EditorError::NeedsPath
             | EditorError::NameTooLong { .. } => Exit::Usage,
             EditorError::ScriptLine { .. } => Exit::BadFile,

@@ -90,6 +90,25 @@ fn commands_show_the_scene_that_is_named() {
         let message = refused(command, &file);
         assert!(message.contains("there is no scene") && message.contains("0 day, 1 night"), "{message}");
     }
+    let bare = files::changed(folder.path(), "bare", |model| {
+        let model = model.as_object_mut().unwrap();
+        model.remove("scene");
+        model.remove("scenes");
+    });
+    let message = refused(&["info", "--scene", "0"], &bare);
+    assert!(message.contains("there is no scene 0; the file has none"), "{message}");
+}
+
+#[test]
+fn a_project_has_no_scenes_to_choose_from_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = two_scenes(folder.path());
+    let saved = file.with_file_name("night.voltrum");
+    with(&ProjectRequest::Open(file), |project| project.save_as(&saved).unwrap());
+    for command in [&["render", "-o", "-", "--scene", "day"][..], &["info", "--scene", "0"]] {
+        let message = refused(command, &saved);
+        assert!(message.contains("night.voltrum") && message.contains("leave --scene out"), "{message}");
+    }
 }
 
 #[test]

@@ -290,7 +290,9 @@ fn what_refers_to_the_project_itself_is_no_part_of_it() {
     let before = fs::read(&project).unwrap();
     refused(&project, "import room.voltrum", 3, &["line 1", "room.voltrum"]);
     refused(&project, &format!("import {}", text(&project)), 3, &["line 1", "room.voltrum"]);
-    refused(&project, "import .", 3, &["line 1", "can't be part of the project"]);
+    for folder in [".", "..", text(folder.path())] {
+        refused(&project, &format!("import {folder}"), 6, &["line 1", folder, "is a directory", "name a file"]);
+    }
     refused(&project, "add A/A A/A", 3, &["line 1", "nothing is called \"A/A\""]);
     assert_eq!(fs::read(&project).unwrap(), before);
     // one that says so all the same opens, and the reference is told to be none

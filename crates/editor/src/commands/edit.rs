@@ -196,8 +196,8 @@ impl Run<'_, '_, '_, '_> {
         // what stands beside the project is meant before what stands where the command was called
         let beside = project.parent().map(|folder| folder.join(file)).filter(|path| path.exists());
         let path = beside.unwrap_or_else(|| PathBuf::from(file));
-        // before anything of it is read; one that isn't there is told by the load
-        if let Ok(real) = path.canonicalize() {
+        // before anything of it is read; what isn't there, and a folder, is told by the load
+        if let Some(real) = path.canonicalize().ok().filter(|real| !real.is_dir()) {
             reference(project, &real, self.memory.tagged(Tag::PROJECT)).map_err(EditorError::from)?;
         }
         let progress = self.loading.progress;

@@ -27,7 +27,7 @@ pub(super) fn run(args: &InfoArgs) -> Result<(), EditorError> {
     let mut scratch = NoUploads::memory()?;
     let mut uploads = NoUploads::new(&mut scratch);
     let progress = Progress::new();
-    let request = ProjectRequest::Open(args.file.clone());
+    let request = ProjectRequest::look_at(&args.file, args.scene.as_deref())?;
     let mut loading = Loading::new(&mut uploads, &progress);
     let load = || project::load(&request, Intent::Look, &memory, &mut loading);
     let staged = with_progress(&progress, false, load)?;

@@ -241,7 +241,7 @@ impl Client for RenderClient<'_> {
         memory: &Scope<'scene>,
         loading: &mut Loading<'_, UploadBatch<'_>>,
     ) -> Result<Self::Staged<'scene>, EditorError> {
-        let request = ProjectRequest::look_at(&self.args.file, self.args.scene.as_deref());
+        let request = ProjectRequest::look_at(&self.args.file, self.args.scene.as_deref())?;
         let progress = loading.progress;
         let (staged, environment) = with_progress(progress, self.args.quiet, || {
             let environment = match &self.args.environment {

@@ -1,5 +1,6 @@
 //! What the loading worker is asked for.
 
+use crate::error::EditorError;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use voltrum::assets::SceneChoice;
@@ -65,11 +66,15 @@ impl ProjectRequest {
     }
 
     /// What a command opens: a file, or the scene of it that is named.
-    pub(crate) fn look_at(path: &Path, scene: Option<&str>) -> ProjectRequest {
+    ///
+    /// # Errors
+    /// [`EditorError::SceneOfProject`] when a project's is named: it shows what it was made of.
+    pub(crate) fn look_at(path: &Path, scene: Option<&str>) -> Result<ProjectRequest, EditorError> {
         let path = path.to_path_buf();
         match scene {
-            Some(name) => ProjectRequest::OpenScene { path, scene: SceneName::Named(name.to_owned()) },
-            None => ProjectRequest::Open(path),
+            Some(_) if is_project(&path) => Err(EditorError::SceneOfProject { path }),
+            Some(name) => Ok(ProjectRequest::OpenScene { path, scene: SceneName::Named(name.to_owned()) }),
+            None => Ok(ProjectRequest::Open(path)),
         }
     }
 }
