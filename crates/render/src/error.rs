@@ -4,6 +4,8 @@ use ash::vk;
 use voltrum_memory::MemoryError;
 
 use crate::image_format::ImageFormat;
+#[cfg(feature = "live-shaders")]
+use crate::live_shaders::Fault;
 
 /// A failure of the renderer. After [`RenderError::DeviceLost`], and after a frame that could not be submitted, every
 /// call returns the same error: drop the renderer and its [`Gpu`](crate::Gpu). Everything else leaves them usable.
@@ -69,6 +71,10 @@ pub enum RenderError {
         /// What it returned.
         result: vk::Result,
     },
+    /// A shader that a client brought is no good. The renderer draws with what it had.
+    #[cfg(feature = "live-shaders")]
+    #[error("{0}")]
+    Shader(Fault),
     /// An arena refused.
     #[error(transparent)]
     Memory(#[from] MemoryError),

@@ -37,7 +37,7 @@
 //! 3. A steady frame allocates nothing on the Rust heap.
 //!
 //! # Deliberately absent
-//! No global state, no threads of its own. No target of high dynamic range: surfaces are tone mapped as they are drawn,
+//! No global state, no threads of its own (but for those that `LiveShaders::read` waits for). No target of high dynamic range: surfaces are tone mapped as they are drawn,
 //! so that edges are smoothed afterwards, as they must be. No order-independent transparency, no screen-space effects.
 
 #![deny(unsafe_code)]
@@ -59,6 +59,8 @@ mod image_format;
 mod instances;
 mod light;
 mod limits;
+#[cfg(feature = "live-shaders")]
+mod live_shaders;
 mod look;
 mod material_constants;
 mod materials;
@@ -67,6 +69,7 @@ mod meshes;
 pub mod mips;
 mod packet;
 mod passes;
+mod pipelines;
 mod poses;
 mod prefilter;
 pub mod renderer;
@@ -76,6 +79,10 @@ mod sampler;
 mod scene_buffers;
 mod scene_pass;
 mod screen;
+#[cfg(feature = "live-shaders")]
+mod shader_compiler;
+#[cfg(feature = "live-shaders")]
+mod shader_swap;
 mod shaders;
 mod shadow_map;
 mod slots;
@@ -105,6 +112,8 @@ pub use image_format::ImageFormat;
 pub use instances::{InstanceId, Instances};
 pub use light::{Light, LightKind, Shadow};
 pub use limits::RendererLimits;
+#[cfg(feature = "live-shaders")]
+pub use live_shaders::LiveShaders;
 pub use look::{ToneMapping, ViewMode};
 pub use materials::{AlphaMode, MaterialDesc, TextureSlot, UvTransform};
 pub use meshes::{IndexKind, MeshUpload, Topology};
@@ -113,6 +122,8 @@ pub use packet::{
 };
 pub use renderer::{FrameStats, FrameStatus, ObjectCounts, RendererState};
 pub use sampler::{Filter, MipFilter, SamplerDesc, Wrap};
+#[cfg(feature = "live-shaders")]
+pub use shader_compiler::{ShaderFault, ShaderProblem};
 pub use targets::Pixels;
 pub use uploads::{BufferUpload, ImageUpload, UploadBatch};
 pub use usage::{GpuLifetime, GpuTag, GpuTagUsage, GpuUsage};

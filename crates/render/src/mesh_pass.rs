@@ -105,7 +105,7 @@ impl<'app> RendererState<'app> {
             let (Some(mesh), Some(material)) = (self.mesh(draw.mesh), self.look(draw.material)) else { continue };
             if bound_pipeline != Some(item.pipeline) {
                 bound_pipeline = Some(item.pipeline);
-                commands.bind_pipeline(self.passes.mesh(item.pipeline)?);
+                commands.bind_pipeline(self.passes.mesh(&self.shaders, item.pipeline)?);
             }
             if bound_topology != Some(mesh.topology) {
                 bound_topology = Some(mesh.topology);

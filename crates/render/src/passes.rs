@@ -1,9 +1,8 @@
 //! The pipelines that draw a view, each made when it is first needed.
 //!
 //! # Invariants
-//! 1. A pipeline is made once for each [`MeshKey`] or [`PlainKey`] and lives as long as the renderer.
-
-use std::cell::OnceCell;
+//! 1. A pipeline is made once for each [`MeshKey`], and for each [`Plain`] and number of samples. It lives as long as the
+//!    renderer, or until its shaders change.
 
 use ash::vk;
 
@@ -11,7 +10,8 @@ use crate::error::RenderError;
 use crate::look::ViewMode;
 use crate::materials::{Coverage, Shading};
 use crate::meshes::Topology;
-use crate::shaders::{background, grid, mesh};
+use crate::pipelines::Pipelines;
+use crate::shaders::{Shaders, background, grid, mesh};
 use crate::targets::COLOR_FORMAT;
 use crate::vulkan::Device;
 use crate::vulkan::descriptor::{SetKind, SetLayout};
@@ -33,10 +33,20 @@ pub(crate) enum Program {
     Shadow,
 }
 
-const PROGRAMS: usize = 9;
-const COVERAGES: usize = 3;
-const CLASSES: usize = 4;
-const MESH_PIPELINES: usize = PROGRAMS * COVERAGES * CLASSES * 2;
+const PROGRAMS: [Program; 9] = [
+    Program::Unlit,
+    Program::Lit,
+    Program::Layered,
+    Program::Wireframe,
+    Program::Normals,
+    Program::Uv,
+    Program::Overdraw,
+    Program::Object,
+    Program::Shadow,
+];
+const COVERAGES: [Coverage; 3] = [Coverage::Opaque, Coverage::Mask, Coverage::Blend];
+const CLASSES: [Class; 4] = [Class::Points, Class::Lines, Class::Triangles, Class::Edges];
+const MESH_PIPELINES: usize = PROGRAMS.len() * COVERAGES.len() * CLASSES.len() * 2;
 
 /// What a mesh pipeline is chosen by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,12 +95,24 @@ impl MeshKey {
 
     /// Pipelines that blend come after all others.
     pub(crate) fn index(self) -> usize {
-        let index = self.coverage as usize * PROGRAMS + self.program as usize;
-        (index * CLASSES + self.class as usize) * 2 + usize::from(self.multisampled)
+        let index = self.coverage as usize * PROGRAMS.len() + self.program as usize;
+        (index * CLASSES.len() + self.class as usize) * 2 + usize::from(self.multisampled)
+    }
+
+    /// The key that has an index.
+    #[cfg(any(feature = "live-shaders", test))]
+    pub(crate) fn at(index: usize) -> MeshKey {
+        let (class, rest) = (index / 2 % CLASSES.len(), index / 2 / CLASSES.len());
+        MeshKey {
+            program: PROGRAMS[rest % PROGRAMS.len()],
+            coverage: COVERAGES[rest / PROGRAMS.len()],
+            class: class as u8,
+            multisampled: index % 2 == 1,
+        }
     }
 
     fn class(self) -> Class {
-        [Class::Points, Class::Lines, Class::Triangles, Class::Edges][usize::from(self.class)]
+        CLASSES[usize::from(self.class)]
     }
 
     fn fragment(self) -> Option<&'static Entry> {
@@ -123,7 +145,8 @@ pub(crate) enum Plain {
     Grid,
 }
 
-const PLAINS: usize = 3;
+const PLAINS: [Plain; 3] = [Plain::Gradient, Plain::Environment, Plain::Grid];
+const PLAIN_PIPELINES: usize = PLAINS.len() * 2;
 
 /// Layouts and pipelines of the view passes.
 pub(crate) struct Passes<'gpu> {
@@ -134,8 +157,8 @@ pub(crate) struct Passes<'gpu> {
     pub(crate) mesh_layout: PipelineLayout<'gpu>,
     pub(crate) grid_layout: PipelineLayout<'gpu>,
     pub(crate) background_layout: PipelineLayout<'gpu>,
-    mesh_pipelines: [OnceCell<Pipeline<'gpu>>; MESH_PIPELINES],
-    plain_pipelines: [OnceCell<Pipeline<'gpu>>; PLAINS * 2],
+    pub(crate) meshes: Pipelines<'gpu, MESH_PIPELINES>,
+    pub(crate) plains: Pipelines<'gpu, PLAIN_PIPELINES>,
 }
 
 impl<'gpu> Passes<'gpu> {
@@ -156,12 +179,22 @@ impl<'gpu> Passes<'gpu> {
             mesh_layout,
             grid_layout,
             background_layout,
-            mesh_pipelines: [const { OnceCell::new() }; MESH_PIPELINES],
-            plain_pipelines: [const { OnceCell::new() }; PLAINS * 2],
+            meshes: Pipelines::new(),
+            plains: Pipelines::new(),
         })
     }
 
-    pub(crate) fn mesh(&self, key: MeshKey) -> Result<&Pipeline<'gpu>, RenderError> {
+    pub(crate) fn mesh(&self, shaders: &Shaders, key: MeshKey) -> Result<&Pipeline<'gpu>, RenderError> {
+        let make = || Pipeline::try_new(self.device, shaders, &self.mesh_desc(key));
+        self.meshes.get_or_make(key.index(), make)
+    }
+
+    pub(crate) fn plain(&self, shaders: &Shaders, plain: Plain, samples: u32) -> Result<&Pipeline<'gpu>, RenderError> {
+        let index = plain as usize * 2 + usize::from(samples > 1);
+        self.plains.get_or_make(index, || Pipeline::try_new(self.device, shaders, &self.plain_desc(index)))
+    }
+
+    pub(crate) fn mesh_desc(&self, key: MeshKey) -> PipelineDesc<'_, 'gpu> {
         let shadow = key.program == Program::Shadow;
         let overdraw = key.program == Program::Overdraw;
         let tints =
@@ -172,25 +205,23 @@ impl<'gpu> Passes<'gpu> {
             Coverage::Blend => (Blend::Premultiplied, Depth::Test),
             Coverage::Opaque | Coverage::Mask => (Blend::Replace, Depth::TestAndWrite),
         };
-        self.made(
-            &self.mesh_pipelines[key.index()],
-            &PipelineDesc {
-                layout: &self.mesh_layout,
-                vertex: &mesh::VS_MAIN,
-                fragment: if tints { Some(&mesh::FS_LAYERED_TINT) } else { key.fragment() },
-                input: VertexInput::Mesh,
-                class: key.class(),
-                blend,
-                depth,
-                alpha_coverage: key.coverage == Coverage::Mask && key.multisampled,
-                format: (!shadow).then_some(COLOR_FORMAT),
-                samples: if key.multisampled { 4 } else { 1 },
-            },
-        )
+        PipelineDesc {
+            layout: &self.mesh_layout,
+            vertex: &mesh::VS_MAIN,
+            fragment: if tints { Some(&mesh::FS_LAYERED_TINT) } else { key.fragment() },
+            input: VertexInput::Mesh,
+            class: key.class(),
+            blend,
+            depth,
+            alpha_coverage: key.coverage == Coverage::Mask && key.multisampled,
+            format: (!shadow).then_some(COLOR_FORMAT),
+            samples: if key.multisampled { 4 } else { 1 },
+        }
     }
 
-    pub(crate) fn plain(&self, plain: Plain, samples: u32) -> Result<&Pipeline<'gpu>, RenderError> {
-        let (layout, vertex, fragment, blend, depth) = match plain {
+    /// The pipeline at a place among the plain ones.
+    pub(crate) fn plain_desc(&self, index: usize) -> PipelineDesc<'_, 'gpu> {
+        let (layout, vertex, fragment, blend, depth) = match PLAINS[index / 2] {
             Plain::Gradient => {
                 let (vertex, fragment) = (&background::VS_MAIN, &background::FS_MAIN);
                 (&self.background_layout, vertex, fragment, Blend::Replace, Depth::Ignored)
@@ -201,33 +232,18 @@ impl<'gpu> Passes<'gpu> {
             }
             Plain::Grid => (&self.grid_layout, &grid::VS_MAIN, &grid::FS_MAIN, Blend::Premultiplied, Depth::Test),
         };
-        self.made(
-            &self.plain_pipelines[plain as usize * 2 + usize::from(samples > 1)],
-            &PipelineDesc {
-                layout,
-                vertex,
-                fragment: Some(fragment),
-                input: VertexInput::None,
-                class: Class::Triangles,
-                blend,
-                depth,
-                alpha_coverage: false,
-                format: Some(COLOR_FORMAT),
-                samples,
-            },
-        )
-    }
-
-    fn made<'s>(
-        &'s self,
-        cell: &'s OnceCell<Pipeline<'gpu>>,
-        desc: &PipelineDesc<'_, 'gpu>,
-    ) -> Result<&'s Pipeline<'gpu>, RenderError> {
-        if let Some(pipeline) = cell.get() {
-            return Ok(pipeline);
+        PipelineDesc {
+            layout,
+            vertex,
+            fragment: Some(fragment),
+            input: VertexInput::None,
+            class: Class::Triangles,
+            blend,
+            depth,
+            alpha_coverage: false,
+            format: Some(COLOR_FORMAT),
+            samples: if index.is_multiple_of(2) { 1 } else { 4 },
         }
-        let pipeline = Pipeline::try_new(self.device, desc)?;
-        Ok(cell.get_or_init(|| pipeline))
     }
 }
 
@@ -238,7 +254,7 @@ mod tests {
     #[test]
     fn keys_have_places_of_their_own_and_what_blends_comes_last() {
         let mut seen = [false; MESH_PIPELINES];
-        for coverage in [Coverage::Opaque, Coverage::Mask, Coverage::Blend] {
+        for coverage in COVERAGES {
             for shading in [Shading::Unlit, Shading::Lit, Shading::Layered] {
                 for topology in [Topology::Points, Topology::Lines, Topology::Triangles] {
                     for samples in [1, 4] {
@@ -246,6 +262,7 @@ mod tests {
                         assert!(!std::mem::replace(&mut seen[key.index()], true), "{key:?}");
                         let last = key.index() >= MESH_PIPELINES * 2 / 3;
                         assert_eq!(last, coverage == Coverage::Blend, "{key:?}");
+                        assert_eq!(MeshKey::at(key.index()), key);
                     }
                 }
             }

@@ -2,17 +2,16 @@
 //!
 //! Whatever draws afterwards, shadow maps included, finds plain vertices.
 
-use std::cell::OnceCell;
-
 use ash::vk;
 use bytemuck::{Pod, Zeroable};
 
 use crate::error::RenderError;
 use crate::meshes::Mesh;
 use crate::packet::{Draw, Pose, View};
+use crate::pipelines::Pipelines;
 use crate::renderer::RendererState;
 use crate::retired::Garbage;
-use crate::shaders::pose;
+use crate::shaders::{Shaders, pose};
 use crate::usage::{GpuLifetime, GpuTag};
 use crate::vulkan::Device;
 use crate::vulkan::buffer::{Buffer, BufferKind};
@@ -53,7 +52,7 @@ pub(crate) struct Poses<'gpu> {
     pub(crate) mesh_set: SetLayout<'gpu>,
     frame_set: SetLayout<'gpu>,
     layout: PipelineLayout<'gpu>,
-    pipeline: OnceCell<Pipeline<'gpu>>,
+    pub(crate) pipeline: Pipelines<'gpu, 1>,
     slots: [PoseSlot<'gpu>; FRAMES_IN_FLIGHT],
 }
 
@@ -64,7 +63,7 @@ impl<'gpu> Poses<'gpu> {
         let stages = vk::ShaderStageFlags::COMPUTE;
         let layout =
             PipelineLayout::try_new(device, &[&mesh_set, &frame_set], stages, size_of::<PoseConstants>() as u32)?;
-        Ok(Poses { device, mesh_set, frame_set, layout, pipeline: OnceCell::new(), slots: Default::default() })
+        Ok(Poses { device, mesh_set, frame_set, layout, pipeline: Pipelines::new(), slots: Default::default() })
     }
 
     /// Forgets what the slot's last frame posed.
@@ -77,12 +76,8 @@ impl<'gpu> Poses<'gpu> {
         self.slots[slot].buffer.as_ref()
     }
 
-    fn pipeline(&self) -> Result<&Pipeline<'gpu>, RenderError> {
-        if let Some(pipeline) = self.pipeline.get() {
-            return Ok(pipeline);
-        }
-        let pipeline = Pipeline::try_new_compute(self.device, &self.layout, &pose::CS_MAIN)?;
-        Ok(self.pipeline.get_or_init(|| pipeline))
+    pub(crate) fn try_make(&self, shaders: &Shaders) -> Result<Pipeline<'gpu>, RenderError> {
+        Pipeline::try_new_compute(self.device, shaders, &self.layout, &pose::CS_MAIN)
     }
 }
 
@@ -138,7 +133,7 @@ impl<'app> RendererState<'app> {
         let poses = &mut self.poses;
         let Some(set) = poses.slots[slot].set else { return Ok(()) };
         commands.guard_work();
-        commands.bind_compute(poses.pipeline()?);
+        commands.bind_compute(poses.pipeline.get_or_make(0, || poses.try_make(&self.shaders))?);
         commands.bind_compute_set(&poses.layout, 1, set);
         for (draw, place) in view.draws.iter().zip(places.iter_mut()).filter(|(_, place)| **place == 0) {
             let Some(mesh) = self.meshes.get(draw.mesh.key()) else { continue };

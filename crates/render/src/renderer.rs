@@ -20,6 +20,8 @@ pub use crate::materials::{create_material, destroy_material, update_material};
 pub use crate::meshes::{create_mesh, destroy_mesh, replace_mesh};
 pub use crate::scene_buffers::destroy_scene;
 pub use crate::screen::read_screen;
+#[cfg(feature = "live-shaders")]
+pub use crate::shader_swap::use_shaders;
 pub use crate::targets::{create_target, destroy_target, read_target, resize_target, target_size, with_target};
 pub use crate::textures::{create_texture, destroy_texture};
 pub use crate::upload_queue::{finish_uploads, submit_uploads};
@@ -39,6 +41,7 @@ use crate::retired::{FREED_PER_FRAME, Garbage, Retired};
 use crate::scene_buffers::{SCENES_MAX, SceneBuffers};
 use crate::scene_pass::ScenePass;
 use crate::screen::Screen;
+use crate::shaders::Shaders;
 use crate::shadow_map::ShadowMap;
 use crate::slots::Slots;
 use crate::targets::Target;
@@ -86,6 +89,7 @@ pub struct RendererState<'app> {
     pub(crate) screen: Option<Screen<'app>>,
     pub(crate) open: bool,
     pub(crate) texture_layout: SetLayout<'app>,
+    pub(crate) shaders: Shaders,
     pub(crate) passes: Passes<'app>,
     pub(crate) poses: Poses<'app>,
     pub(crate) scene_pass: ScenePass<'app>,
@@ -130,7 +134,8 @@ pub fn startup<'app>(
         None => None,
     };
     let screen_format = swapchain.as_ref().map_or(vk::Format::R8G8B8A8_UNORM, Swapchain::format);
-    let ui = UiPass::try_new(device, &texture_layout, screen_format)?;
+    let shaders = Shaders::default();
+    let ui = UiPass::try_new(device, &shaders, &texture_layout, screen_format)?;
     let checker_set = sets.try_allocate(&texture_layout)?;
     let scratch_bytes = limits.draws_max as usize * SCRATCH_PER_DRAW + (64 << 10);
     let state = RendererState {
@@ -153,6 +158,7 @@ pub fn startup<'app>(
         screen: None,
         open: false,
         texture_layout,
+        shaders,
         passes,
         poses,
         scene_pass,

@@ -15,6 +15,8 @@ pub(crate) enum Garbage<'gpu> {
     Image(Image<'gpu>),
     Set(DescriptorSet),
     Constants(ConstantsSlot),
+    #[cfg(feature = "live-shaders")]
+    Pipeline(crate::vulkan::pipeline::Pipeline<'gpu>),
 }
 
 const CAPACITY_FIRST: usize = 256;
@@ -70,6 +72,8 @@ impl<'gpu> Retired<'gpu> {
                 Garbage::Constants(slot) => constants.free(slot),
                 Garbage::Buffer(buffer) => drop(buffer),
                 Garbage::Image(image) => drop(image),
+                #[cfg(feature = "live-shaders")]
+                Garbage::Pipeline(pipeline) => drop(pipeline),
             }
         }
     }

@@ -240,7 +240,7 @@ impl<'app> RendererState<'app> {
         let (Some(buffer), Some(set), 1..) = (&staging.buffer, staging.set, staging.used) else { return Ok(false) };
         buffer.flush(0, u64::from(staging.used) * INSTANCE_BYTES)?;
         commands.guard_work();
-        commands.bind_compute(self.scene_pass.scatter()?);
+        commands.bind_compute(self.scene_pass.scatter(&self.shaders)?);
         commands.bind_compute_set(&self.scene_pass.scatter_layout, 0, set);
         for (index, page) in scene.pages.iter().enumerate() {
             let Some(page) = page.as_ref().filter(|_| staging.pages >> index & 1 == 1) else { continue };

@@ -1,7 +1,5 @@
 //! The scene pass: culling a scene's instances on the GPU, and drawing what is seen, batch by batch.
 
-use std::cell::OnceCell;
-
 use ash::vk;
 use bytemuck::{Pod, Zeroable};
 use glam::{Mat4, Vec3};
@@ -15,9 +13,10 @@ use crate::materials::Coverage;
 use crate::meshes::Mesh;
 use crate::packet::View;
 use crate::passes::MeshKey;
+use crate::pipelines::Pipelines;
 use crate::renderer::{FrameStats, RendererState};
 use crate::scene_buffers::PageBatches;
-use crate::shaders::{cull, scatter};
+use crate::shaders::{Shaders, cull, scatter};
 use crate::usage::{GpuLifetime, GpuTag};
 use crate::vulkan::Device;
 use crate::vulkan::buffer::{Buffer, BufferKind};
@@ -38,8 +37,12 @@ const SORTED_BATCHES_MAX: u32 = 4_096;
 /// Instances in a draw for a software driver, so that it can be paused between two ([`RendererState::pause_rendering`]).
 const SOFTWARE_SLICE: u32 = 2_048;
 
+/// Steps of culling, and what puts changed instances where they belong.
+pub(crate) const COMPUTE_ENTRIES: [&Entry; 4] = [&cull::CS_COUNT, &cull::CS_SUM, &cull::CS_PLACE, &scatter::CS_MAIN];
+const CULL_STEPS: usize = 3;
 /// The step that has a thread for each batch.
 const SUM: usize = 1;
+const SCATTER: usize = 3;
 
 /// Push constants; mirrors `Cull` in shaders/cull.wgsl.
 #[repr(C)]
@@ -68,9 +71,8 @@ pub(crate) struct ScenePass<'gpu> {
     cull_set: SetLayout<'gpu>,
     cull_layout: PipelineLayout<'gpu>,
     pub(crate) scatter_layout: PipelineLayout<'gpu>,
-    /// Counts, sums up, places.
-    cull: [OnceCell<Pipeline<'gpu>>; 3],
-    scatter: OnceCell<Pipeline<'gpu>>,
+    /// Of [`COMPUTE_ENTRIES`].
+    pub(crate) computes: Pipelines<'gpu, 4>,
 }
 
 impl<'gpu> ScenePass<'gpu> {
@@ -80,30 +82,21 @@ impl<'gpu> ScenePass<'gpu> {
         let cull_set = SetLayout::try_new(device, SetKind::Compute(5))?;
         let cull_layout = PipelineLayout::try_new(device, &[&cull_set], compute, size_of::<CullConstants>() as u32)?;
         let scatter_layout = PipelineLayout::try_new(device, &[buffer_set, buffer_set], compute, 8)?;
-        let (cull, scatter) = ([const { OnceCell::new() }; 3], OnceCell::new());
-        Ok(ScenePass { device, cull_set, cull_layout, scatter_layout, cull, scatter })
+        Ok(ScenePass { device, cull_set, cull_layout, scatter_layout, computes: Pipelines::new() })
     }
 
-    pub(crate) fn scatter(&self) -> Result<&Pipeline<'gpu>, RenderError> {
-        self.made(&self.scatter, &self.scatter_layout, &scatter::CS_MAIN)
+    pub(crate) fn scatter(&self, shaders: &Shaders) -> Result<&Pipeline<'gpu>, RenderError> {
+        self.compute(shaders, SCATTER)
     }
 
-    fn cull(&self, step: usize) -> Result<&Pipeline<'gpu>, RenderError> {
-        const STEPS: [&Entry; 3] = [&cull::CS_COUNT, &cull::CS_SUM, &cull::CS_PLACE];
-        self.made(&self.cull[step], &self.cull_layout, STEPS[step])
+    fn compute(&self, shaders: &Shaders, index: usize) -> Result<&Pipeline<'gpu>, RenderError> {
+        self.computes.get_or_make(index, || self.try_make(shaders, index))
     }
 
-    fn made<'s>(
-        &'s self,
-        cell: &'s OnceCell<Pipeline<'gpu>>,
-        layout: &PipelineLayout<'gpu>,
-        entry: &'static Entry,
-    ) -> Result<&'s Pipeline<'gpu>, RenderError> {
-        if let Some(pipeline) = cell.get() {
-            return Ok(pipeline);
-        }
-        let pipeline = Pipeline::try_new_compute(self.device, layout, entry)?;
-        Ok(cell.get_or_init(|| pipeline))
+    /// Makes the pipeline of one of [`COMPUTE_ENTRIES`].
+    pub(crate) fn try_make(&self, shaders: &Shaders, index: usize) -> Result<Pipeline<'gpu>, RenderError> {
+        let layout = if index == SCATTER { &self.scatter_layout } else { &self.cull_layout };
+        Pipeline::try_new_compute(self.device, shaders, layout, COMPUTE_ENTRIES[index])
     }
 }
 
@@ -152,8 +145,8 @@ impl<'app> RendererState<'app> {
         // Of a camera with perspective: its depth is the near plane's distance over that of what is seen.
         let has_perspective = to_clip.row(3).truncate() != Vec3::ZERO;
         let near = if has_perspective { to_clip.w_axis.z.abs() } else { 0.0 };
-        for step in 0..self.scene_pass.cull.len() {
-            commands.bind_compute(self.scene_pass.cull(step)?);
+        for step in 0..CULL_STEPS {
+            commands.bind_compute(self.scene_pass.compute(&self.shaders, step)?);
             for (index, page) in pages() {
                 let Some(batches) = &page.batches else { continue };
                 let (instance_count, batch_count) = (instances.page_len(index), batches.count);
@@ -210,7 +203,7 @@ impl<'app> RendererState<'app> {
                 }
                 if bound_pipeline != Some(pipeline) {
                     bound_pipeline = Some(pipeline);
-                    commands.bind_pipeline(self.passes.mesh(pipeline)?);
+                    commands.bind_pipeline(self.passes.mesh(&self.shaders, pipeline)?);
                 }
                 commands.set_topology(mesh.topology);
                 commands.bind_set(&self.passes.mesh_layout, 1, material.set, None);

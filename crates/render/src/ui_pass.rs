@@ -8,7 +8,7 @@ use bytemuck::{Pod, Zeroable};
 
 use crate::error::RenderError;
 use crate::packet::{UiCommand, UiPacket};
-use crate::shaders::ui;
+use crate::shaders::{Shaders, ui};
 use crate::vulkan::Device;
 use crate::vulkan::command::Commands;
 use crate::vulkan::descriptor::{DescriptorSet, SetLayout};
@@ -37,7 +37,7 @@ pub(crate) struct UiTextureSlot<'gpu> {
 
 pub(crate) struct UiPass<'gpu> {
     layout: PipelineLayout<'gpu>,
-    pipeline: Pipeline<'gpu>,
+    pub(crate) pipeline: Pipeline<'gpu>,
     format: vk::Format,
     slots: [Option<UiTextureSlot<'gpu>>; TEXTURES_MAX],
 }
@@ -45,25 +45,20 @@ pub(crate) struct UiPass<'gpu> {
 impl<'gpu> UiPass<'gpu> {
     pub(crate) fn try_new(
         device: &'gpu Device,
+        shaders: &Shaders,
         texture_set: &SetLayout<'gpu>,
         format: vk::Format,
     ) -> Result<UiPass<'gpu>, RenderError> {
         let stages = vk::ShaderStageFlags::VERTEX | vk::ShaderStageFlags::FRAGMENT;
         let layout = PipelineLayout::try_new(device, &[texture_set], stages, size_of::<Placement>() as u32)?;
-        let desc = PipelineDesc {
-            layout: &layout,
-            vertex: &ui::VS_MAIN,
-            fragment: Some(&ui::FS_MAIN),
-            input: VertexInput::Ui,
-            class: Class::Triangles,
-            blend: Blend::Straight,
-            depth: Depth::Absent,
-            alpha_coverage: false,
-            format: Some(format),
-            samples: 1,
-        };
-        let pipeline = Pipeline::try_new(device, &desc)?;
+        let pipeline = make(device, shaders, &layout, format)?;
         Ok(UiPass { layout, pipeline, format, slots: [const { None }; TEXTURES_MAX] })
+    }
+
+    /// Another pipeline, of other shaders.
+    #[cfg(feature = "live-shaders")]
+    pub(crate) fn try_remake(&self, device: &'gpu Device, shaders: &Shaders) -> Result<Pipeline<'gpu>, RenderError> {
+        make(device, shaders, &self.layout, self.format)
     }
 
     /// The set that samples slot `id`.
@@ -156,6 +151,27 @@ impl<'gpu> UiPass<'gpu> {
         }
         run.draw(commands);
     }
+}
+
+fn make<'gpu>(
+    device: &'gpu Device,
+    shaders: &Shaders,
+    layout: &PipelineLayout<'gpu>,
+    format: vk::Format,
+) -> Result<Pipeline<'gpu>, RenderError> {
+    let desc = PipelineDesc {
+        layout,
+        vertex: &ui::VS_MAIN,
+        fragment: Some(&ui::FS_MAIN),
+        input: VertexInput::Ui,
+        class: Class::Triangles,
+        blend: Blend::Straight,
+        depth: Depth::Absent,
+        alpha_coverage: false,
+        format: Some(format),
+        samples: 1,
+    };
+    Pipeline::try_new(device, shaders, &desc)
 }
 
 /// Commands that are drawn in one.

@@ -290,7 +290,7 @@ impl<'app> RendererState<'app> {
             self.record_items(view, &lists.solid, posed, at, false, stats)?;
         }
         if view.grid && view.mode != ViewMode::Overdraw {
-            commands.bind_pipeline(self.passes.plain(Plain::Grid, samples)?);
+            commands.bind_pipeline(self.passes.plain(&self.shaders, Plain::Grid, samples)?);
             commands.bind_set(&self.passes.grid_layout, 0, bound.view, Some(bound.offset));
             commands.set_faces(false, false);
             commands.draw(3, 1, 0);
@@ -320,7 +320,7 @@ impl<'app> RendererState<'app> {
             Background::Color(_) | Background::Transparent => return Ok(()),
         };
         let layout = &self.passes.background_layout;
-        commands.bind_pipeline(self.passes.plain(plain, samples)?);
+        commands.bind_pipeline(self.passes.plain(&self.shaders, plain, samples)?);
         commands.bind_set(layout, 0, bound.view, Some(bound.offset));
         commands.bind_set(layout, 2, bound.surroundings, None);
         commands.push(layout, bytemuck::bytes_of(&constants));

@@ -11,6 +11,7 @@ use super::device::Device;
 use super::image::sample_flags;
 use super::shader::{Entry, ShaderModule};
 use crate::error::{Named, RenderError};
+use crate::shaders::Shaders;
 use crate::vertex::{UiVertex, Vertex};
 
 /// Bytes of what a draw reads for each instance: an index into the instances.
@@ -140,9 +141,14 @@ pub(crate) struct Pipeline<'gpu> {
 }
 
 impl<'gpu> Pipeline<'gpu> {
-    pub(crate) fn try_new(device: &'gpu Device, desc: &PipelineDesc<'_, 'gpu>) -> Result<Pipeline<'gpu>, RenderError> {
-        let vertex = ShaderModule::try_new(device, desc.vertex)?;
-        let fragment = desc.fragment.map(|entry| ShaderModule::try_new(device, entry)).transpose()?;
+    pub(crate) fn try_new(
+        device: &'gpu Device,
+        shaders: &Shaders,
+        desc: &PipelineDesc<'_, 'gpu>,
+    ) -> Result<Pipeline<'gpu>, RenderError> {
+        let module = |entry: &'static Entry| ShaderModule::try_new(device, shaders.words(entry));
+        let vertex = module(desc.vertex)?;
+        let fragment = desc.fragment.map(module).transpose()?;
         let stage = |stage, module: Option<&ShaderModule<'_>>, entry: Option<&Entry>| {
             vk::PipelineShaderStageCreateInfo::default()
                 .stage(stage)
@@ -229,10 +235,11 @@ impl<'gpu> Pipeline<'gpu> {
     /// A pipeline of one compute shader.
     pub(crate) fn try_new_compute(
         device: &'gpu Device,
+        shaders: &Shaders,
         layout: &PipelineLayout<'gpu>,
         entry: &'static Entry,
     ) -> Result<Pipeline<'gpu>, RenderError> {
-        let module = ShaderModule::try_new(device, entry)?;
+        let module = ShaderModule::try_new(device, shaders.words(entry))?;
         let stage = vk::PipelineShaderStageCreateInfo::default()
             .stage(vk::ShaderStageFlags::COMPUTE)
             .module(module.raw())

@@ -1,4 +1,4 @@
-//! Shader modules: SPIR-V that the build script made, needed only while pipelines are built.
+//! Shader modules: SPIR-V that naga made, needed only while pipelines are built.
 
 use std::ffi::CStr;
 
@@ -10,7 +10,11 @@ use crate::error::{Named, RenderError};
 /// An entry point of a shader, alone in its SPIR-V.
 pub(crate) struct Entry {
     pub(crate) name: &'static CStr,
+    /// As it is built in; [`Shaders::words`](crate::shaders::Shaders::words) says what is in use.
     pub(crate) words: &'static [u32],
+    /// Which it is of all of them.
+    #[cfg(feature = "live-shaders")]
+    pub(crate) place: usize,
 }
 
 pub(crate) struct ShaderModule<'gpu> {
@@ -19,10 +23,10 @@ pub(crate) struct ShaderModule<'gpu> {
 }
 
 impl<'gpu> ShaderModule<'gpu> {
-    /// `entry` is one of those in [`crate::shaders`], which naga validated.
-    pub(crate) fn try_new(device: &'gpu Device, entry: &'static Entry) -> Result<ShaderModule<'gpu>, RenderError> {
-        let info = vk::ShaderModuleCreateInfo::default().code(entry.words);
-        // SAFETY: the device is live and the words are valid SPIR-V (build script).
+    /// `words` are of [`Shaders::words`](crate::shaders::Shaders::words).
+    pub(crate) fn try_new(device: &'gpu Device, words: &[u32]) -> Result<ShaderModule<'gpu>, RenderError> {
+        let info = vk::ShaderModuleCreateInfo::default().code(words);
+        // SAFETY: the device is live and the words are valid SPIR-V (invariant 1 of `shader_compiler`).
         let raw =
             unsafe { device.raw().create_shader_module(&info, device.callbacks()) }.named("vkCreateShaderModule")?;
         device.account().born();
