@@ -240,7 +240,7 @@ impl<'scene> Project<'scene> {
     ) -> Result<(), EditorError> {
         let mut systems =
             AssetSystems { textures: &mut app.textures, materials: &mut app.materials, geometry: &mut app.geometry };
-        let assets = assets::instantiate(&mut systems, &mut app.renderer, uploads, staged, memory)?;
+        let assets = assets::instantiate(&mut systems, &mut app.renderer, uploads, staged, &[], memory)?;
         let part = |at: usize| MeshPart {
             mesh: geometry::get(&app.geometry, assets.primitives[at].mesh),
             material: materials::get(&app.materials, assets.primitives[at].material),

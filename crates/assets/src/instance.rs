@@ -4,13 +4,13 @@
 //! 1. [`instantiate`] makes all or nothing: on an error everything it had made is released.
 //! 2. What it made has one reference of the scene's own; [`release`] gives each back once.
 
-use voltrum_memory::{Tag, Tagged};
+use voltrum_memory::{ArenaVec, MemoryError, Tag, Tagged};
 use voltrum_render::{GpuLifetime, MeshUpload, RendererState, SamplerDesc, UploadBatch};
 
 use crate::AssetError;
 use crate::geometry::{self, GeometryState, MeshHandle};
 use crate::materials::{self, MaterialHandle, MaterialState};
-use crate::staged::{StagedMaterial, StagedPrimitive, StagedScene};
+use crate::staged::{Pixels, StagedMaterial, StagedPrimitive, StagedScene};
 use crate::surface::Slot;
 use crate::textures::{self, TextureHandle, TextureState};
 
@@ -44,15 +44,31 @@ pub struct SceneAssets<'scene> {
     pub primitives: &'scene [PrimitiveAssets],
 }
 
-/// Makes everything of a staged scene that `batch` has the bytes of. Submit the batch afterwards.
+/// Makes everything of a staged scene that `batch` has the bytes of. Submit the batch afterwards. `shared` are the textures
+/// that [`Pixels::Shared`] numbers: the scene has a reference of its own to each that it uses.
 ///
 /// # Errors
-/// [`AssetError::Full`] when a system has no place, [`AssetError::Memory`], or what the renderer says.
+/// [`AssetError::Full`] when a system has no place, [`AssetError::Stale`] when a shared texture is gone,
+/// [`AssetError::Memory`], or what the renderer says.
 pub fn instantiate<'scene>(
     systems: &mut AssetSystems<'_, '_>,
     renderer: &mut RendererState<'_>,
     batch: &UploadBatch<'_>,
     staged: &StagedScene<'_>,
+    shared: &[TextureHandle],
+    memory: Tagged<'scene>,
+) -> Result<SceneAssets<'scene>, AssetError> {
+    let shared = |_: usize, number: u32| shared.get(number as usize).copied().unwrap_or(TextureHandle::NONE);
+    make(systems, renderer, batch, staged, shared, memory)
+}
+
+/// As [`instantiate`]; `shared` is told the position of an image and the number that stands for it.
+fn make<'scene>(
+    systems: &mut AssetSystems<'_, '_>,
+    renderer: &mut RendererState<'_>,
+    batch: &UploadBatch<'_>,
+    staged: &StagedScene<'_>,
+    shared: impl Fn(usize, u32) -> TextureHandle,
     memory: Tagged<'scene>,
 ) -> Result<SceneAssets<'scene>, AssetError> {
     let textures =
@@ -61,7 +77,8 @@ pub fn instantiate<'scene>(
         memory.with_tag(Tag::MATERIAL).try_alloc_slice_fill_with(staged.materials.len(), |_| MaterialHandle::NONE)?;
     let none = PrimitiveAssets { mesh: MeshHandle::NONE, material: MaterialHandle::NONE };
     let primitives = memory.with_tag(Tag::GEOMETRY).try_alloc_slice_fill_with(staged.primitives.len(), |_| none)?;
-    let made = fill(systems, renderer, batch, staged, textures, materials, primitives);
+    let made = share(systems, staged, shared, textures)
+        .and_then(|()| fill(systems, renderer, batch, staged, textures, materials, primitives));
     let assets = SceneAssets { textures, materials, primitives };
     match made {
         Ok(()) => Ok(assets),
@@ -86,8 +103,12 @@ pub fn release(systems: &mut AssetSystems<'_, '_>, renderer: &mut RendererState<
     }
 }
 
-/// Puts a staged scene in the place of the one that `assets` was made of: its handles stay, and show what `batch` has the
-/// bytes of. Submit the batch afterwards. `memory` is used until it returns.
+/// Puts a staged scene in the place of the one that `assets` was made of: its materials and meshes stay, and show what
+/// `batch` has the bytes of. Submit the batch afterwards. `memory` is used until it returns.
+///
+/// `textures` says what each image is to be shown as, and the scene's textures are these afterwards. The one that it was
+/// shown as: new pixels appear wherever that one is. Another one, for an image that is shared: that is taken.
+/// [`TextureHandle::NONE`], for new pixels: a texture of their own, which is put there.
 ///
 /// # Errors
 /// [`AssetError::Reshaped`] when there is more or less of something than there was; those of [`instantiate`]. Everything
@@ -98,10 +119,12 @@ pub fn refresh(
     batch: &UploadBatch<'_>,
     staged: &StagedScene<'_>,
     assets: &SceneAssets<'_>,
+    textures: &mut [TextureHandle],
     memory: Tagged<'_>,
 ) -> Result<(), AssetError> {
     for (what, had, has) in [
         ("images", assets.textures.len(), staged.images.len()),
+        ("images", textures.len(), staged.images.len()),
         ("materials", assets.materials.len(), staged.materials.len()),
         ("primitives", assets.primitives.len(), staged.primitives.len()),
     ] {
@@ -111,33 +134,87 @@ pub fn refresh(
     }
     // Everything new is made first, without a material of its own: from here on little can fail.
     let images = StagedScene { materials: &[], ..*staged };
-    let new = instantiate(systems, renderer, batch, &images, memory)?;
-    let surfaces = memory.try_alloc_iter(assets.materials.iter().map(|handle| {
-        let info = materials::info(systems.materials, *handle);
-        info.map_or(materials::Surface::default(), |info| info.surface)
-    }));
-    let surfaces = match surfaces {
-        Ok(surfaces) => surfaces,
+    let wished = |at: usize, _| textures.get(at).copied().unwrap_or(TextureHandle::NONE);
+    let new = make(systems, renderer, batch, &images, wished, memory)?;
+    let exchange = match Exchange::plan(systems, staged, assets, textures, &new, memory) {
+        Ok(exchange) => exchange,
         Err(error) => {
             release(systems, renderer, &new);
             return Err(error.into());
         }
     };
-    if let Err(error) = wear(systems, renderer, staged, assets, &new) {
+    if let Err(error) = wear(systems, renderer, staged, assets, textures, &exchange) {
         // Back to what there was; what can't be drawn now is the visible default.
-        swap_textures(systems, assets, &new);
-        for (handle, surface) in assets.materials.iter().zip(surfaces.iter()) {
+        exchange.swap_back(systems);
+        for (handle, surface) in assets.materials.iter().zip(exchange.surfaces) {
             let _ = materials::update(systems.materials, systems.textures, renderer, *handle, surface);
         }
-        let _ = follow(systems, renderer, assets);
+        let _ = exchange.follow(systems, renderer);
         release(systems, renderer, &new);
         return Err(error);
     }
     for (old, new) in assets.primitives.iter().zip(new.primitives) {
         geometry::replace(systems.geometry, renderer, old.mesh, new.mesh);
     }
-    release(systems, renderer, &new);
+    release(systems, renderer, &SceneAssets { textures: exchange.gone, ..new });
     Ok(())
+}
+
+/// What changes places in [`refresh`].
+struct Exchange<'x> {
+    /// How the materials looked before.
+    surfaces: &'x [materials::Surface],
+    /// Textures that show something else from now on, and those that have it.
+    swaps: &'x [(TextureHandle, TextureHandle)],
+    /// What nobody of the scene refers to afterwards.
+    gone: &'x [TextureHandle],
+}
+
+impl<'x> Exchange<'x> {
+    /// Says in `textures` what each image is shown as afterwards.
+    fn plan(
+        systems: &AssetSystems<'_, '_>,
+        staged: &StagedScene<'_>,
+        assets: &SceneAssets<'_>,
+        textures: &mut [TextureHandle],
+        new: &SceneAssets<'_>,
+        memory: Tagged<'x>,
+    ) -> Result<Self, MemoryError> {
+        let surfaces = memory.try_alloc_iter(assets.materials.iter().map(|handle| {
+            let info = materials::info(systems.materials, *handle);
+            info.map_or(materials::Surface::default(), |info| info.surface)
+        }))?;
+        let mut swaps = ArenaVec::try_with_capacity_in(textures.len(), memory)?;
+        let gone = memory.try_alloc_slice_copy(new.textures)?;
+        for (((image, old), texture), gone) in
+            staged.images.iter().zip(assets.textures).zip(textures).zip(gone.iter_mut())
+        {
+            if image.upload().is_some() && texture == old {
+                swaps.try_push((*old, *gone))?;
+            } else {
+                (*texture, *gone) = (*gone, *old);
+            }
+        }
+        Ok(Self { surfaces, swaps: swaps.into_slice(), gone })
+    }
+
+    fn swap(&self, systems: &mut AssetSystems<'_, '_>) {
+        for (old, new) in self.swaps {
+            textures::swap(systems.textures, *old, *new);
+        }
+    }
+
+    fn swap_back(&self, systems: &mut AssetSystems<'_, '_>) {
+        for (old, new) in self.swaps.iter().rev() {
+            textures::swap(systems.textures, *old, *new);
+        }
+    }
+
+    /// Tells the renderer, for the materials of other scenes, too.
+    fn follow(&self, systems: &AssetSystems<'_, '_>, renderer: &mut RendererState<'_>) -> Result<(), AssetError> {
+        let is_swapped = |texture: TextureHandle| self.swaps.iter().any(|(old, _)| *old == texture);
+        materials::follow(systems.materials, systems.textures, renderer, is_swapped)
+    }
 }
 
 /// Materials with the new textures, by the old handles.
@@ -146,29 +223,15 @@ fn wear(
     renderer: &mut RendererState<'_>,
     staged: &StagedScene<'_>,
     assets: &SceneAssets<'_>,
-    new: &SceneAssets<'_>,
+    textures: &[TextureHandle],
+    exchange: &Exchange<'_>,
 ) -> Result<(), AssetError> {
-    swap_textures(systems, assets, new);
+    exchange.swap(systems);
     for (handle, material) in assets.materials.iter().zip(staged.materials) {
-        let surface = surface_of(staged, material, assets.textures);
+        let surface = surface_of(staged, material, textures);
         materials::update(systems.materials, systems.textures, renderer, *handle, &surface)?;
     }
-    // Those of other scenes that share a texture.
-    follow(systems, renderer, assets)
-}
-
-fn swap_textures(systems: &mut AssetSystems<'_, '_>, assets: &SceneAssets<'_>, new: &SceneAssets<'_>) {
-    for (old, new) in assets.textures.iter().zip(new.textures) {
-        textures::swap(systems.textures, *old, *new);
-    }
-}
-
-fn follow(
-    systems: &AssetSystems<'_, '_>,
-    renderer: &mut RendererState<'_>,
-    assets: &SceneAssets<'_>,
-) -> Result<(), AssetError> {
-    materials::follow(systems.materials, systems.textures, renderer, |texture| assets.textures.contains(&texture))
+    exchange.follow(systems, renderer)
 }
 
 /// How a staged material looks with these textures.
@@ -189,6 +252,23 @@ fn surface_of<I, B>(
     })
 }
 
+/// One more refers to each texture that is there already.
+fn share(
+    systems: &mut AssetSystems<'_, '_>,
+    staged: &StagedScene<'_>,
+    shared: impl Fn(usize, u32) -> TextureHandle,
+    textures: &mut [TextureHandle],
+) -> Result<(), AssetError> {
+    for (at, (slot, image)) in textures.iter_mut().zip(staged.images).enumerate() {
+        if let Pixels::Shared(number) = image.pixels {
+            let texture = shared(at, number);
+            textures::retain(systems.textures, texture)?;
+            *slot = texture;
+        }
+    }
+    Ok(())
+}
+
 fn fill(
     systems: &mut AssetSystems<'_, '_>,
     renderer: &mut RendererState<'_>,
@@ -199,8 +279,9 @@ fn fill(
     primitives: &mut [PrimitiveAssets],
 ) -> Result<(), AssetError> {
     for (slot, image) in textures.iter_mut().zip(staged.images) {
+        let Pixels::Upload(upload) = image.pixels else { continue };
         let sampler = SamplerDesc::default();
-        *slot = textures::create(systems.textures, renderer, batch, image.upload, sampler, GpuLifetime::Scene)?;
+        *slot = textures::create(systems.textures, renderer, batch, upload, sampler, GpuLifetime::Scene)?;
     }
     for (slot, material) in materials.iter_mut().zip(staged.materials) {
         let surface = surface_of(staged, material, textures);

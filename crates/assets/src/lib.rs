@@ -20,6 +20,7 @@ mod file;
 pub mod geometry;
 pub mod gltf;
 pub mod image;
+mod image_key;
 mod instance;
 mod limits;
 pub mod materials;
@@ -37,11 +38,12 @@ pub use bounds::Bounds;
 pub use environments::load_environment;
 pub use error::{AssetError, ErrorKind};
 pub use fault::{Fault, Named, Place};
+pub use image_key::{ImageKey, KnownImage, KnowsImages};
 pub use instance::{AssetSystems, PrimitiveAssets, SceneAssets, instantiate, refresh, release};
 pub use limits::LoadLimits;
 pub use progress::{FileName, Progress, Stage};
 pub use staged::{
-    Curve, Interpolation, Lens, Parts, StagedAnimation, StagedCamera, StagedCounts, StagedImage, StagedIndices,
+    Curve, Interpolation, Lens, Parts, Pixels, StagedAnimation, StagedCamera, StagedCounts, StagedImage, StagedIndices,
     StagedLight, StagedMaterial, StagedMesh, StagedNode, StagedPrimitive, StagedScene, StagedSkin, StagedSource,
     StagedTexture, StagedVariant, Track,
 };

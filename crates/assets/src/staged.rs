@@ -8,10 +8,14 @@
 
 mod animation;
 
+use std::path::Path;
+
 use glam::Mat4;
 use voltrum_render::{BufferUpload, ImageFormat, ImageUpload, IndexKind, LightKind, SamplerDesc, Topology};
 
 use crate::bounds::Bounds;
+use crate::image::{ImageInfo, ImageKind};
+use crate::image_key::ImageKey;
 use crate::stamp::FileStamp;
 use crate::surface::Surface;
 
@@ -149,11 +153,22 @@ pub struct StagedTexture {
     pub sampler: SamplerDesc,
 }
 
+/// Where an image's pixels are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pixels<I = ImageUpload> {
+    /// In upload memory.
+    Upload(I),
+    /// With an image that was there before, by the number that [`Loading::known`](crate::Loading::known) gave.
+    Shared(u32),
+}
+
 /// A decoded image.
 #[derive(Clone, Copy, Debug)]
 pub struct StagedImage<'s, I = ImageUpload> {
     /// Its name or file, or empty.
     pub name: &'s str,
+    /// The format of its file.
+    pub kind: ImageKind,
     /// Width and height in pixels.
     pub size: [u32; 2],
     /// What its pixels are.
@@ -161,7 +176,24 @@ pub struct StagedImage<'s, I = ImageUpload> {
     /// How many mip levels the file has; with 1 the device makes the others.
     pub levels: u32,
     /// Where its pixels are.
-    pub upload: I,
+    pub pixels: Pixels<I>,
+    /// Which image it is; `None` where no other file can have it.
+    pub key: Option<ImageKey<&'s Path>>,
+}
+
+impl<I: Copy> StagedImage<'_, I> {
+    /// What its file says of it.
+    pub fn info(&self) -> ImageInfo {
+        ImageInfo { kind: self.kind, size: self.size, format: self.format, levels: self.levels }
+    }
+
+    /// Its pixels, unless they are another's.
+    pub fn upload(&self) -> Option<I> {
+        match self.pixels {
+            Pixels::Upload(upload) => Some(upload),
+            Pixels::Shared(_) => None,
+        }
+    }
 }
 
 /// What a camera sees.
@@ -209,7 +241,7 @@ pub struct StagedCounts {
     pub vertices: u64,
     /// Bytes of vertices and indices.
     pub geometry_bytes: u64,
-    /// Bytes of decoded pixels.
+    /// Bytes of its images' pixels, decoded or shared.
     pub image_bytes: u64,
     /// Animations in the file.
     pub animations: u32,

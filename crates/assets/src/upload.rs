@@ -7,6 +7,7 @@ use voltrum_memory::{ArenaVec, Tagged};
 use voltrum_render::{BufferUpload, ImageFormat, ImageUpload, UploadBatch};
 
 use crate::error::AssetError;
+use crate::image_key::KnowsImages;
 use crate::staged::{StagedMesh, StagedNode};
 use crate::{LoadLimits, Progress};
 
@@ -82,6 +83,9 @@ pub struct Loading<'c, U: UploadMemory> {
     pub scene: SceneChoice<'c>,
     /// Hears of the shapes before the images are decoded, on the thread that loads: for showing them meanwhile.
     pub on_shapes: Option<&'c dyn Fn(&Shapes<'_>)>,
+    /// Asked for each image that lies in a file, before it is read: one that is there already is not read once more, and
+    /// [`Pixels::Shared`](crate::Pixels::Shared) stands for it.
+    pub known: Option<&'c KnowsImages<'c>>,
 }
 
 /// What is known of a scene before its images are. The load may still fail.
@@ -110,7 +114,13 @@ pub enum SceneChoice<'c> {
 impl<'c, U: UploadMemory> Loading<'c, U> {
     /// A load with the default limits.
     pub fn new(uploads: &'c mut U, progress: &'c Progress) -> Self {
-        Self { uploads, progress, limits: LoadLimits::default(), scene: SceneChoice::Usual, on_shapes: None }
+        let limits = LoadLimits::default();
+        Self { uploads, progress, limits, scene: SceneChoice::Usual, on_shapes: None, known: None }
+    }
+
+    /// The same load, lent: to be changed in one point, as `Loading { scene, ..loading.lend() }`.
+    pub fn lend(&mut self) -> Loading<'_, U> {
+        Loading { uploads: &mut *self.uploads, ..*self }
     }
 }
 

@@ -50,7 +50,7 @@ fn every_texture_of_the_core_material_has_its_meaning_its_set_and_its_numbers() 
             assert_eq!(image(slot).format, format);
         }
         assert_eq!(loaded.scene.images.len(), 2, "each image once");
-        assert_eq!(loaded.uploads.bytes(image(surface.normal_texture).upload), [1, 2, 3, 4]);
+        assert_eq!(loaded.uploads.bytes(image(surface.normal_texture).upload().unwrap()), [1, 2, 3, 4]);
         assert_eq!((surface.normal_scale, surface.occlusion_strength), (0.5, 0.25));
         assert_eq!((surface.emissive, surface.occlusion_texture.unwrap().uv), ([1.0, 0.5, 0.25], 1));
         assert_eq!(loaded.vertices(0)[1].uv1, [0.25; 2]);

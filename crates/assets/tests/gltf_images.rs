@@ -3,11 +3,15 @@
 
 mod model;
 
-use std::path::PathBuf;
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
 
 use model::{Model, fail, load, png};
 use serde_json::json;
-use voltrum_assets::{AssetError, Fault, HostUpload, HostUploads, Loading, Progress, UploadMemory, gltf};
+use voltrum_assets::image::{ImageInfo, ImageKind};
+use voltrum_assets::{
+    AssetError, Fault, HostUpload, HostUploads, ImageKey, KnownImage, Loading, Pixels, Progress, UploadMemory, gltf,
+};
 use voltrum_memory::{Arena, Tag};
 use voltrum_render::{ImageFormat, RenderError};
 
@@ -36,7 +40,7 @@ fn many_large_images_arrive_in_their_order() {
         let loaded = loaded.unwrap();
         assert_eq!(loaded.scene.images.len(), 20);
         for (at, image) in (0_u8..).zip(loaded.scene.images) {
-            let pixels = loaded.uploads.bytes(image.upload);
+            let pixels = loaded.uploads.bytes(image.upload().unwrap());
             let texels = (0..image.levels).map(|level| (SIDE >> level).pow(2) as usize);
             assert_eq!((image.name, image.levels), (format!("{at}.png").as_str(), SIDE.ilog2() + 1));
             assert_eq!(pixels.len(), texels.sum::<usize>() * 4);
@@ -100,7 +104,7 @@ fn a_picture_of_one_line_loads_however_long_it_is() {
         load(&model.write_glb(folder.path()), |loaded| {
             let loaded = loaded.unwrap();
             assert_eq!(loaded.scene.images[0].size, size);
-            assert!(loaded.uploads.bytes(loaded.scene.images[0].upload).starts_with(&pixels));
+            assert!(loaded.uploads.bytes(loaded.scene.images[0].upload().unwrap()).starts_with(&pixels));
         });
     }
 }
@@ -158,4 +162,76 @@ fn a_load_stops_while_images_are_decoded() {
     let error = gltf::load(&path, &scene, &mut Loading::new(&mut uploads, &progress)).unwrap_err();
     assert!(matches!(error, AssetError::Cancelled), "{error}");
     assert!(uploads.images < 80, "{} images were uploaded after all", uploads.images);
+}
+
+#[test]
+fn an_image_that_is_known_is_neither_read_nor_given_room_and_keeps_its_notes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = gallery(&folder, 4);
+    let mut arenas = ["scene", "staging"].map(|name| Arena::try_reserve(name, 128 << 20).unwrap());
+    let [scene, staging] = &mut arenas;
+    let (scene, staging) = (scene.open(), staging.open());
+    let mut uploads = HostUploads::new_in(staging.tagged(Tag::STAGING), 64 << 20);
+    let progress = Progress::new();
+    let first = gltf::load(&path, &scene, &mut Loading::new(&mut uploads, &progress)).unwrap();
+    let keys: Vec<_> = first.images.iter().map(|image| image.key.unwrap()).collect();
+    let real = folder.path().canonicalize().unwrap();
+    assert!((0..4).all(|at| keys[at].file == real.join(format!("{at}.png")) && keys[at].part.is_none()));
+    assert!(keys.iter().enumerate().all(|(at, key)| keys.iter().skip(at + 1).all(|other| !key.is(other))));
+
+    // the second and the fourth are known; the second isn't what it says
+    let asked = Cell::new(0);
+    let known = |key: &ImageKey<&Path>| {
+        asked.set(asked.get() + 1);
+        let number = keys.iter().position(|one| one.is(key)).filter(|at| at % 2 == 1)?;
+        let info = ImageInfo { kind: ImageKind::Jpeg, ..first.images[number].info() };
+        Some(KnownImage { number: number as u32 + 70, info })
+    };
+    let (before, progress) = (uploads.used_bytes(), Progress::new());
+    let mut loading = Loading { known: Some(&known), ..Loading::new(&mut uploads, &progress) };
+    let second = gltf::load(&path, &scene, &mut loading).unwrap();
+    let numbers: Vec<_> = second.images.iter().filter(|image| image.upload().is_none()).map(|i| i.pixels).collect();
+    assert_eq!((asked.get(), numbers), (4, vec![Pixels::Shared(71), Pixels::Shared(73)]));
+    assert!(second.images.iter().zip(first.images).all(|(two, one)| (two.name, two.size) == (one.name, one.size)));
+    assert_eq!(second.counts, first.counts);
+    assert_eq!((progress.done_files(), progress.total_files()), (3, 3), "the document and two pictures");
+    assert_eq!(progress.done_bytes(), progress.total_bytes());
+    assert!(second.notes.iter().any(|note| note.contains("image 1 says it is Png but is Jpeg")), "{:?}", second.notes);
+    let (room, texels) = (uploads.used_bytes() - before, uploads.bytes(second.images[2].upload().unwrap()));
+    let pictures = 2 * texels.len();
+    assert!((pictures..pictures + 4096).contains(&room) && texels.starts_with(&[2, 2, 2, 255]), "{room}");
+
+    // one that has changed is another one
+    std::fs::write(folder.path().join("1.png"), png([4; 2], &[9, 9, 9, 255].repeat(16))).unwrap();
+    let mut loading = Loading { known: Some(&known), ..Loading::new(&mut uploads, &progress) };
+    let third = gltf::load(&path, &scene, &mut loading).unwrap();
+    assert_eq!(third.images.iter().filter(|image| image.upload().is_none()).count(), 1);
+    let key = third.images[1].key.unwrap();
+    assert!(key.is_in_place_of(&keys[1]) && !key.is(&keys[1]));
+}
+
+#[test]
+fn images_within_a_file_are_told_apart_by_where_they_lie_and_what_they_mean() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = Model::triangle().write_glb(folder.path());
+    let link = folder.path().join("other.glb");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    #[cfg(not(unix))]
+    std::fs::copy(&path, &link).unwrap();
+    let keys = [&path, &link].map(|path| {
+        load(path, |loaded| {
+            let key = loaded.unwrap().scene.images[0].key.unwrap();
+            assert!(key.is_color && key.part.is_some());
+            key.with_file(key.file.to_path_buf())
+        })
+    });
+    assert_eq!(keys[0].is(&keys[1]), cfg!(unix));
+    let ImageKey { part, is_color, .. } = keys[0];
+    let others = [ImageKey { part: None, ..keys[0].clone() }, ImageKey { is_color: !is_color, ..keys[0].clone() }];
+    assert!(part.is_some() && others.iter().all(|other| !other.is_in_place_of(&keys[0])));
+    let mut model = Model::triangle();
+    let picture = png([2; 2], &[255; 16]);
+    model.json["images"] = json!([{ "uri": format!("data:image/png;base64,{}", model::base64(&picture)) }]);
+    load(&model.write_gltf(folder.path()), |loaded| assert_eq!(loaded.unwrap().scene.images[0].key, None));
 }

@@ -41,7 +41,11 @@ fn a_glb_becomes_a_staged_scene() {
         );
         assert_eq!(sampler.wrap, [Wrap::Clamp, Wrap::Mirror]);
         assert_eq!((scene.images[0].name, scene.images[0].size), ("red", [2, 2]));
-        assert_eq!(loaded.uploads.bytes(scene.images[0].upload), [255, 0, 0, 255].repeat(4 + 1), "two levels");
+        assert_eq!(
+            loaded.uploads.bytes(scene.images[0].upload().unwrap()),
+            [255, 0, 0, 255].repeat(4 + 1),
+            "two levels"
+        );
 
         assert!(matches!(scene.cameras[0].lens, Lens::Perspective { far: Some(100.0), .. }));
         // The child's triangle reaches from (0, 5) to (1, 6), twice as large and moved by 10.
@@ -70,7 +74,7 @@ fn a_gltf_beside_its_buffer_or_with_data_uris_loads_the_same() {
             let loaded = loaded.unwrap();
             assert_eq!(loaded.vertices(0)[2].position, [0.0, 1.0, 0.0]);
             assert_eq!(loaded.indices(0).unwrap(), [0, 1, 2]);
-            assert_eq!(loaded.uploads.bytes(loaded.scene.images[0].upload), [255, 0, 0, 255].repeat(4 + 1));
+            assert_eq!(loaded.uploads.bytes(loaded.scene.images[0].upload().unwrap()), [255, 0, 0, 255].repeat(4 + 1));
         });
     }
 }

@@ -38,7 +38,7 @@ fn the_flight_helmet_loads_with_all_its_images() {
         let range = loaded.memory.address_range();
         assert!(range.contains(&scene.nodes.as_ptr().cast()) && range.contains(&scene.images.as_ptr().cast()));
         for image in scene.images {
-            let pixels = loaded.uploads.bytes(image.upload);
+            let pixels = loaded.uploads.bytes(image.upload().unwrap());
             let levels = 0..image.size[0].ilog2() + 1;
             let bytes = levels.map(|level| image.format.level_bytes(image.size, level));
             assert_eq!(pixels.len() as u64, bytes.sum::<u64>());

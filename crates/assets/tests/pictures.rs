@@ -23,7 +23,7 @@ fn shown(model: &Model, time_secs: f32) -> Option<Vec<u8>> {
         let progress = Progress::new();
         let staged = gltf::load(&path, scene, &mut Loading::new(&mut batch, &progress)).unwrap();
         let memory = scene.tagged(Tag::SCENE);
-        let assets = instantiate(systems, renderer, &batch, &staged, memory).unwrap();
+        let assets = instantiate(systems, renderer, &batch, &staged, &[], memory).unwrap();
         renderer::submit_uploads(renderer, batch).unwrap();
 
         let pose = match staged.animations.first() {

@@ -10,7 +10,8 @@ use voltrum_assets::geometry::{self, GeometryState, MeshHandle};
 use voltrum_assets::materials::{self, MaterialHandle, MaterialState, Surface};
 use voltrum_assets::textures::{self, TextureHandle, TextureLimits, TextureState};
 use voltrum_assets::{
-    AssetError, AssetSystems, ErrorKind, Loading, Progress, Slot, StagedScene, gltf, instantiate, refresh, release,
+    AssetError, AssetSystems, ErrorKind, Loading, Pixels, Progress, SceneAssets, Slot, StagedImage, StagedScene, gltf,
+    instantiate, refresh, release,
 };
 use voltrum_memory::{Scope, Tag};
 use voltrum_render::glam::Vec3;
@@ -37,7 +38,7 @@ fn a_staged_scene_is_instantiated_and_released_without_a_trace() {
             let mut batch = renderer.gpu().upload_batch(16 << 20);
             let staged = stage(&scene, &mut batch);
             let memory = scene.tagged(Tag::SCENE);
-            let assets = instantiate(systems, renderer, &batch, &staged, memory).unwrap();
+            let assets = instantiate(systems, renderer, &batch, &staged, &[], memory).unwrap();
             renderer::submit_uploads(renderer, batch).unwrap();
             assert_eq!(counts(systems), [1, 1, 1]);
             assert_eq!(textures::references(systems.textures, assets.textures[0]), 2, "the scene and the material");
@@ -59,7 +60,7 @@ fn a_scene_that_does_not_fit_leaves_nothing_behind() {
     perform_with(TextureLimits { textures_max: 1, ..TextureLimits::default() }, |systems, renderer, scene| {
         let mut batch = renderer.gpu().upload_batch(16 << 20);
         let staged = stage(scene, &mut batch);
-        let error = instantiate(systems, renderer, &batch, &staged, scene.tagged(Tag::SCENE)).unwrap_err();
+        let error = instantiate(systems, renderer, &batch, &staged, &[], scene.tagged(Tag::SCENE)).unwrap_err();
         assert!(matches!(error, AssetError::Full { what: "texture", capacity: 1, .. }), "{error}");
         assert_eq!(counts(systems), [0, 0, 0]);
     });
@@ -71,7 +72,7 @@ fn bytes_on_the_device_are_a_budget_that_names_itself_and_is_given_back() {
     perform(|systems, renderer, scene| {
         let mut batch = renderer.gpu().upload_batch(4 << 20);
         let staged = stage(scene, &mut batch);
-        let assets = instantiate(systems, renderer, &batch, &staged, scene.tagged(Tag::SCENE)).unwrap();
+        let assets = instantiate(systems, renderer, &batch, &staged, &[], scene.tagged(Tag::SCENE)).unwrap();
         held = [textures::bytes(systems.textures), geometry::bytes(systems.geometry)];
         let info = textures::info(systems.textures, assets.textures[0]).unwrap();
         let levels = (0..=info.size[0].ilog2()).map(|level| 4 * u64::from(info.size[0] >> level).pow(2));
@@ -85,7 +86,7 @@ fn bytes_on_the_device_are_a_budget_that_names_itself_and_is_given_back() {
     perform_with(short, |systems, renderer, scene| {
         let mut batch = renderer.gpu().upload_batch(4 << 20);
         let staged = stage(scene, &mut batch);
-        let error = instantiate(systems, renderer, &batch, &staged, scene.tagged(Tag::SCENE)).unwrap_err();
+        let error = instantiate(systems, renderer, &batch, &staged, &[], scene.tagged(Tag::SCENE)).unwrap_err();
         let AssetError::Budget { what: "textures", asked, held: 0, limit, .. } = error else { panic!("{error}") };
         assert_eq!((asked, limit, error.kind()), (held[0], held[0] - 1, ErrorKind::Memory));
         assert!(error.to_string().contains("raise `TextureLimits::bytes_max`"), "{error}");
@@ -99,7 +100,7 @@ fn a_scene_takes_anothers_place_behind_its_handles() {
         let mut batch = renderer.gpu().upload_batch(4 << 20);
         let staged = stage(scene, &mut batch);
         let memory = scene.tagged(Tag::SCENE);
-        let assets = instantiate(systems, renderer, &batch, &staged, memory).unwrap();
+        let assets = instantiate(systems, renderer, &batch, &staged, &[], memory).unwrap();
         renderer::submit_uploads(renderer, batch).unwrap();
         let mesh = geometry::get(systems.geometry, assets.primitives[0].mesh);
         let (counted, bytes) = (counts(systems), geometry::bytes(systems.geometry));
@@ -107,7 +108,9 @@ fn a_scene_takes_anothers_place_behind_its_handles() {
             let mut batch = renderer.gpu().upload_batch(4 << 20);
             let staged = stage(scene, &mut batch);
             let before = textures::get(systems.textures, assets.textures[0]);
-            refresh(systems, renderer, &batch, &staged, &assets, memory).unwrap();
+            let mut shown = assets.textures.to_vec();
+            refresh(systems, renderer, &batch, &staged, &assets, &mut shown, memory).unwrap();
+            assert_eq!(shown, assets.textures);
             assert_ne!(textures::get(systems.textures, assets.textures[0]), before, "{round}");
             assert_eq!(geometry::get(systems.geometry, assets.primitives[0].mesh), mesh, "drawn by the same name");
             renderer::submit_uploads(renderer, batch).unwrap();
@@ -116,10 +119,101 @@ fn a_scene_takes_anothers_place_behind_its_handles() {
         let mut batch = renderer.gpu().upload_batch(4 << 20);
         let staged = stage(scene, &mut batch);
         let fewer = StagedScene { materials: &[], ..staged };
-        let refused = refresh(systems, renderer, &batch, &fewer, &assets, memory);
+        let refused = refresh(systems, renderer, &batch, &fewer, &assets, &mut assets.textures.to_vec(), memory);
         assert!(matches!(refused, Err(AssetError::Reshaped { what: "materials", had: 1, has: 0 })), "{refused:?}");
         assert_eq!(counts(systems), counted);
         release(systems, renderer, &assets);
+        assert_eq!(counts(systems), [0; 3]);
+    });
+}
+
+/// The same scene with pixels that are somebody else's.
+fn shared<'s>(staged: &StagedScene<'s>, scene: &Scope<'s>) -> StagedScene<'s> {
+    let images = staged.images.iter().map(|image| StagedImage { pixels: Pixels::Shared(0), ..*image });
+    StagedScene { images: scene.try_alloc_iter(images).unwrap(), ..*staged }
+}
+
+#[test]
+fn a_texture_that_two_scenes_share_goes_with_the_last_of_them() {
+    perform(|systems, renderer, scene| {
+        let base = renderer.objects();
+        let mut batch = renderer.gpu().upload_batch(4 << 20);
+        let staged = stage(scene, &mut batch);
+        let both = [staged, shared(&staged, scene)];
+        for first in [0, 1] {
+            let mut batch = renderer.gpu().upload_batch(4 << 20);
+            let staged = stage(scene, &mut batch);
+            let memory = scene.tagged(Tag::SCENE);
+            let one = instantiate(systems, renderer, &batch, &staged, &[], memory).unwrap();
+            let bytes = textures::bytes(systems.textures);
+            // its own geometry, from the same bytes
+            let two = shared(&staged, scene);
+            let two = instantiate(systems, renderer, &batch, &two, one.textures, memory).unwrap();
+            renderer::submit_uploads(renderer, batch).unwrap();
+            assert_eq!((one.textures, counts(systems)), (two.textures, [1, 2, 2]));
+            assert_eq!(textures::bytes(systems.textures), bytes);
+            assert_eq!(textures::references(systems.textures, one.textures[0]), 4);
+            let scenes = [one, two];
+            release(systems, renderer, &scenes[first]);
+            assert_eq!(counts(systems), [1, 1, 1]);
+            assert_eq!(textures::references(systems.textures, one.textures[0]), 2);
+            release(systems, renderer, &scenes[1 - first]);
+            assert_eq!((counts(systems), textures::bytes(systems.textures)), ([0; 3], 0));
+        }
+        // one that is gone is no texture to share, and nothing stays of the rest
+        let memory = scene.tagged(Tag::SCENE);
+        for gone in [&[][..], &[TextureHandle::NONE]] {
+            let error = instantiate(systems, renderer, &batch, &both[1], gone, memory).unwrap_err();
+            assert!(matches!(error, AssetError::Stale { what: "texture" }), "{error}");
+            assert_eq!(counts(systems), [0; 3]);
+        }
+        drop(batch);
+        renderer::wait_idle(renderer).unwrap();
+        assert_eq!(renderer.objects(), base);
+    });
+}
+
+#[test]
+fn a_scene_that_is_refreshed_changes_keeps_or_replaces_the_textures_that_another_one_shares() {
+    perform(|systems, renderer, scene| {
+        let memory = scene.tagged(Tag::SCENE);
+        let mut batch = renderer.gpu().upload_batch(4 << 20);
+        let staged = stage(scene, &mut batch);
+        let one = instantiate(systems, renderer, &batch, &staged, &[], memory).unwrap();
+        let two = instantiate(systems, renderer, &batch, &shared(&staged, scene), one.textures, memory).unwrap();
+        renderer::submit_uploads(renderer, batch).unwrap();
+        let drawn = |systems: &AssetSystems<'_, '_>| textures::get(systems.textures, two.textures[0]);
+        let (before, references) = (drawn(systems), textures::references(systems.textures, two.textures[0]));
+        let mut refreshed = |systems: &mut _, one: &SceneAssets<'_>, is_shared: bool, wished: TextureHandle| {
+            let mut batch = renderer.gpu().upload_batch(4 << 20);
+            let staged = stage(scene, &mut batch);
+            let staged = if is_shared { shared(&staged, scene) } else { staged };
+            let mut shown = [wished];
+            refresh(systems, renderer, &batch, &staged, one, &mut shown, memory).unwrap();
+            renderer::submit_uploads(renderer, batch).unwrap();
+            shown[0]
+        };
+
+        // new pixels of the same picture show in both
+        assert_eq!(refreshed(systems, &one, false, one.textures[0]), one.textures[0]);
+        let changed = drawn(systems);
+        assert_ne!(changed, before);
+        // the same pixels stay
+        assert_eq!(refreshed(systems, &one, true, one.textures[0]), one.textures[0]);
+        assert_eq!((drawn(systems), counts(systems)), (changed, [1, 2, 2]));
+        assert_eq!(textures::references(systems.textures, two.textures[0]), references);
+        // another picture is for this scene alone
+        let own = refreshed(systems, &one, false, TextureHandle::NONE);
+        assert_ne!(own, one.textures[0]);
+        assert_eq!((drawn(systems), counts(systems)), (changed, [2, 2, 2]));
+        let references = |systems: &AssetSystems<'_, '_>, texture| textures::references(systems.textures, texture);
+        assert_eq!((references(systems, own), references(systems, two.textures[0])), (2, 2));
+        // and back to the one that the other has
+        let apart = SceneAssets { textures: &[own], ..one };
+        assert_eq!(refreshed(systems, &apart, true, two.textures[0]), two.textures[0]);
+        assert_eq!((references(systems, own), references(systems, two.textures[0])), (0, 4));
+        release(systems, renderer, &one);
+        release(systems, renderer, &two);
         assert_eq!(counts(systems), [0; 3]);
     });
 }

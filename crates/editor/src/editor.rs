@@ -272,7 +272,14 @@ impl Client for Editor {
             Staged::Project(staged) => staged,
             Staged::Environment(path, upload) => return state.take_environment(app, (path, upload), uploads),
         };
-        project.import(app, staged, uploads)?;
+        let again = staged.files.first().and_then(|file| Some((file.place?.to_path_buf(), staged.under)));
+        match (project.import(app, staged, uploads), again) {
+            (Err(EditorError::Overtaken), Some((path, under))) => {
+                state.add_file(path, under, project);
+                return Ok(());
+            }
+            (imported, _) => imported?,
+        }
         state.reloads.add(project);
         if let Some(active) = project.selection().active() {
             state.reveal_row = Some(active);

@@ -87,6 +87,9 @@ pub enum EditorError {
         /// Why it wasn't.
         source: Box<EditorError>,
     },
+    /// An image of the project that a load has left out was loaded once more meanwhile.
+    #[error("an image of the project has changed while the file was loaded; load the file again")]
+    Overtaken,
     /// Too much of a project's files has changed since it was opened.
     #[error(
         "{}: what its files were before takes {bytes} bytes, the limit is {limit}; save, and open the project anew",

@@ -71,6 +71,7 @@ impl Exit {
             | EditorError::Draft { .. }
             | EditorError::NotRecovered { .. }
             | EditorError::ChangedOutside { .. }
+            | EditorError::Overtaken
             | EditorError::Script { .. }
             | EditorError::NotJournaled { .. } => Exit::Io,
             EditorError::Output { .. } | EditorError::Log { .. } => Exit::Io,

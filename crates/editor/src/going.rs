@@ -15,6 +15,7 @@ use crate::wishes::{Answer, Wish};
 use std::path::{Path, PathBuf};
 use voltrum::AppState;
 use voltrum::render::{EnvironmentUpload, UploadBatch};
+use voltrum::scene::Entity;
 
 /// What the framework is to be told at the end of the update.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,13 +113,13 @@ impl EditorState<'_> {
         } else if project.is_empty() || is_project(&path) {
             self.go(After::Open(path), project);
         } else {
-            self.add_file(path);
+            self.add_file(path, None, project);
         }
     }
 
-    pub(crate) fn add_file(&mut self, path: PathBuf) {
+    pub(crate) fn add_file(&mut self, path: PathBuf, under: Option<Entity>, project: &Project<'_>) {
         self.loading.set(&path.to_string_lossy());
-        self.going = Some(Going::Adding(ProjectRequest::Import { path, under: None }.into()));
+        self.going = Some(Going::Adding(project.import_request(path, under).into()));
     }
 
     /// What goes on by itself beside the project is asked for again where another load cancels it.
@@ -166,7 +167,7 @@ impl EditorState<'_> {
         }
         match self.dialog.purpose {
             Purpose::Open => self.go(After::Open(path), project),
-            Purpose::Import => self.add_file(path),
+            Purpose::Import => self.add_file(path, None, project),
             Purpose::Environment => self.environment.want(path),
             Purpose::SaveAs => {
                 let path = with_ending(path);

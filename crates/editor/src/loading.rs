@@ -63,9 +63,7 @@ pub(crate) fn load<'scene>(
     match request {
         Request::Project(request) if request.is_of_one_file() => {
             let bring = |shapes: &Shapes<'_>| arriving.bring(shapes);
-            let Loading { progress, limits, scene, .. } = *loading;
-            let uploads = &mut *loading.uploads;
-            let loading = &mut Loading { uploads, progress, limits, scene, on_shapes: Some(&bring) };
+            let loading = &mut Loading { on_shapes: Some(&bring), ..loading.lend() };
             Ok(Staged::Project(project::load(request, intent, memory, loading)?))
         }
         Request::Project(request) => Ok(Staged::Project(project::load(request, intent, memory, loading)?)),

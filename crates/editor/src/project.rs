@@ -13,9 +13,11 @@ mod disk;
 mod draft;
 mod edits;
 mod files;
+mod images;
 mod opening;
 mod playing;
 mod reload;
+mod repaint;
 mod request;
 mod saving;
 mod staged;
@@ -42,6 +44,8 @@ use edits::Drag;
 pub(crate) use edits::check_name;
 use files::carry_skinned;
 pub use files::{FileScene, ProjectFile};
+use images::ImageTable;
+pub use images::KnownImages;
 pub use playing::{AnimationId, Play, Playing};
 pub use reload::Reload;
 pub use request::{PROJECT_ENDING, ProjectRequest, SceneName, is_project};
@@ -59,6 +63,7 @@ pub struct Project<'scene> {
     pub(crate) keys: Keys<'scene>,
     kept: Kept<'scene>,
     pub(crate) files: ArenaVec<'scene, ProjectFile<'scene>>,
+    images: ImageTable<'scene>,
     disk: Disk<'scene>,
     view: ViewSettings,
     framing: &'scene [Bounds],

@@ -14,7 +14,7 @@ use voltrum::memory::{Arena, Tag};
 use voltrum::scene::project::Intent;
 use voltrum_editor::error::EditorError;
 use voltrum_editor::no_uploads::NoUploads;
-use voltrum_editor::project::{self, Access, Project, ProjectRequest, drafts_left_in};
+use voltrum_editor::project::{self, Access, KnownImages, Project, ProjectRequest, drafts_left_in};
 
 /// Says to the test that plays the process which is killed where it is to work.
 const FOLDER: &str = "VOLTRUM_TEST_DRAFTS";
@@ -62,7 +62,7 @@ fn a_process_with_an_untitled_project() {
     project.rename(corner, "moved corner").unwrap();
     let lamp = project.add("lamp", None).unwrap();
     project.add("bulb", Some(lamp)).unwrap();
-    let import = ProjectRequest::Import { path: other, under: None };
+    let import = ProjectRequest::Import { path: other, under: None, images: KnownImages::default() };
     let staged = project::load(&import, Intent::Edit, &memory, &mut loading).unwrap();
     project.import_headless(&staged).unwrap();
     assert!(project.flush(), "{:?}", project.journal_trouble());

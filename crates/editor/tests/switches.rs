@@ -114,7 +114,8 @@ fn joined(instance: &mut Run<'_, '_, '_>, model: &Path) -> Result<Turn, AppError
     let lamp = instance.project().add("lamp", None).unwrap();
     let before = instance.project().entity_count();
     for (round, under) in [None, Some(lamp)].into_iter().enumerate() {
-        instance.import(ProjectRequest::Import { path: model.to_path_buf(), under }.into())?;
+        let request = instance.project().import_request(model.to_path_buf(), under);
+        instance.import(request.into())?;
         assert_eq!(testing::frames_until_loaded(instance, PATIENCE)?, Turn::Continue, "the project stays");
         let project = instance.project();
         assert_eq!((project.entity_count(), project.history().done()), (before + 1 + round, 2 + round));
@@ -133,7 +134,8 @@ fn joined(instance: &mut Run<'_, '_, '_>, model: &Path) -> Result<Turn, AppError
     let broken = model.with_file_name("broken.glb");
     fs::write(&broken, "glTF").unwrap();
     for path in [outside, broken, model.with_file_name("nowhere.glb")] {
-        instance.import(ProjectRequest::Import { path, under: None }.into())?;
+        let request = instance.project().import_request(path, None);
+        instance.import(request.into())?;
         assert_eq!(testing::frames_until_loaded(instance, PATIENCE)?, Turn::Continue);
         testing::frames(instance, 2)?;
         assert!(instance.state().status.is_error(), "{}", instance.state().status.text().0);

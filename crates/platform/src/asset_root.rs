@@ -105,8 +105,23 @@ pub fn check_name(name: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
+/// Puts a path where `keep` puts bytes.
+///
+/// ```
+/// # use std::path::Path;
+/// # use voltrum_memory::Arena;
+/// # use voltrum_platform::files;
+/// # let mut arena = Arena::try_reserve("scene", 1 << 20)?;
+/// # let scope = arena.open();
+/// let kept = files::keep_path(Path::new("lamps/desk.png"), |bytes| scope.try_alloc_slice_copy(bytes))?;
+/// assert_eq!(kept, Path::new("lamps/desk.png"));
+/// # Ok::<(), voltrum_platform::PlatformError>(())
+/// ```
+///
+/// # Errors
+/// [`PlatformError::Memory`]; where paths are Unicode, [`PlatformError::Io`] for one that isn't.
 #[cfg(unix)]
-pub(crate) fn keep_path<'a>(
+pub fn keep_path<'a>(
     path: &Path,
     keep: impl FnOnce(&[u8]) -> Result<&'a mut [u8], MemoryError>,
 ) -> Result<&'a Path, PlatformError> {
@@ -115,8 +130,12 @@ pub(crate) fn keep_path<'a>(
     Ok(Path::new(std::ffi::OsStr::from_bytes(bytes)))
 }
 
+/// Puts a path where `keep` puts bytes.
+///
+/// # Errors
+/// [`PlatformError::Memory`]; [`PlatformError::Io`] for one that isn't Unicode.
 #[cfg(not(unix))]
-pub(crate) fn keep_path<'a>(
+pub fn keep_path<'a>(
     path: &Path,
     keep: impl FnOnce(&[u8]) -> Result<&'a mut [u8], MemoryError>,
 ) -> Result<&'a Path, PlatformError> {

@@ -25,8 +25,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use voltrum_memory::{MemoryError, Scope, Tagged};
 
-use crate::asset_root::keep_path;
-pub use crate::asset_root::{AssetRoot, check_name};
+pub use crate::asset_root::{AssetRoot, check_name, keep_path};
 use crate::error::PlatformError;
 #[cfg(feature = "faulty-disk")]
 pub use faulty_disk::{Chance, Fault, FaultyDisk, FaultyFile, FaultyLock};

@@ -73,6 +73,8 @@ impl From<AssetError> for Failed {
 pub(crate) struct Job<'j> {
     /// The document's number of the image.
     pub(crate) index: u32,
+    /// Its place among those that the load makes.
+    pub(crate) position: usize,
     pub(crate) info: ImageInfo,
     /// What people know it by.
     pub(crate) name: Option<&'j str>,
@@ -82,8 +84,13 @@ pub(crate) struct Job<'j> {
 }
 
 impl<'j> Job<'j> {
-    pub(crate) fn new(index: u32, encoded: Encoded<'j>, info: ImageInfo, name: Option<&'j str>) -> Self {
-        Self { index, info, name, pixels: &mut [], encoded }
+    pub(crate) fn new(
+        (index, position): (u32, usize),
+        encoded: Encoded<'j>,
+        info: ImageInfo,
+        name: Option<&'j str>,
+    ) -> Self {
+        Self { index, position, info, name, pixels: &mut [], encoded }
     }
 
     fn decode(&mut self, progress: &Progress, scratch: &mut Scope<'_>) -> Result<(), Failed> {

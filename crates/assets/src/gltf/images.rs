@@ -8,7 +8,9 @@ use std::path::Path;
 
 use ::gltf::json;
 use voltrum_memory::{ArenaVec, Scope, Tag, Tagged};
-use voltrum_render::RenderError;
+use voltrum_platform::PlatformError;
+use voltrum_platform::files::{FileSystem, SystemFiles, keep_path};
+use voltrum_render::{ImageFormat, RenderError};
 
 use super::accessor::View;
 use super::decode::{Encoded, Failed, Job, decode_all, helpers};
@@ -16,12 +18,14 @@ use super::source::{self, Sources};
 use super::store::Store;
 use super::textures::{Meaning, WantedImage};
 use super::uri::{self, Uri};
+use crate::AssetError;
 use crate::fault::{Fault, Named, Place};
 use crate::image::{ImageInfo, ImageKind, probe};
-use crate::staged::StagedImage;
+use crate::image_key::{ImageKey, KnownImage};
+use crate::staged::{Pixels, StagedImage};
+use crate::stamp::FileStamp;
 use crate::upload::{Loading, UploadMemory};
 use crate::words::words;
-use crate::{AssetError, LoadLimits, Progress};
 
 /// Bytes of pixels that are decoded side by side, where upload memory is used again for others.
 const WAVE_BYTES_MAX: usize = 32 << 20;
@@ -35,24 +39,30 @@ pub(crate) fn name_of(image: &json::Image) -> Option<&str> {
     image.name.as_deref().filter(|name| !name.is_empty()).or(file)
 }
 
-/// An image that was found: where its bytes are, and what its head says.
+/// An image that was found: where its bytes are, and whether it is there already.
 #[derive(Clone, Copy)]
-pub(crate) struct Found<'x> {
+pub(crate) struct Found<'x, 's> {
     index: u32,
     meaning: Meaning,
     encoded: Encoded<'x>,
+    key: Option<ImageKey<&'s Path>>,
+    known: Option<KnownImage>,
 }
 
-/// Finds the images' files and adds them to what there is to work through.
-pub(crate) fn find<'x>(
+/// Finds the images' files, and adds those that have to be read to what there is to work through. `document` is what the
+/// document's own file was like before it was read.
+pub(crate) fn find<'x, 's, U: UploadMemory>(
     root: &json::Root,
     wanted: &[WantedImage],
     sources: &mut Sources<'x>,
-    limits: &LoadLimits,
-    progress: &Progress,
+    document: FileStamp,
+    loading: &Loading<'_, U>,
+    memory: &Scope<'s>,
     scratch: &Scope<'x>,
-) -> Result<&'x [Found<'x>], AssetError> {
-    let none = Found { index: 0, meaning: Meaning::Color, encoded: Encoded::Memory(&[]) };
+) -> Result<&'x [Found<'x, 's>], AssetError> {
+    let Loading { progress, limits, .. } = *loading;
+    let mut keys = Keys { document: (sources.path(), document), memory, scratch, last: None };
+    let none = Found { index: 0, meaning: Meaning::Color, encoded: Encoded::Memory(&[]), key: None, known: None };
     let found = scratch.try_alloc_slice_fill_with(wanted.len(), |_| none)?;
     for (slot, wanted) in found.iter_mut().zip(wanted) {
         let index = wanted.index as usize;
@@ -67,11 +77,51 @@ pub(crate) fn find<'x>(
                 "image_bytes_max",
             ));
         }
-        progress.expect_bytes(encoded.length());
-        progress.expect_files(1);
-        *slot = Found { index: wanted.index, meaning: wanted.meaning, encoded };
+        let key = keys.key(&encoded, image.buffer_view.is_some(), wanted.meaning)?;
+        let known = key.as_ref().zip(loading.known).and_then(|(key, known)| known(key));
+        if known.is_none() {
+            progress.expect_bytes(encoded.length());
+            progress.expect_files(1);
+        }
+        *slot = Found { index: wanted.index, meaning: wanted.meaning, encoded, key, known };
     }
     Ok(found)
+}
+
+/// Makes the keys of a document's images.
+struct Keys<'x, 's, 'm> {
+    /// The document's path as given, and what it was like before it was read.
+    document: (&'x Path, FileStamp),
+    memory: &'m Scope<'s>,
+    scratch: &'m Scope<'x>,
+    /// The file of the image before, as it was named and with links followed: many may lie in one.
+    last: Option<(&'x Path, &'s Path, FileStamp)>,
+}
+
+impl<'x, 's> Keys<'x, 's, '_> {
+    /// `None` for an image that lies in no file, or where nobody can say in which.
+    fn key(
+        &mut self,
+        encoded: &Encoded<'x>,
+        is_part: bool,
+        meaning: Meaning,
+    ) -> Result<Option<ImageKey<&'s Path>>, AssetError> {
+        let Encoded::File { path, offset, length } = *encoded else { return Ok(None) };
+        if self.last.is_none_or(|(last, ..)| last != path) {
+            let (document, stamp) = self.document;
+            let stamp = if path == document { Some(stamp) } else { FileStamp::of(path) };
+            let real = SystemFiles.real_path(path, self.scratch.tagged(Tag::STAGING));
+            let (Some(stamp), Ok(real)) = (stamp, real) else { return Ok(None) };
+            match keep_path(real, |bytes| self.memory.try_alloc_slice_copy(bytes)) {
+                Ok(kept) => self.last = Some((path, kept, stamp)),
+                Err(PlatformError::Memory(error)) => return Err(error.into()),
+                Err(_) => return Ok(None),
+            }
+        }
+        let part = is_part.then_some((offset, length));
+        let is_color = meaning == Meaning::Color;
+        Ok(self.last.map(|(_, file, stamp)| ImageKey { stamp, part, is_color, file }))
+    }
 }
 
 /// Where an image's bytes are.
@@ -104,38 +154,37 @@ fn encoded<'x>(
     }
 }
 
-/// Decodes the images that were found, in this order.
+/// Decodes the images that were found, but for those that are there already.
 pub(crate) fn build<'s, U: UploadMemory>(
     root: &json::Root,
-    found: &[Found<'_>],
+    found: &[Found<'_, 's>],
     loading: &mut Loading<'_, U>,
     store: &mut Store<'s>,
     scratch: &mut Scope<'_>,
 ) -> Result<&'s [StagedImage<'s, U::Image>], AssetError> {
-    let memory = store.tagged(Tag::TEXTURE);
-    let mut images = ArenaVec::try_with_capacity_in(found.len(), memory)?;
-    let mut rest = found;
+    let images = shells(root, found, store)?;
+    let mut rest = 0;
     let takes_pixels = loading.uploads.takes_pixels();
-    while !rest.is_empty() {
+    while rest < found.len() {
         let temp = scratch.temp();
         let memory = temp.tagged(Tag::STAGING);
-        let (wave, later) = next_wave(root, rest, loading, store, memory)?;
-        rest = later;
+        let (wave, next) = next_wave(root, (found, rest), loading, store, memory)?;
+        rest = next;
+        if wave.is_empty() {
+            break;
+        }
         let wanted = memory.try_alloc_iter(wave.iter().map(|job| (job.info.size, job.info.format, job.info.levels)))?;
         let mut jobs = wave.iter_mut();
-        let mut full = None;
         let taken = loading.uploads.try_images(wanted, &mut |upload, pixels| {
             let Some(job) = jobs.next() else { return };
-            let staged =
-                StagedImage { name: "", size: job.info.size, format: job.info.format, levels: job.info.levels, upload };
+            if let Some(image) = images.get_mut(job.position) {
+                let ImageInfo { kind, size, format, levels } = job.info;
+                *image = StagedImage { kind, size, format, levels, pixels: Pixels::Upload(upload), ..*image };
+            }
             job.pixels = pixels;
-            full = images.try_push(staged).err().or(full.take());
         });
         if let Err(error) = taken {
             return Err(refused(error, wave));
-        }
-        if let Some(error) = full {
-            return Err(error.into());
         }
         if takes_pixels && let Err((at, failed)) = decode_all(wave, loading.progress, loading.limits.image_bytes_max) {
             let (index, name) = wave.get(at).map_or((0, None), |job| (job.index as usize, job.name));
@@ -146,12 +195,31 @@ pub(crate) fn build<'s, U: UploadMemory>(
                 }
             });
         }
-        let first = images.len() - wave.len();
-        for (image, job) in images.as_mut_slice().iter_mut().skip(first).zip(wave.iter()) {
-            image.name = store.name(Tag::TEXTURE, job.name)?;
-        }
     }
-    counts(store, &images);
+    counts(store, images);
+    Ok(images)
+}
+
+/// The images as far as they are known before any is read.
+fn shells<'s, I: Copy>(
+    root: &json::Root,
+    found: &[Found<'_, 's>],
+    store: &mut Store<'s>,
+) -> Result<&'s mut [StagedImage<'s, I>], AssetError> {
+    let memory = store.tagged(Tag::TEXTURE);
+    let mut images = ArenaVec::try_with_capacity_in(found.len(), memory)?;
+    for found in found {
+        let image = root.images.get(found.index as usize);
+        let name = store.name(Tag::TEXTURE, image.and_then(name_of))?;
+        let unread = ImageInfo { kind: ImageKind::Png, size: [0; 2], format: ImageFormat::Rgba8Srgb, levels: 0 };
+        let KnownImage { number, info } = found.known.unwrap_or(KnownImage { number: u32::MAX, info: unread });
+        if let (Some(image), Some(_)) = (image, found.known) {
+            note_disguise(image, info.kind, Place::new("image", found.index as usize), store)?;
+        }
+        let ImageInfo { kind, size, format, levels } = info;
+        let pixels = Pixels::Shared(number);
+        images.try_push(StagedImage { name, kind, size, format, levels, pixels, key: found.key })?;
+    }
     Ok(images.into_slice())
 }
 
@@ -161,37 +229,33 @@ fn counts<I>(store: &mut Store<'_>, images: &[StagedImage<'_, I>]) {
     store.counts.image_bytes = levels.sum();
 }
 
-/// The jobs for as many images as may be held at once.
-fn next_wave<'j, 'f, U: UploadMemory>(
+/// The jobs for as many images, from position `first` on, as may be held at once; where those behind them begin.
+fn next_wave<'j, U: UploadMemory>(
     root: &'j json::Root,
-    found: &'f [Found<'f>],
+    (found, first): (&'j [Found<'j, '_>], usize),
     loading: &Loading<'_, U>,
     store: &mut Store<'_>,
     memory: Tagged<'j>,
-) -> Result<(&'j mut [Job<'j>], &'f [Found<'f>]), AssetError>
-where
-    'f: 'j,
-{
-    let mut jobs = ArenaVec::try_with_capacity_in(found.len(), memory)?;
+) -> Result<(&'j mut [Job<'j>], usize), AssetError> {
+    let mut jobs = ArenaVec::try_with_capacity_in(found.len() - first, memory)?;
     let mut bytes = 0_usize;
-    for (at, found) in found.iter().enumerate() {
+    for (position, found) in found.iter().enumerate().skip(first).filter(|(_, found)| found.known.is_none()) {
         let info = measure(root, found, loading, store, memory)?;
         let needed = info.bytes().unwrap_or(usize::MAX);
-        if at >= helpers() && bytes.saturating_add(needed) > WAVE_BYTES_MAX {
-            break;
+        if jobs.len() >= helpers() && bytes.saturating_add(needed) > WAVE_BYTES_MAX {
+            return Ok((jobs.into_slice(), position));
         }
         bytes = bytes.saturating_add(needed);
         let name = root.images.get(found.index as usize).and_then(name_of);
-        jobs.try_push(Job::new(found.index, found.encoded, info, name))?;
+        jobs.try_push(Job::new((found.index, position), found.encoded, info, name))?;
     }
-    let done = jobs.len();
-    Ok((jobs.into_slice(), found.get(done..).unwrap_or_default()))
+    Ok((jobs.into_slice(), found.len()))
 }
 
 /// What an image is, from its head, compared with the limits.
 fn measure<U: UploadMemory>(
     root: &json::Root,
-    found: &Found<'_>,
+    found: &Found<'_, '_>,
     loading: &Loading<'_, U>,
     store: &mut Store<'_>,
     memory: Tagged<'_>,

@@ -4,7 +4,7 @@
 use super::staged::StagedFile;
 use crate::drawing::joint_matrix;
 use std::path::Path;
-use voltrum::assets::{SceneAssets, StagedImage, StagedIndices, StagedPrimitive, StagedScene};
+use voltrum::assets::{Pixels, SceneAssets, StagedImage, StagedIndices, StagedPrimitive, StagedScene};
 use voltrum::memory::{ArenaVec, MemoryError, Tagged};
 use voltrum::scene::project::{EntityKey, FileEntry, Keys, Source};
 use voltrum::scene::{self, Affine, Entity, MeshPart, SceneState, ShapeId};
@@ -162,10 +162,12 @@ fn without_uploads<'s, I, B>(staged: &StagedScene<'s, I, B>, memory: Tagged<'s>)
     });
     let images = staged.images.iter().map(|image| StagedImage {
         name: image.name,
+        kind: image.kind,
         size: image.size,
         format: image.format,
         levels: image.levels,
-        upload: (),
+        pixels: Pixels::Upload(()),
+        key: None,
     });
     Ok(StagedScene {
         name: staged.name,

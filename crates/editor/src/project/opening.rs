@@ -4,19 +4,21 @@
 use super::built::{self, Built};
 use super::disk::{Disk, title_of};
 use super::files::ProjectFile;
+use super::images::ImageTable;
 use super::staged::StagedProject;
-use super::{Project, release, systems};
+use super::{Project, ProjectRequest, release, systems};
 use crate::drawing::Drawing;
 use crate::error::EditorError;
+use std::path::PathBuf;
 use voltrum::AppState;
 use voltrum::assets::animation::Playback;
-use voltrum::assets::{self, SceneAssets, geometry, materials};
+use voltrum::assets::{self, SceneAssets, StagedScene, geometry, materials};
 use voltrum::memory::{ArenaBox, ArenaVec, Tag, Tagged};
 use voltrum::render::UploadBatch;
 use voltrum::scene::pick::Bvh;
 use voltrum::scene::project::{self, FileEntry};
 use voltrum::scene::undo;
-use voltrum::scene::{self, MeshPart, SceneError, SceneState, ShapeId};
+use voltrum::scene::{self, Entity, MeshPart, SceneError, SceneState, ShapeId};
 
 /// What a file has on the GPU before there is anything.
 pub(super) const NO_ASSETS: SceneAssets<'static> = SceneAssets { textures: &[], materials: &[], primitives: &[] };
@@ -34,8 +36,9 @@ impl<'scene> Project<'scene> {
         uploads: &UploadBatch<'_>,
     ) -> Result<Project<'scene>, EditorError> {
         let mut made = ArenaVec::try_with_capacity_in(staged.files.len(), memory)?;
-        let opened = instantiate_all(app, &staged, &mut made, memory, uploads).and_then(|()| {
-            let mut project = Project::take_over(staged, memory)?;
+        let mut images = ImageTable::new_in(memory);
+        let opened = instantiate_all(app, &staged, (&mut made, &mut images), memory, uploads).and_then(|()| {
+            let mut project = Project { images, ..Project::take_over(staged, memory)? };
             project.equip(&made, |assets, primitive| part(app, assets, primitive))?;
             Ok(project)
         });
@@ -74,6 +77,7 @@ impl<'scene> Project<'scene> {
             keys: built.keys,
             kept: built.kept,
             files: ArenaVec::try_from_slice_in(built.files, memory)?,
+            images: ImageTable::new_in(memory),
             disk,
             view: built.view,
             framing: built.framing,
@@ -113,11 +117,16 @@ impl<'scene> Project<'scene> {
         Ok(())
     }
 
+    /// What loads a file that is to become part of the project, without the images that the project has already.
+    pub fn import_request(&self, path: PathBuf, under: Option<Entity>) -> ProjectRequest {
+        ProjectRequest::Import { path, under, images: self.images.known() }
+    }
+
     /// Makes a loaded file part of the project, in one step.
     ///
     /// # Errors
-    /// When the file is outside of the project's folder; when the GPU, a system or the scene has no room. The project is as
-    /// it was.
+    /// When the file is outside of the project's folder; when the GPU, a system or the scene has no room;
+    /// [`EditorError::Overtaken`] when an image that was left out is another one by now. The project is as it was.
     pub fn import(
         &mut self,
         app: &mut AppState<'_>,
@@ -125,10 +134,14 @@ impl<'scene> Project<'scene> {
         uploads: &UploadBatch<'_>,
     ) -> Result<(), EditorError> {
         let mut made = ArenaVec::try_with_capacity_in(staged.files.len(), self.memory)?;
-        let adopted = instantiate_all(app, &staged, &mut made, self.memory, uploads)
+        if !scenes(&staged).all(|scene| self.images.has_all(scene.images)) {
+            return Err(EditorError::Overtaken);
+        }
+        let adopted = instantiate_all(app, &staged, (&mut made, &mut self.images), self.memory, uploads)
             .and_then(|()| self.adopt(&staged, &made, |assets, primitive| part(app, assets, primitive)));
         if adopted.is_err() {
             made.iter().for_each(|assets| release(app, assets));
+            self.images.forget_gone(&app.textures);
         }
         adopted
     }
@@ -200,19 +213,25 @@ pub(super) fn adopt_trees<'scene>(
 fn instantiate_all<'scene>(
     app: &mut AppState<'_>,
     staged: &StagedProject<'scene>,
-    made: &mut ArenaVec<'scene, SceneAssets<'scene>>,
+    (made, images): (&mut ArenaVec<'scene, SceneAssets<'scene>>, &mut ImageTable<'scene>),
     memory: Tagged<'scene>,
     uploads: &UploadBatch<'_>,
 ) -> Result<(), EditorError> {
     for file in staged.files {
         let mut systems = systems(app);
-        let assets = match &file.scene {
-            Some(scene) => assets::instantiate(&mut systems.0, systems.1, uploads, scene, memory)?,
-            None => NO_ASSETS,
+        let Some(scene) = &file.scene else {
+            made.try_push(NO_ASSETS)?;
+            continue;
         };
+        let assets = assets::instantiate(&mut systems.0, systems.1, uploads, scene, images.textures(), memory)?;
         made.try_push(assets)?;
+        images.add_all(scene.images, assets.textures)?;
     }
     Ok(())
+}
+
+fn scenes<'x, 'scene>(staged: &'x StagedProject<'scene>) -> impl Iterator<Item = &'x StagedScene<'scene>> {
+    staged.files.iter().filter_map(|file| file.scene.as_ref())
 }
 
 /// What a primitive became on the GPU; without handles it is drawn as the fallback.

@@ -12,13 +12,15 @@
 //! # Deliberately absent
 //! Names, cameras, lights, skins and animations as the file has them now: they are those of the first time.
 
-use super::staged::{choice_of, of_scene};
+use super::images::KnownImages;
+use super::repaint::Repaint;
+use super::staged::choice_of;
 use super::{Project, ProjectFile, systems};
 use crate::error::EditorError;
 use std::path::{Path, PathBuf};
 use voltrum::AppState;
 use voltrum::assets::{
-    self, AssetError, FileStamp, Loading, SceneChoice, StagedImage, StagedMaterial, StagedMesh, StagedNode,
+    self, AssetError, FileStamp, ImageKey, Loading, SceneChoice, StagedImage, StagedMaterial, StagedMesh, StagedNode,
     StagedPrimitive, StagedScene, StagedTexture, UploadMemory, gltf,
 };
 use voltrum::memory::{Arena, MemoryError, Scope, Tag};
@@ -38,6 +40,8 @@ pub struct Reload {
     place: PathBuf,
     /// Which of its scenes the project shows.
     scene: SceneChoice<'static>,
+    /// What needs no reading.
+    known: KnownImages,
     contents: Option<Box<Contents>>,
 }
 
@@ -59,6 +63,8 @@ struct Contents {
     materials: Vec<StagedMaterial<'static>>,
     textures: Vec<StagedTexture>,
     images: Vec<StagedImage<'static>>,
+    /// By image: which it is.
+    keys: Vec<Option<ImageKey<PathBuf>>>,
     /// How many there are of what stays as it was.
     others: [(&'static str, usize); 5],
     sources: Vec<(PathBuf, FileStamp)>,
@@ -82,7 +88,9 @@ impl Reload {
     where
         U: UploadMemory<Image = ImageUpload, Buffer = BufferUpload>,
     {
-        match gltf::load(&self.place, memory, &mut of_scene(loading, self.scene)) {
+        let known = |key: &ImageKey<&Path>| self.known.find(key);
+        let loading = &mut Loading { scene: self.scene, known: Some(&known), ..loading.lend() };
+        match gltf::load(&self.place, memory, loading) {
             Ok(scene) => self.contents = Some(Box::new(Contents::of(&scene, &self.place))),
             Err(AssetError::Cancelled) => return Err(AssetError::Cancelled.into()),
             Err(error) => return Err(not_reloaded(error.into())),
@@ -133,11 +141,14 @@ impl Contents {
         };
         let image = |image: &StagedImage<'_>| StagedImage {
             name: "",
+            kind: image.kind,
             size: image.size,
             format: image.format,
             levels: image.levels,
-            upload: image.upload,
+            pixels: image.pixels,
+            key: None,
         };
+        let key = |image: &StagedImage<'_>| image.key.map(|key| key.with_file(key.file.to_path_buf()));
         let node = |node: &StagedNode<'_>| StagedNode {
             name: "",
             parent: node.parent,
@@ -155,6 +166,7 @@ impl Contents {
             materials: scene.materials.iter().map(|one| StagedMaterial { name: "", surface: one.surface }).collect(),
             textures: scene.textures.to_vec(),
             images: scene.images.iter().map(image).collect(),
+            keys: scene.images.iter().map(key).collect(),
             others: others(scene),
             sources: sources(scene, place),
         }
@@ -217,6 +229,7 @@ impl<'scene> Project<'scene> {
             file: file.id(),
             place: file.place?.to_path_buf(),
             scene: choice_of(&file.entry),
+            known: self.images.known(),
             contents: None,
         })
     }
@@ -252,7 +265,9 @@ impl<'scene> Project<'scene> {
         let meshes =
             (0..old.meshes.len()).filter(|at| changed(*at)).map(|at| contents.meshes[at].bytes()).sum::<usize>();
         let headers = if meshes > 0 { size_of_val(old.meshes) } else { 0 };
-        let bytes = self.reloaded_bytes + nodes + meshes + headers;
+        let mut repaint = Repaint::plan(&self.images, (&contents.images, &contents.keys), file.assets.textures)
+            .ok_or_else(|| not_reloaded(EditorError::Overtaken))?;
+        let bytes = self.reloaded_bytes + nodes + meshes + headers + repaint.bytes();
         if bytes > RELOADED_BYTES_MAX {
             let (path, limit) = (reload.place.clone(), RELOADED_BYTES_MAX);
             return Err(not_reloaded(EditorError::ReloadRoom { path, bytes, limit }));
@@ -266,12 +281,15 @@ impl<'scene> Project<'scene> {
         if meshes > 0 {
             new.meshes = self.meshes_of(&old, contents, changed)?;
         }
+        repaint.prepare(&mut self.images, memory)?;
         let mut scratch = Arena::try_reserve("reload", SCRATCH_BYTES)?;
         let scratch = scratch.open();
         let (mut systems, renderer) = systems(app);
         let scratch = scratch.tagged(Tag::PROJECT);
-        assets::refresh(&mut systems, renderer, uploads, &contents.staged(), &file.assets, scratch).map_err(in_file)?;
+        let (staged, shown) = (contents.staged(), &mut repaint.textures);
+        assets::refresh(&mut systems, renderer, uploads, &staged, &file.assets, shown, scratch).map_err(in_file)?;
 
+        self.files[at].assets.textures = repaint.finish(&mut self.images, &app.textures)?;
         self.reloaded_bytes = bytes;
         self.files[at].scene = Some(new);
         for at in (0..new.meshes.len()).filter(|at| changed(*at)) {

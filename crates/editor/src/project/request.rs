@@ -1,5 +1,6 @@
 //! What the loading worker is asked for.
 
+use super::images::KnownImages;
 use crate::error::EditorError;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -46,6 +47,8 @@ pub enum ProjectRequest {
         path: PathBuf,
         /// What its topmost nodes stand below.
         under: Option<Entity>,
+        /// What of its images the project has already; see [`Project::import_request`](super::Project::import_request).
+        images: KnownImages,
     },
     /// The draft of an untitled project, which a crash has left; see [`drafts_left_in`](super::drafts_left_in).
     Recover(PathBuf),

@@ -7,6 +7,7 @@
 
 use super::built::Built;
 use super::draft;
+use super::images;
 use super::request::{ProjectRequest, is_project};
 use crate::error::EditorError;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use voltrum::assets::geometry::GeometryLimits;
 use voltrum::assets::materials::MaterialLimits;
 use voltrum::assets::textures::TextureLimits;
-use voltrum::assets::{AssetError, ErrorKind, Loading, SceneChoice, StagedScene, UploadMemory, gltf};
+use voltrum::assets::{
+    AssetError, ErrorKind, ImageKey, Loading, SceneChoice, StagedImage, StagedScene, UploadMemory, gltf,
+};
 use voltrum::memory::{Arena, ArenaVec, MemoryError, Scope, Tag, Tagged};
 use voltrum::platform::PlatformError;
 use voltrum::platform::files::{FileSystem, SystemFiles, SystemLock};
@@ -94,7 +97,9 @@ pub fn load<'s, U: UploadMemory>(
     let mut staged = match request {
         ProjectRequest::Close => StagedProject::EMPTY,
         ProjectRequest::New => StagedProject { is_open: true, ..StagedProject::EMPTY },
-        ProjectRequest::Import { path, under } => {
+        ProjectRequest::Import { path, under, images } => {
+            let known = |key: &ImageKey<&Path>| images.find(key);
+            let loading = &mut Loading { known: Some(&known), ..loading.lend() };
             StagedProject { under: *under, ..load_gltf(path, picking, memory, loading)? }
         }
         ProjectRequest::Recover(path) => load_draft(path, picking, memory, loading)?,
@@ -108,7 +113,7 @@ pub fn load<'s, U: UploadMemory>(
         }
         ProjectRequest::Open(path) => load_gltf(path, picking, memory, loading)?,
         ProjectRequest::OpenScene { path, scene } => {
-            load_gltf(path, picking, memory, &mut of_scene(loading, scene.choice()))?
+            load_gltf(path, picking, memory, &mut Loading { scene: scene.choice(), ..loading.lend() })?
         }
     };
     if intent == Intent::Edit {
@@ -121,8 +126,9 @@ pub fn load<'s, U: UploadMemory>(
 }
 
 /// Refuses what the systems would have no place for, while the project that is open can still stay.
-fn check_room<I, B>(staged: &StagedProject<'_, I, B>) -> Result<(), EditorError> {
+fn check_room<I: Copy, B>(staged: &StagedProject<'_, I, B>) -> Result<(), EditorError> {
     let scenes = || staged.files.iter().filter_map(|file| file.scene.as_ref());
+    let textures = |scene: &StagedScene<'_, I, B>| scene.images.iter().filter_map(StagedImage::upload).count();
     // each system keeps a few places for itself
     for (what, count, limit) in [
         (
@@ -131,7 +137,7 @@ fn check_room<I, B>(staged: &StagedProject<'_, I, B>) -> Result<(), EditorError>
             GeometryLimits::default().meshes_max - 1,
         ),
         ("materials", scenes().map(|scene| scene.materials.len()).sum(), MaterialLimits::default().materials_max - 2),
-        ("textures", scenes().map(|scene| scene.textures.len()).sum(), TextureLimits::default().textures_max - 1),
+        ("textures", scenes().map(textures).sum(), TextureLimits::default().textures_max - 1),
     ] {
         if count > limit as usize {
             return Err(EditorError::TooMany { path: staged.path.to_owned(), what, count, limit });
@@ -224,15 +230,22 @@ fn load_own<'s, U: UploadMemory>(
     };
     let folder = loaded.path().parent().filter(|_| !is_draft);
     let mut files = ArenaVec::new_in(own);
+    let load = |entry, is_in_document, files: &[StagedFile<'s, U::Image, U::Buffer>], loading: &mut Loading<'_, U>| {
+        let known = |key: &ImageKey<&Path>| images::staged_before(files, key);
+        let loading = &mut Loading { known: Some(&known), ..loading.lend() };
+        load_file(entry, (is_in_document, picking), folder, memory, own, loading)
+    };
     for entry in loaded.document.files {
-        files.try_push(load_file(*entry, (true, picking), folder, memory, own, loading)?)?;
+        let file = load(*entry, true, &files, loading)?;
+        files.try_push(file)?;
     }
     for step in loaded.recovery.replay() {
         // what this version doesn't understand is told by the replay
         let Ok(mut step) = step else { break };
         while let Ok(Some(entry)) = step.next_import() {
             if !files.iter().any(|file: &StagedFile<'_, _, _>| file.entry.id == entry.id) {
-                files.try_push(load_file(entry, (false, picking), folder, memory, own, loading)?)?;
+                let file = load(entry, false, &files, loading)?;
+                files.try_push(file)?;
             }
         }
     }
@@ -269,7 +282,7 @@ fn load_file<'s, U: UploadMemory>(
         let fault = format_args!("{}: a link leads out of the project's folder; put the file into it", path.display());
         return Ok(missing(own.try_alloc_fmt(fault)?));
     }
-    let loading = &mut of_scene(loading, choice_of(&entry));
+    let loading = &mut Loading { scene: choice_of(&entry), ..loading.lend() };
     match gltf::load(place, memory, loading) {
         Ok(scene) => {
             let trees = trees(&scene, picking, own, loading)?;
@@ -285,12 +298,6 @@ fn load_file<'s, U: UploadMemory>(
 /// Which of a file's scenes a reference means.
 pub(super) fn choice_of(entry: &FileEntry<'_>) -> SceneChoice<'static> {
     entry.scene.map_or(SceneChoice::Usual, SceneChoice::Number)
-}
-
-/// The same load, of another scene.
-pub(super) fn of_scene<'x, U: UploadMemory>(loading: &'x mut Loading<'_, U>, scene: SceneChoice<'x>) -> Loading<'x, U> {
-    let Loading { progress, limits, on_shapes, .. } = *loading;
-    Loading { uploads: &mut *loading.uploads, progress, limits, scene, on_shapes }
 }
 
 /// The trees of a file's meshes. Where the arena has no room for one, rays meet the mesh's box.

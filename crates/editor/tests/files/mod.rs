@@ -47,7 +47,8 @@ fn corner_bytes(indices: [u16; 3]) -> Vec<u8> {
     bytes
 }
 
-fn png(size: [u32; 2]) -> Vec<u8> {
+/// A grey picture.
+pub(crate) fn png(size: [u32; 2]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, size[0], size[1]);
     encoder.set_color(png::ColorType::Grayscale);

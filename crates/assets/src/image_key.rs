@@ -1,0 +1,51 @@
+//! What tells one image from another across files: where its bytes lie, what that file was like, what they mean.
+//!
+//! # Deliberately absent
+//! The sampler, which is each texture's own; images of data URIs, which nobody else can name.
+
+use std::path::Path;
+
+use crate::image::ImageInfo;
+use crate::stamp::FileStamp;
+
+/// An image in a file. `P` is its path, borrowed or owned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImageKey<P> {
+    /// What the file was like before it was read.
+    pub stamp: FileStamp,
+    /// The offset and the length of a stretch of the file; `None` where the whole file is the image.
+    pub part: Option<(u64, u64)>,
+    /// Whether it means colours (sRGB), or data (linear).
+    pub is_color: bool,
+    /// The file, with links followed.
+    pub file: P,
+}
+
+impl<P: AsRef<Path>> ImageKey<P> {
+    /// Whether both are the same picture.
+    pub fn is(&self, other: &ImageKey<impl AsRef<Path>>) -> bool {
+        self.stamp == other.stamp && self.is_in_place_of(other)
+    }
+
+    /// Whether both are at one place, where there may have been another picture before.
+    pub fn is_in_place_of(&self, other: &ImageKey<impl AsRef<Path>>) -> bool {
+        (self.part, self.is_color) == (other.part, other.is_color) && self.file.as_ref() == other.file.as_ref()
+    }
+
+    /// The same with another way to hold the path.
+    pub fn with_file<Q>(&self, file: Q) -> ImageKey<Q> {
+        ImageKey { stamp: self.stamp, part: self.part, is_color: self.is_color, file }
+    }
+}
+
+/// Says whether an image is there already.
+pub type KnowsImages<'k> = dyn Fn(&ImageKey<&Path>) -> Option<KnownImage> + 'k;
+
+/// An image that is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownImage {
+    /// What its caller calls it.
+    pub number: u32,
+    /// What it is.
+    pub info: ImageInfo,
+}
