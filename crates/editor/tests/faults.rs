@@ -4,16 +4,17 @@
 //!
 //! A run looks at a sample; `VOLTRUM_FAULTS=all cargo test -p voltrum-editor --test faults -- --nocapture` at every N.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 mod files;
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use voltrum::memory::Faults;
 use voltrum::platform::Message;
+use voltrum::platform::input::{Key, Modifiers};
 use voltrum::render::{Driver, Stub};
-use voltrum::{AppConfig, AppError, Turn, drive, testing};
+use voltrum::{AppConfig, AppError, Instance, Turn, drive, testing};
 use voltrum_editor::commands::window;
 use voltrum_editor::editor::Editor;
 use voltrum_editor::error::EditorError;
@@ -57,6 +58,79 @@ fn play(file: &Path) -> Result<(), AppError<EditorError>> {
             _ => Ok(Turn::Quit),
         }
     })
+}
+
+type Run<'i, 'app, 'scene> = Instance<'i, 'app, 'scene, Editor>;
+
+/// Frames until nothing is loaded any more.
+fn settled(instance: &mut Run<'_, '_, '_>, what: &str) -> Result<Turn, AppError<EditorError>> {
+    let began = Instant::now();
+    let mut turn = testing::frames(instance, 2)?;
+    while turn == Turn::Continue && instance.is_loading() {
+        assert!(began.elapsed() < PATIENCE, "{what} neither comes nor fails");
+        turn = instance.frame()?;
+    }
+    Ok(turn)
+}
+
+/// Sees to it that what isn't there is told to be missing. How many came.
+fn came_or_failed(instance: &mut Run<'_, '_, '_>, is_there: bool, what: &str) -> u32 {
+    let said = instance.state().status.text().0.to_owned();
+    assert_ne!(is_there, instance.state().status.is_error(), "{what}: {said}");
+    assert!(!said.is_empty() && !said.contains('\n'), "{what}: {said}");
+    instance.state().status.clear();
+    u32::from(is_there)
+}
+
+/// Loads, beside the frames, what is opened, what joins it, and what is loaded once more. Each is there, or the editor says
+/// why it isn't and goes on with what it had. How many of the three came.
+fn load_beside(file: &Path, other: &Path) -> Result<u32, AppError<EditorError>> {
+    let config =
+        AppConfig { driver: Driver::Stub(&STUB), validation: false, window_size: [200, 150], ..window::config() };
+    let (mut came, mut turns) = (0, 0);
+    drive(&config.headless(), &Editor::new(None), None, |instance| {
+        turns += 1;
+        if turns == 1 {
+            testing::frames(instance, 2)?;
+            instance.state().open(file.to_str().unwrap());
+            if settled(instance, "the project")? == Turn::Switch {
+                return Ok(Turn::Switch);
+            }
+            came_or_failed(instance, false, "the project");
+            assert!(instance.project().is_empty());
+            return Ok(Turn::Quit);
+        }
+        came += 1;
+        testing::frames(instance, 2)?;
+        let (files, entities) = (instance.project().files().len(), instance.project().entity_count());
+        instance.state().status.clear();
+        instance.post(Message::FileDropped(other.to_str().unwrap()))?;
+        settled(instance, "what joins it")?;
+        let has_joined = instance.project().files().len() > files;
+        came += came_or_failed(instance, has_joined, "what joins it");
+        assert_eq!(instance.project().entity_count() > entities, has_joined);
+
+        let before = (instance.project().files().len(), instance.project().entity_count());
+        testing::press(instance, Modifiers::NONE, Key::F5)?;
+        for _ in 0..before.0 {
+            settled(instance, "what is loaded once more")?;
+        }
+        let is_reloaded = instance.state().status.text().0.starts_with("reloaded");
+        came += came_or_failed(instance, is_reloaded, "what is loaded once more");
+        assert_eq!((instance.project().files().len(), instance.project().entity_count()), before);
+        Ok(Turn::Quit)
+    })?;
+    Ok(came)
+}
+
+/// As [`checked`], for what is loaded beside the frames.
+fn checked_beside(file: &Path, other: &Path, what: &str) -> u32 {
+    let ended = load_beside(file, other);
+    assert_eq!((STUB.live(), STUB.device_bytes(), STUB.misuses()), (0, 0, 0), "{what}: {ended:?}");
+    match ended {
+        Ok(came) => came,
+        Err(error) => panic!("{what}: a load that fails ends no editor: {error}"),
+    }
 }
 
 /// Plays, and sees to it that what failed said so and left nothing.
@@ -109,6 +183,27 @@ fn memory_that_runs_out_anywhere_is_an_error_or_does_no_harm() {
         let _faults = Faults::from_request(n);
         checked(&file, &format!("pages from {n} on"));
     }
+
+    // the worker's requests: what it loads fails, and nothing else
+    let other = files::good(folder.path());
+    let faults = Faults::at_request_elsewhere(u64::MAX);
+    assert_eq!(checked_beside(&file, &other, "no fault"), 3);
+    let requests = faults.requests();
+    drop(faults);
+    assert!(requests > 20, "{requests}");
+    let (mut failed, tried) = (0, sample(requests));
+    for begin in [Faults::at_request_elsewhere, Faults::from_request_elsewhere] {
+        for n in &tried {
+            let faults = begin(*n);
+            failed += usize::from(checked_beside(&file, &other, &format!("the worker's pages {n}")) < 3);
+            drop(faults);
+        }
+    }
+    assert!(failed > tried.len() / 2, "only {failed} loads failed of twice {}", tried.len());
+    println!(
+        "the worker's pages: {} of {requests} requests refused, alone and with all that follow: {failed} loads failed",
+        tried.len()
+    );
 
     let gpu = STUB.faults();
     for of_device in [false, true] {

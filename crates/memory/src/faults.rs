@@ -1,7 +1,8 @@
 //! Faults for tests: requests for pages that fail when the test says so.
 //!
 //! # Invariants
-//! 1. A plan belongs to the thread that made it, and ends with its guard; other threads ask the system as ever.
+//! 1. A plan belongs to the thread that made it, and ends with its guard. It is about that thread's requests, or about those
+//!    of all others that have no plan for themselves; who no plan is about asks the system as ever.
 //!
 //! # Deliberately absent
 //! Faults in giving pages back: that doesn't fail.
@@ -9,6 +10,7 @@
 use crate::backing::Refused;
 use core::cell::Cell;
 use core::marker::PhantomData;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What the system says when it has no memory left: `ENOMEM` on Unix.
 const NO_MEMORY: i32 = 12;
@@ -33,13 +35,40 @@ struct Plan {
     last: u64,
 }
 
+impl Plan {
+    fn new(about: Asker, first: u64, last: u64) -> Plan {
+        Plan { about, requests: 0, refused: 0, first, last }
+    }
+
+    /// Counts a request; whether it may go to the system.
+    fn grant(&mut self) -> Result<(), Refused> {
+        if self.about != ASKER.get() {
+            return Ok(());
+        }
+        let fails = (self.first..=self.last).contains(&self.requests);
+        self.requests += 1;
+        self.refused += u64::from(fails);
+        if fails { Err(Refused(NO_MEMORY)) } else { Ok(()) }
+    }
+}
+
+/// For threads that have no plan for themselves, but for the one that made it.
+static ELSEWHERE: Mutex<Option<Plan>> = Mutex::new(None);
+
+fn elsewhere() -> MutexGuard<'static, Option<Plan>> {
+    ELSEWHERE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 std::thread_local! {
     static PLAN: Cell<Option<Plan>> = const { Cell::new(None) };
+    /// This thread has made the plan for the others.
+    static PLANS_ELSEWHERE: Cell<bool> = const { Cell::new(false) };
     /// Who asks at the moment.
     static ASKER: Cell<Asker> = const { Cell::new(Asker::Program) };
 }
 
-/// Makes this thread's requests for pages fail while it lives: the reservations of arenas and the commits by which they grow.
+/// Makes requests for pages fail while it lives, this thread's or those of all others: the reservations of arenas and the
+/// commits by which they grow.
 /// Feature `faults`.
 ///
 /// A test that runs its program with the first request failing, then the second, and so on until the program passes has
@@ -69,6 +98,7 @@ std::thread_local! {
 #[must_use = "faults end where this is dropped"]
 #[derive(Debug)]
 pub struct Faults {
+    is_elsewhere: bool,
     /// It ends on the thread where it began.
     thread: PhantomData<*const ()>,
 }
@@ -123,26 +153,74 @@ impl Faults {
         Faults::begin(Asker::Log, n, u64::MAX)
     }
 
+    /// Fails request `n`, counted from 0, of all other threads together, and no other: for what workers do. Which request
+    /// that is depends on how they take turns, unless there is one worker. Tests that run beside this one are other threads,
+    /// too: it wants a process of its own.
+    ///
+    /// ```standalone_crate
+    /// use voltrum_memory::{Arena, Faults, MemoryError};
+    ///
+    /// let faults = Faults::at_request_elsewhere(1);
+    /// let used = |arena: &mut Arena<'_>| Ok::<_, MemoryError>(arena.open().try_alloc_zeroed::<u8>(4 << 20)?.len());
+    /// let mut arena = Arena::try_reserve("here", 8 << 20)?;
+    /// assert!(used(&mut arena).is_ok());
+    /// let worker = || Arena::try_reserve("there", 8 << 20).and_then(|mut arena| used(&mut arena));
+    /// assert!(std::thread::scope(|threads| threads.spawn(worker).join()).unwrap().is_err());
+    /// assert_eq!(faults.refused(), 1);
+    /// # Ok::<(), MemoryError>(())
+    /// ```
+    ///
+    /// # Panics
+    /// When there is a plan for other threads already.
+    pub fn at_request_elsewhere(n: u64) -> Faults {
+        Faults::begin_elsewhere(n, n)
+    }
+
+    /// Fails request `n`, counted from 0, of all other threads together, and all that follow.
+    ///
+    /// # Panics
+    /// When there is a plan for other threads already.
+    pub fn from_request_elsewhere(n: u64) -> Faults {
+        Faults::begin_elsewhere(n, u64::MAX)
+    }
+
     fn begin(about: Asker, first: u64, last: u64) -> Faults {
         assert!(PLAN.get().is_none(), "faults are planned on this thread already");
-        PLAN.set(Some(Plan { about, requests: 0, refused: 0, first, last }));
-        Faults { thread: PhantomData }
+        PLAN.set(Some(Plan::new(about, first, last)));
+        Faults { is_elsewhere: false, thread: PhantomData }
+    }
+
+    fn begin_elsewhere(first: u64, last: u64) -> Faults {
+        let mut plan = elsewhere();
+        assert!(plan.is_none(), "faults are planned for other threads already");
+        *plan = Some(Plan::new(Asker::Program, first, last));
+        PLANS_ELSEWHERE.set(true);
+        Faults { is_elsewhere: true, thread: PhantomData }
+    }
+
+    fn plan(&self) -> Option<Plan> {
+        if self.is_elsewhere { *elsewhere() } else { PLAN.get() }
     }
 
     /// Requests so far of those it is about, the refused ones included.
     pub fn requests(&self) -> u64 {
-        PLAN.get().map_or(0, |plan| plan.requests)
+        self.plan().map_or(0, |plan| plan.requests)
     }
 
     /// How many were refused.
     pub fn refused(&self) -> u64 {
-        PLAN.get().map_or(0, |plan| plan.refused)
+        self.plan().map_or(0, |plan| plan.refused)
     }
 }
 
 impl Drop for Faults {
     fn drop(&mut self) {
-        PLAN.set(None);
+        if self.is_elsewhere {
+            *elsewhere() = None;
+            PLANS_ELSEWHERE.set(false);
+        } else {
+            PLAN.set(None);
+        }
     }
 }
 
@@ -157,10 +235,10 @@ pub(crate) fn for_log<R>(work: impl FnOnce() -> R) -> R {
 
 /// Counts a request; whether it may go to the system.
 pub(crate) fn grant() -> Result<(), Refused> {
-    let Some(mut plan) = PLAN.get().filter(|plan| plan.about == ASKER.get()) else { return Ok(()) };
-    let fails = (plan.first..=plan.last).contains(&plan.requests);
-    plan.requests += 1;
-    plan.refused += u64::from(fails);
-    PLAN.set(Some(plan));
-    if fails { Err(Refused(NO_MEMORY)) } else { Ok(()) }
+    if let Some(mut plan) = PLAN.get() {
+        let granted = plan.grant();
+        PLAN.set(Some(plan));
+        return granted;
+    }
+    if PLANS_ELSEWHERE.get() { Ok(()) } else { elsewhere().as_mut().map_or(Ok(()), Plan::grant) }
 }
