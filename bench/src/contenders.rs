@@ -86,13 +86,18 @@ pub(crate) static CONTENDERS: &[Contender] = &[
 
 impl Contender {
     pub(crate) fn named(name: &str) -> Option<&'static Contender> {
-        let mut all = CONTENDERS.iter();
-        #[cfg(feature = "scene")]
-        let mut all = all.by_ref().chain(crate::scene::CONTENDERS);
-        #[cfg(feature = "frame")]
-        let mut all = all.by_ref().chain(crate::frame::CONTENDERS);
-        all.find(|contender| contender.name == name)
+        all().find(|contender| contender.name == name)
     }
+}
+
+/// Those of all groups.
+fn all() -> impl Iterator<Item = &'static Contender> {
+    let all = CONTENDERS.iter();
+    #[cfg(feature = "scene")]
+    let all = all.chain(crate::scene::CONTENDERS);
+    #[cfg(feature = "frame")]
+    let all = all.chain(crate::frame::CONTENDERS);
+    all
 }
 
 impl PartialEq for Contender {
@@ -128,11 +133,24 @@ fn took_with_bytes(action: impl FnOnce() -> f64) -> Option<Taken> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::series::Series;
 
     #[test]
     fn names_are_told_apart() {
-        for (at, contender) in CONTENDERS.iter().enumerate() {
-            assert_eq!(CONTENDERS.iter().position(|other| other.name == contender.name), Some(at));
+        for (at, contender) in all().enumerate() {
+            assert_eq!(all().position(|other| other.name == contender.name), Some(at));
+        }
+    }
+
+    #[test]
+    fn every_case_is_about_a_contender_of_ours() {
+        let series = crate::memory::SERIES.iter();
+        #[cfg(feature = "scene")]
+        let series = series.chain(crate::scene::SERIES);
+        #[cfg(feature = "frame")]
+        let series = series.chain(crate::frame::SERIES);
+        for (case, ours) in series.flat_map(Series::cases) {
+            assert!(Contender::named(ours).is_some_and(|contender| contender.role == Role::Ours), "{case}");
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::work::Work;
 /// What the works on fresh memory take at most, nearly.
 const GIB: usize = 1 << 30;
 
-const SERIES: &[Series] = &[
+pub(crate) const SERIES: &[Series] = &[
     counted(
         Work::Push8,
         10_000,
@@ -43,17 +43,4 @@ const SERIES: &[Series] = &[
 /// A contender failed.
 pub(crate) fn rows() -> Result<Vec<Row>, String> {
     rows_of(SERIES, CONTENDERS)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::contenders::{Contender, Role};
-
-    #[test]
-    fn every_case_is_about_a_contender_of_ours() {
-        for (case, ours) in SERIES.iter().flat_map(Series::cases) {
-            assert!(Contender::named(ours).is_some_and(|contender| contender.role == Role::Ours), "{case}");
-        }
-    }
 }

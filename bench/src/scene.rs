@@ -39,7 +39,7 @@ const fn one(work: SceneWork, count: u64, unit: Unit, cases: &'static [(&'static
     sized(Work::Scene(work), count, unit, 9, cases)
 }
 
-const SERIES: &[Series] = &[
+pub(crate) const SERIES: &[Series] = &[
     one(SceneWork::Create, MANY, Unit::Milliseconds, &[("create_1m", "scene")]),
     one(SceneWork::Iterate, MANY, Unit::Milliseconds, &[("iterate_1m", "scene")]),
     one(SceneWork::Update, MANY, Unit::Milliseconds, &[("update_1m", "scene")]),
@@ -72,16 +72,4 @@ pub(crate) fn rows() -> Result<Vec<Row>, String> {
         eprintln!("bench: hecs and bevy_ecs are left out: this was built without the feature `scene-peers`");
     }
     rows_of(SERIES, CONTENDERS)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_case_is_about_a_contender_of_ours() {
-        for (case, ours) in SERIES.iter().flat_map(Series::cases) {
-            assert!(Contender::named(ours).is_some_and(|contender| contender.role == Role::Ours), "{case}");
-        }
-    }
 }
