@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod files;
+mod opened;
 
+use opened::{Outcome, Run};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
@@ -13,33 +15,16 @@ use voltrum::platform::input::{Key, Modifiers};
 use voltrum::render::{GpuTag, MeshId, Pixels, TextureId, Tolerance, renderer};
 use voltrum::scene;
 use voltrum::ui;
-use voltrum::{AppConfig, AppError, Instance, Turn, testing};
+use voltrum::{AppConfig, Turn, testing};
 use voltrum_editor::commands::window;
 use voltrum_editor::editor::Editor;
-use voltrum_editor::error::EditorError;
 use voltrum_editor::look::{Mode, Surroundings};
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
-type Run<'i, 'app, 'scene> = Instance<'i, 'app, 'scene, Editor>;
-type Outcome = Result<Turn, AppError<EditorError>>;
-
 /// Opens the sample in an editor without a window; `turns` gets it then.
-fn with_sample(mut turns: impl FnMut(&mut Run<'_, '_, '_>) -> Outcome) {
-    let config = AppConfig { window_size: [640, 400], ..window::config() }.headless();
-    let sample = files::sample();
-    let mut is_open = false;
-    voltrum::drive(&config, &Editor::new(None), None, |instance| {
-        if !std::mem::replace(&mut is_open, true) {
-            instance.state().open(sample.to_str().unwrap());
-            return testing::frames_until_loaded(instance, PATIENCE);
-        }
-        testing::frames(instance, 4)?;
-        let turn = turns(instance)?;
-        assert_eq!(instance.app().gpu.validation_messages(), 0);
-        Ok(turn)
-    })
-    .unwrap();
+fn with_sample(turns: impl FnMut(&mut Run<'_, '_, '_>) -> Outcome) {
+    opened::with_open(AppConfig { window_size: [640, 400], ..window::config() }, &files::sample(), turns);
 }
 
 /// Frames until something is so.

@@ -2,13 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod opened;
+
 use std::path::Path;
-use std::time::Duration;
 use voltrum::memory::CountingHeap;
 use voltrum::scene;
 use voltrum::{AppConfig, Turn, testing};
 use voltrum_editor::commands::window;
-use voltrum_editor::editor::Editor;
 use voltrum_editor::project::{Play, Project};
 
 #[global_allocator]
@@ -26,14 +26,7 @@ fn playing_takes_no_heap_and_stopping_leaves_everything_as_it_was() {
         eprintln!("left out: there is no {}", fox.display());
         return;
     }
-    let config = AppConfig { window_size: [320, 240], ..window::config() }.headless();
-    let mut is_open = false;
-    voltrum::drive(&config, &Editor::new(None), None, |instance| {
-        if !std::mem::replace(&mut is_open, true) {
-            instance.state().open(fox.to_str().unwrap());
-            return testing::frames_until_loaded(instance, Duration::from_secs(60));
-        }
-        testing::frames(instance, 5)?;
+    opened::with_open(AppConfig { window_size: [320, 240], ..window::config() }, &fox, |instance| {
         let (before, steps) = (bits(instance.project()), instance.project().history().done());
         let run = instance.project().find_animation("Run").unwrap();
         instance.project().play(Play::Show(run));
@@ -48,6 +41,5 @@ fn playing_takes_no_heap_and_stopping_leaves_everything_as_it_was() {
         assert_eq!(bits(instance.project()), before);
         assert_eq!((instance.project().history().done(), instance.project().is_unsaved()), (steps, false));
         Ok(Turn::Quit)
-    })
-    .unwrap();
+    });
 }
