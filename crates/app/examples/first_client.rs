@@ -102,20 +102,22 @@ impl Client for Turner {
         memory: Tagged<'scene>,
         uploads: &UploadBatch<'_>,
     ) -> Result<Sheet<'scene>, TurnerError> {
+        let angles = memory.with_tag(Tag::CLIENT).try_alloc_slice_fill_with(64, |_| 0.0)?;
+        let scene = scene::open(memory.with_tag(Tag::SCENE), &SceneLimits::default())?;
+        let square = scene::spawn(scene, &SpawnDesc { name: "square", ..SpawnDesc::default() })?;
+
+        let paint = MaterialDesc { base_color: [0.9, 0.35, 0.1, 1.0], double_sided: true, ..MaterialDesc::default() };
+        let material = renderer::create_material(&mut app.renderer, &paint)?;
         let mesh = match staged {
             None => MeshId::NONE,
             Some(vertices) => {
                 let bounds = Bounds { min: [-1.0; 3], max: [1.0; 3] };
                 let upload = MeshUpload { vertices, vertex_count: 6, bounds, ..MeshUpload::default() };
-                renderer::create_mesh(&mut app.renderer, uploads, &upload, GpuLifetime::Scene)?
+                let made = renderer::create_mesh(&mut app.renderer, uploads, &upload, GpuLifetime::Scene);
+                // memory goes with the scene arena, what is on the GPU does not
+                made.inspect_err(|_| renderer::destroy_material(&mut app.renderer, material))?
             }
         };
-        let paint = MaterialDesc { base_color: [0.9, 0.35, 0.1, 1.0], double_sided: true, ..MaterialDesc::default() };
-        let material = renderer::create_material(&mut app.renderer, &paint)?;
-
-        let angles = memory.with_tag(Tag::CLIENT).try_alloc_slice_fill_with(64, |_| 0.0)?;
-        let scene = scene::open(memory.with_tag(Tag::SCENE), &SceneLimits::default())?;
-        let square = scene::spawn(scene, &SpawnDesc { name: "square", ..SpawnDesc::default() })?;
         Ok(Sheet { angle: 0.0, angles, scene, square, mesh, material })
     }
 

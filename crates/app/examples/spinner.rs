@@ -5,7 +5,6 @@
 //! cargo run --example spinner -- [--window] [FRAMES]
 //! ```
 
-use std::fmt;
 use voltrum::assets::Loading;
 use voltrum::glam;
 use voltrum::memory::{Arena, MemoryError, Scope, Tag, Tagged};
@@ -16,33 +15,12 @@ use voltrum::render::{
 use voltrum::{AppConfig, AppState, Client, Frame, Next, Turn};
 
 /// What can go wrong in a spinner.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 enum SpinnerError {
-    Memory(MemoryError),
-    Render(RenderError),
-}
-
-impl fmt::Display for SpinnerError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            SpinnerError::Memory(error) => error.fmt(out),
-            SpinnerError::Render(error) => error.fmt(out),
-        }
-    }
-}
-
-impl std::error::Error for SpinnerError {}
-
-impl From<MemoryError> for SpinnerError {
-    fn from(error: MemoryError) -> Self {
-        SpinnerError::Memory(error)
-    }
-}
-
-impl From<RenderError> for SpinnerError {
-    fn from(error: RenderError) -> Self {
-        SpinnerError::Render(error)
-    }
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+    #[error(transparent)]
+    Render(#[from] RenderError),
 }
 
 /// The program. It has no settings, so it is empty; what changes is in its state and its project.
@@ -109,17 +87,20 @@ impl Client for Spinner {
         memory: Tagged<'scene>,
         uploads: &UploadBatch<'_>,
     ) -> Result<Cube<'scene>, SpinnerError> {
+        let trail = memory.try_alloc([0.0; 64])?;
+        let paint = MaterialDesc { base_color: [0.9, 0.35, 0.1, 1.0], ..MaterialDesc::default() };
+        let material = renderer::create_material(&mut app.renderer, &paint)?;
         let mesh = match staged {
             None => MeshId::NONE,
             Some((vertices, vertex_count)) => {
                 let bounds = Bounds { min: [-1.0; 3], max: [1.0; 3] };
                 let upload = MeshUpload { vertices, vertex_count, bounds, ..MeshUpload::default() };
-                renderer::create_mesh(&mut app.renderer, uploads, &upload, GpuLifetime::Scene)?
+                let made = renderer::create_mesh(&mut app.renderer, uploads, &upload, GpuLifetime::Scene);
+                // memory goes with the scene arena, what is on the GPU does not
+                made.inspect_err(|_| renderer::destroy_material(&mut app.renderer, material))?
             }
         };
-        let paint = MaterialDesc { base_color: [0.9, 0.35, 0.1, 1.0], ..MaterialDesc::default() };
-        let material = renderer::create_material(&mut app.renderer, &paint)?;
-        Ok(Cube { angle: 0.0, trail: memory.try_alloc([0.0; 64])?, mesh, material })
+        Ok(Cube { angle: 0.0, trail, mesh, material })
     }
 
     fn load_failed<'app>(&self, _state: &mut SpinnerState<'app>, _app: &mut AppState<'app>, error: SpinnerError) {

@@ -138,7 +138,8 @@ pub trait Client: Sync {
     /// framework submits them right afterwards.
     ///
     /// # Errors
-    /// The client's own; the empty project is opened instead, and [`Client::load_failed`] hears of it.
+    /// The client's own; the empty project is opened instead, and [`Client::load_failed`] hears of it. What was made on the GPU
+    /// until then goes with [`Client::close`] only where there is a project: it is to be given back first.
     fn open<'app, 'loaded: 'scene, 'scene>(
         &self,
         state: &mut Self::State<'app>,
