@@ -95,3 +95,30 @@ fn target_folder() -> PathBuf {
     let target = binary.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
     target.map_or_else(std::env::temp_dir, |target| target.join("tmp"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::panic::catch_unwind;
+
+    #[test]
+    fn another_picture_or_another_size_fails_and_the_same_one_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let golden = folder.path().join("a/assert-picture.png");
+        let kept: Vec<u8> = (0..64).collect();
+        write_picture(&golden, [4, 4], &kept);
+        assert_eq!(read_picture(&golden), ([4, 4], kept.clone()));
+        let failed = |size, rgba: &[u8]| {
+            let (mut rgba, golden) = (rgba.to_vec(), golden.clone());
+            let compared = catch_unwind(move || {
+                assert_picture(&Pixels { size, rgba: &mut rgba }, golden, Tolerance::default());
+            });
+            compared.err().map(|words| *words.downcast::<String>().unwrap())
+        };
+        assert_eq!(failed([4, 4], &kept), None);
+        let inverted: Vec<u8> = kept.iter().map(|part| 255 - part).collect();
+        let words = failed([4, 4], &inverted).unwrap();
+        assert!(words.contains("16 of 16 pixels differ") && words.contains("assert-picture-difference.png"), "{words}");
+        assert!(failed([8, 2], &kept).unwrap().contains("another size"));
+    }
+}

@@ -33,3 +33,25 @@ pub fn assert_not_grown<'r>(before: &'r MemoryReport<'r>, after: &'r MemoryRepor
     });
     assert!(grown == 0, "{grown} figures have grown:\n{changes}");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use voltrum_memory::{Arena, MemoryError, Tag};
+
+    #[test]
+    #[should_panic(expected = "have grown")]
+    fn what_a_tag_holds_more_of_is_seen() {
+        let grown = || -> Result<(), MemoryError> {
+            let mut arena = Arena::try_reserve("scene", 16 << 20)?;
+            let mut reports = Arena::try_reserve("reports", 1 << 20)?;
+            let (scope, reports) = (arena.open(), reports.open());
+            let report = || MemoryReport::try_collect(reports.tagged(Tag::REPORT), &[scope.view()]);
+            let before = report()?;
+            let _held = scope.try_alloc([0u8; 100])?;
+            assert_not_grown(&before, &report()?);
+            Ok(())
+        };
+        assert_eq!(grown(), Ok(()));
+    }
+}
