@@ -3,6 +3,7 @@
 use crate::look::Look;
 use crate::project::ViewSettings;
 use std::path::PathBuf;
+use voltrum::render::LiveShaders;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -15,4 +16,6 @@ pub(crate) struct Carried {
     pub(crate) is_again: bool,
     /// How scenes are looked at, and the environment's file.
     pub(crate) look: Option<(Look, Option<PathBuf>)>,
+    /// What was drawn with instead of the built-in shaders.
+    pub(crate) shaders: Option<LiveShaders>,
 }

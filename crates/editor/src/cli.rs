@@ -34,6 +34,9 @@ pub struct Cli {
     /// Turn Vulkan's validation layers on
     #[arg(long, global = true)]
     pub validate: bool,
+    /// Draw with the shaders of DIR, which is laid out like crates/render/shaders; the editor follows them as they change
+    #[arg(long, global = true, value_name = "DIR")]
+    pub shaders: Option<PathBuf>,
     /// Keep settings in DIR instead of the user's configuration folder
     #[arg(long, value_name = "DIR")]
     pub config: Option<PathBuf>,

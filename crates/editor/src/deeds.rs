@@ -9,6 +9,7 @@ use crate::error::EditorError;
 use crate::file_dialog::Purpose;
 use crate::project::{Play, Project, ProjectFile};
 use crate::question::After;
+use crate::shader_folder::ShaderFolder;
 use crate::wishes::{NewEntity, PickHow, Wish};
 use std::num::NonZeroU64;
 use voltrum::AppState;
@@ -47,7 +48,10 @@ impl EditorState<'_> {
             Wish::UseDialog => self.use_file(self.dialog.typed(), project),
             Wish::AskEnvironment => self.ask_for_file(Purpose::Environment, project),
             Wish::AskSystem => self.dialog.ask_system(),
-            Wish::Reload => self.reloads.want_all(project),
+            Wish::Reload => {
+                self.reloads.want_all(project);
+                self.shaders.iter_mut().for_each(ShaderFolder::want);
+            }
             Wish::ToggleReloads => {
                 self.store.settings.reloads ^= true;
                 self.store.touch();

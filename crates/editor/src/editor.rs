@@ -21,6 +21,7 @@ use crate::question::Asking;
 use crate::reloads::Reloads;
 use crate::screenshot::Screenshots;
 use crate::settings::SettingsStore;
+use crate::shader_folder::ShaderFolder;
 use crate::shortcuts::Shortcuts;
 use crate::status::{Mood, Status};
 use crate::timelines::Timelines;
@@ -46,6 +47,7 @@ pub struct Editor {
     arriving: Arriving,
     settings_folder: Option<PathBuf>,
     drafts_folder: Option<PathBuf>,
+    shaders_folder: Option<PathBuf>,
 }
 
 impl Editor {
@@ -53,7 +55,7 @@ impl Editor {
     pub fn new(first: Option<&Path>) -> Editor {
         let carried = Carried { first: first.map(Path::to_path_buf), ..Carried::default() };
         let (carried, arriving) = (Mutex::new(carried), Arriving::default());
-        Editor { carried, arriving, settings_folder: None, drafts_folder: None }
+        Editor { carried, arriving, settings_folder: None, drafts_folder: None, shaders_folder: None }
     }
 
     fn carried(&self) -> MutexGuard<'_, Carried> {
@@ -70,6 +72,12 @@ impl Editor {
     #[must_use]
     pub fn keep_drafts(self, folder: Option<PathBuf>) -> Editor {
         Editor { drafts_folder: folder, ..self }
+    }
+
+    /// The same, drawing with the shaders of a folder, and following them as they change.
+    #[must_use]
+    pub fn follow_shaders(self, folder: Option<PathBuf>) -> Editor {
+        Editor { shaders_folder: folder, ..self }
     }
 }
 
@@ -122,6 +130,7 @@ pub struct EditorState<'app> {
     /// How scenes were looked at when the settings noted it last.
     pub(crate) noted_look: Look,
     pub(crate) reloads: Reloads,
+    pub(crate) shaders: Option<ShaderFolder>,
     shortcuts: Shortcuts,
     inbox: &'app Inbox,
     pub(crate) title: TextField<512>,
@@ -166,6 +175,8 @@ impl Client for Editor {
         if let Some(position) = store.settings.window_position {
             app.window.set_position(position);
         }
+        let start = |folder| ShaderFolder::startup(folder, &mut self.carried(), app, &mut status);
+        let shaders = self.shaders_folder.clone().map(start);
         let drafts_folder = self.drafts_folder.as_deref().filter(|_| !self.carried().is_again);
         Ok(memory.try_alloc_box(EditorState {
             viewport,
@@ -197,6 +208,7 @@ impl Client for Editor {
             cancels: false,
             is_in_trouble: false,
             reloads: Reloads::new(app.platform.waker()),
+            shaders,
             shortcuts: Shortcuts::default(),
             inbox,
             title: TextField::new(),
@@ -307,6 +319,7 @@ impl Client for Editor {
     ) -> Result<(), EditorError> {
         match prepared {
             Request::Reload(reload) => state.reload(reload, project, app, uploads),
+            Request::Shaders(read) => state.take_shaders(read, app),
             Request::Project(_) | Request::Environment(_) => Ok(()),
         }
     }
@@ -373,10 +386,7 @@ impl Client for Editor {
             state.loading.set(&path.to_string_lossy());
             state.going = Some(Going::Adding(Request::Environment(path)));
         }
-        state.reloads.update(state.store.settings.reloads);
-        if state.going.is_none() && frame.loading.is_none() && !state.tools.gizmo.is_dragged() {
-            state.going = state.reloads.take(project).map(|reload| Going::Changing(Request::Reload(reload)));
-        }
+        state.follow_files(project, frame.loading.is_some());
         // what the wishes moved is seen in this frame
         project.animate(frame.delta_secs)?;
         project.update();
@@ -455,7 +465,8 @@ impl Client for Editor {
         // entities are others in a project that is opened again
         let view = Some(ViewSettings { camera: None, ..state.viewport.settings() });
         let look = Some((state.viewport.look, state.environment.path().map(Path::to_path_buf)));
-        *self.carried() = Carried { view, look, is_again: true, ..Carried::default() };
+        let shaders = state.shaders.as_ref().and_then(ShaderFolder::carried);
+        *self.carried() = Carried { view, look, shaders, is_again: true, ..Carried::default() };
         Some(project.as_request().into())
     }
 

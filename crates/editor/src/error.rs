@@ -90,6 +90,20 @@ pub enum EditorError {
     /// An image of the project that a load has left out was loaded once more meanwhile.
     #[error("an image of the project has changed while the file was loaded; load the file again")]
     Overtaken,
+    /// Shaders were to be read from what is no folder.
+    #[error("{}: shaders can't be read there: {source}; name a folder that is laid out like crates/render/shaders", path.display())]
+    ShaderFolder {
+        /// What was named.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A GPU was lost right after it had been given other shaders.
+    #[error("{}: the GPU was lost soon after these shaders came; the built-in ones are drawn with until one changes", path.display())]
+    ShadersLostGpu {
+        /// Their folder.
+        path: PathBuf,
+    },
     /// Too much of a project's files has changed since it was opened.
     #[error(
         "{}: what its files were before takes {bytes} bytes, the limit is {limit}; save, and open the project anew",

@@ -4,7 +4,7 @@ use crate::error::EditorError;
 use voltrum::AppError;
 use voltrum::assets::{AssetError, ErrorKind, Fault};
 use voltrum::platform::PlatformError;
-use voltrum::render::RenderError;
+use voltrum::render::{RenderError, ShaderProblem};
 use voltrum::scene::SceneError;
 use voltrum::scene::project::ProjectError;
 use voltrum::ui::UiError;
@@ -65,6 +65,7 @@ impl Exit {
             | EditorError::SceneOfProject { .. }
             | EditorError::NeedsPath
             | EditorError::NameTooLong { .. } => Exit::Usage,
+            EditorError::ShadersLostGpu { .. } => Exit::Gpu,
             EditorError::ScriptLine { .. } => Exit::BadFile,
             EditorError::ScriptFailed { source, .. } | EditorError::NotReloaded { source } => Exit::of_client(source),
             EditorError::NoProject { .. }
@@ -73,6 +74,7 @@ impl Exit {
             | EditorError::ChangedOutside { .. }
             | EditorError::Overtaken
             | EditorError::Script { .. }
+            | EditorError::ShaderFolder { .. }
             | EditorError::NotJournaled { .. } => Exit::Io,
             EditorError::Output { .. } | EditorError::Log { .. } => Exit::Io,
             EditorError::Logging | EditorError::Validation { .. } => Exit::Fault,
@@ -104,6 +106,8 @@ fn of_render(error: &RenderError) -> Exit {
         | RenderError::BufferEmpty
         | RenderError::MeshInvalid { .. } => Exit::BadFile,
         RenderError::Samples { .. } => Exit::Usage,
+        RenderError::Shader(fault) if matches!(fault.problem, ShaderProblem::Unreadable(_)) => Exit::Io,
+        RenderError::Shader(_) => Exit::BadFile,
         _ => Exit::Fault,
     }
 }

@@ -259,8 +259,7 @@ impl EditorState<'_> {
 
     /// Shows a failure until it is dismissed.
     pub(crate) fn complain(&mut self, error: &EditorError) {
-        tracing::error!("{error}");
-        self.status.say(Mood::Error, &error.to_string());
+        self.status.complain(error);
     }
 }
 

@@ -4,6 +4,7 @@ use crate::editor::EditorState;
 use crate::error::EditorError;
 use crate::look::LookSettings;
 use crate::project::{Access, Project};
+use crate::shader_folder::ShaderFolder;
 use crate::status::Mood;
 use std::path::Path;
 use voltrum::memory::{Tag, Tagged};
@@ -70,6 +71,9 @@ impl EditorState<'_> {
         self.status.clear();
         if !self.drafts.is_empty() {
             self.status.say(Mood::Note, "an untitled project has left edits: File > Recover unsaved edits");
+        }
+        if let Some(trouble) = self.shaders.as_ref().and_then(ShaderFolder::trouble) {
+            self.status.say(Mood::Error, trouble);
         }
         if !project.shown_path().is_empty() {
             self.store.settings.note_opened(Path::new(project.shown_path()));

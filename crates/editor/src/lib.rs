@@ -41,6 +41,7 @@ mod rest;
 pub mod screenshot;
 pub mod script;
 pub mod settings;
+pub mod shader_folder;
 mod shortcuts;
 pub mod status;
 mod timelines;

@@ -3,6 +3,7 @@
 use crate::error::EditorError;
 use crate::preview::Arriving;
 use crate::project::{self, ProjectRequest, Reload, StagedProject};
+use crate::shader_folder::ShaderRead;
 use std::path::{Path, PathBuf};
 use voltrum::assets::{LoadLimits, Loading, Shapes, load_environment};
 use voltrum::memory::Scope;
@@ -21,6 +22,8 @@ pub enum Request {
     Environment(PathBuf),
     /// A file of the open project, once more.
     Reload(Reload),
+    /// The shaders of a folder; they belong to no project.
+    Shaders(ShaderRead),
 }
 
 impl Request {
@@ -28,7 +31,7 @@ impl Request {
     pub fn reserve_bytes(&self) -> usize {
         match self {
             Request::Project(_) => IMPORT_BYTES,
-            Request::Environment(_) | Request::Reload(_) => 0,
+            Request::Environment(_) | Request::Reload(_) | Request::Shaders(_) => 0,
         }
     }
 }
@@ -69,7 +72,7 @@ pub(crate) fn load<'scene>(
         Request::Project(request) => Ok(Staged::Project(project::load(request, intent, memory, loading)?)),
         Request::Environment(path) => Ok(Staged::Environment(path.clone(), environment(path, loading)?)),
         // prepared, not loaded
-        Request::Reload(_) => Ok(Staged::Project(StagedProject::EMPTY)),
+        Request::Reload(_) | Request::Shaders(_) => Ok(Staged::Project(StagedProject::EMPTY)),
     }
 }
 
@@ -84,6 +87,7 @@ pub fn prepare(
 ) -> Result<Request, EditorError> {
     match request {
         Request::Reload(reload) => Ok(Request::Reload(reload.load(memory, loading)?)),
+        Request::Shaders(read) => Ok(Request::Shaders(read.load())),
         other => Ok(other),
     }
 }

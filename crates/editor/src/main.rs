@@ -36,8 +36,8 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<(), AppError<EditorError>> {
     logging::start(cli.log.as_ref(), cli.usual_level())?;
     match &cli.command {
-        None => window::run(cli.file.as_deref(), cli.config.as_deref(), cli.validate),
-        Some(Command::Render(args)) => render::run(args, cli.validate),
+        None => window::run(cli),
+        Some(Command::Render(args)) => render::run(args, cli.shaders.as_deref(), cli.validate),
         Some(Command::Info(args)) => Ok(info::run(args)?),
         Some(Command::Edit(args)) => Ok(edit::run(args)?),
     }

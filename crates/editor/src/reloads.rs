@@ -1,15 +1,35 @@
-//! Files of the open project that are to be loaded once more: because they changed on the disk, or because a person wished.
+//! Files that are to be loaded once more: because they changed on the disk, or because a person wished. Those of the open
+//! project, and shaders.
 
 use crate::editor::EditorState;
 use crate::error::EditorError;
 use crate::file_watch::FileWatch;
+use crate::going::Going;
+use crate::loading::Request;
 use crate::project::{Project, Reload};
+use crate::shader_folder::ShaderFolder;
 use crate::status::Mood;
 use voltrum::AppState;
 use voltrum::platform::Waker;
 use voltrum::render::UploadBatch;
 
 impl EditorState<'_> {
+    /// Looks what has changed on the disk, and begins with one of it where the worker has nothing else to do.
+    pub(crate) fn follow_files(&mut self, project: &Project<'_>, is_loading: bool) {
+        self.reloads.update(self.store.settings.reloads);
+        if let Some(shaders) = &mut self.shaders {
+            shaders.update();
+        }
+        if self.going.is_some() || is_loading || self.tools.gizmo.is_dragged() {
+            return;
+        }
+        let request = match self.reloads.take(project) {
+            Some(reload) => Some(Request::Reload(reload)),
+            None => self.shaders.as_mut().and_then(ShaderFolder::take_request).map(Request::Shaders),
+        };
+        self.going = request.map(Going::Changing);
+    }
+
     /// Shows a file as it is now, and says so.
     pub(crate) fn reload(
         &mut self,

@@ -2,6 +2,7 @@
 
 use crate::editor::EditorState;
 use crate::project::Project;
+use crate::shader_folder::ShaderFolder;
 use std::time::Duration;
 use voltrum::ui;
 use voltrum::{AppState, Frame};
@@ -24,6 +25,7 @@ impl EditorState<'_> {
             || self.environment.is_wanting()
             || self.screenshots.is_busy()
             || self.reloads.is_waiting()
+            || self.shaders.as_ref().is_some_and(ShaderFolder::is_waiting)
             || self.tools.gizmo.is_dragged()
             // what was closed or replaced leaves the GPU some of it a frame
             || app.renderer.objects().retired > 0

@@ -1,5 +1,6 @@
 //! The status line: the last thing worth saying.
 
+use crate::error::EditorError;
 use voltrum::ui::TextField;
 
 /// How long a note stays.
@@ -29,6 +30,12 @@ impl Status {
         self.text.set(text);
         self.mood = mood;
         self.age_secs = 0.0;
+    }
+
+    /// Says what has failed, to the log, too.
+    pub(crate) fn complain(&mut self, error: &EditorError) {
+        tracing::error!("{error}");
+        self.say(Mood::Error, &error.to_string());
     }
 
     /// Lets time pass: notes fade, failures stay.

@@ -46,6 +46,36 @@ fn assert_refused(output: &Output, exit: i32, words: &[&str]) {
 }
 
 #[test]
+fn shaders_of_a_folder_draw_the_picture_and_bad_ones_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (model, shaders) = (files::good(folder.path()), files::shaders(folder.path()));
+    let mut pictures = Vec::new();
+    let mut render = |shaders: &Path| {
+        let picture = folder.path().join(format!("picture-{}.png", pictures.len()));
+        let more = ["--shaders", text(shaders), "--size", "64x64", "--validate"];
+        let output = run(&[&["render", text(&model), "-o", text(&picture)], &more[..]].concat());
+        pictures.push(fs::read(&picture).unwrap_or_default());
+        output
+    };
+    assert_done(&render(&shaders));
+    let mesh = shaders.join("mesh.wgsl");
+    let whole = fs::read_to_string(&mesh).unwrap();
+    let lit = "return vec4<f32>(tone_map(shade(in, front, false).radiance), 1.0);";
+    assert!(whole.contains(lit));
+    fs::write(&mesh, whole.replace(lit, "return vec4<f32>(0.0, 1.0, 0.0, 1.0);")).unwrap();
+    assert_done(&render(&shaders));
+    fs::write(&mesh, whole.replace(lit, "return oops;")).unwrap();
+    assert_refused(&render(&shaders), 3, &["mesh.wgsl:", "oops"]);
+    fs::remove_file(&mesh).unwrap();
+    assert_refused(&render(&shaders), 6, &["mesh.wgsl: no such file"]);
+    let nowhere = folder.path().join("nowhere");
+    assert_refused(&render(&nowhere), 6, &["nowhere: shaders can't be read there", "name a folder"]);
+    assert_refused(&run(&["--shaders", text(&nowhere)]), 6, &["nowhere: shaders can't be read there"]);
+    assert!(!pictures[0].is_empty() && !pictures[1].is_empty() && pictures[0] != pictures[1]);
+    assert!(pictures[2..].iter().all(Vec::is_empty), "what was refused left a picture");
+}
+
+#[test]
 fn every_bad_file_gets_one_clear_message_and_its_exit_code() {
     let folder = tempfile::tempdir().unwrap();
     files::good(folder.path());

@@ -10,6 +10,7 @@ use crate::look::{Look, Surroundings};
 use crate::picture::write_png;
 use crate::progress_bar::{pictures_bar, with_progress};
 use crate::project::{self, Play, Project, ProjectRequest, StagedProject};
+use crate::shader_folder;
 use std::io::{self, Write};
 use std::path::Path;
 use voltrum::assets::Loading;
@@ -17,7 +18,8 @@ use voltrum::memory::{Arena, MemoryReport, Scope, Tag, Tagged, heap_scope, limit
 use voltrum::platform::files;
 use voltrum::render::glam::Mat4;
 use voltrum::render::{
-    Camera, EnvironmentId, EnvironmentUpload, GpuLifetime, Instances, TargetId, UploadBatch, View, renderer,
+    Camera, EnvironmentId, EnvironmentUpload, GpuLifetime, Instances, LiveShaders, TargetId, UploadBatch, View,
+    renderer,
 };
 use voltrum::scene;
 use voltrum::scene::project::Intent;
@@ -32,14 +34,16 @@ const SCENE_BYTES_MAX: usize = 1 << 30;
 /// Renders a file to a PNG and tells who held which memory.
 ///
 /// # Errors
-/// A bad file, a GPU that is missing or lost, a budget that is spent, a place that can't be written to.
-pub fn run(args: &RenderArgs, validate: bool) -> Result<(), AppError<EditorError>> {
+/// A bad file, a shader of `shaders` that is no good, a GPU that is missing or lost, a budget that is spent, a place that can't be written to.
+pub fn run(args: &RenderArgs, shaders: Option<&Path>, validate: bool) -> Result<(), AppError<EditorError>> {
     // the driver compiles on several threads, one after the other
     limit_system_heap();
     let config = AppConfig { ui: None, window_size: args.size.0, ..AppConfig::new("voltrum render") }.headless();
     let config = AppConfig { validation: config.validation || validate, scene_limit_bytes: SCENE_BYTES_MAX, ..config };
 
-    let client = RenderClient { args, phases: Phases::begin() };
+    shaders.map_or(Ok(()), shader_folder::check)?;
+    let shaders = shaders.map(LiveShaders::read).transpose()?;
+    let client = RenderClient { args, shaders, phases: Phases::begin() };
     voltrum::drive(&config, &client, Some(()), |instance| {
         for _ in 0..args.frame_count() {
             match instance.frame()? {
@@ -137,6 +141,7 @@ fn cameras<'x>(staged: &'x StagedProject<'_>) -> impl Iterator<Item = bool> + 'x
 
 struct RenderClient<'c> {
     args: &'c RenderArgs,
+    shaders: Option<LiveShaders>,
     phases: Phases,
 }
 
@@ -225,6 +230,9 @@ impl Client for RenderClient<'_> {
     type Error = EditorError;
 
     fn startup<'app>(&self, app: &mut AppState<'app>) -> Result<RenderState, EditorError> {
+        if self.shaders.is_some() {
+            renderer::use_shaders(&mut app.renderer, self.shaders.clone())?;
+        }
         let target = renderer::create_target(&mut app.renderer, self.args.size.0, self.args.samples, "picture")?;
         self.phases.end("start");
         let environment = EnvironmentId::NONE;

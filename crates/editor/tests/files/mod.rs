@@ -69,6 +69,20 @@ fn model(root: &Path, name: &str, document: &Value) -> PathBuf {
     path
 }
 
+/// The renderer's shaders, in a folder of their own in `root` that can be written to.
+pub(crate) fn shaders(root: &Path) -> PathBuf {
+    let (from, to) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("../render/shaders"), root.join("shaders"));
+    for part in ["", "parts"] {
+        fs::create_dir(to.join(part)).unwrap();
+        for entry in fs::read_dir(from.join(part)).unwrap().map(Result::unwrap) {
+            if entry.file_type().unwrap().is_file() {
+                fs::copy(entry.path(), to.join(part).join(entry.file_name())).unwrap();
+            }
+        }
+    }
+    to
+}
+
 /// A model that is as it should be.
 pub(crate) fn good(root: &Path) -> PathBuf {
     model(root, "good", &triangle())
