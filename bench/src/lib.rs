@@ -28,7 +28,7 @@ mod work;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask bench [memory|scene|frame|load]... [--json]";
+const USAGE: &str = "usage: cargo xtask bench [memory|scene|frame|load]... [--peers] [--json]";
 
 /// The rows of a group of cases.
 type Group = fn() -> Result<Vec<table::Row>, String>;

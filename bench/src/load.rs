@@ -1,7 +1,7 @@
 //! What it takes to open a model and make a picture of it: `voltrum render` and its peers, each a program of its own.
 //!
-//! # Deliberately absent
-//! three-d and Bevy as peers: built into this program they would take many minutes to compile.
+//! three-d and Bevy are packages of their own below `bench/peers`, apart from the workspace: only who asks for them compiles
+//! them.
 
 mod display;
 mod generated;
@@ -60,7 +60,6 @@ pub(crate) fn rows() -> Result<Vec<Row>, String> {
     let folder = Folder::new()?;
     let display = Display::open();
     let programs: Vec<&Program> = PROGRAMS.iter().filter(|program| program.is_here(&display)).collect();
-    eprintln!("bench: three-d and Bevy are left out: compiling them takes many minutes");
     let mut cases = Vec::new();
     match models::flight_helmet() {
         Some(model) => cases.push(names!(model, "load_helmet")),

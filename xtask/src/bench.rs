@@ -9,12 +9,16 @@ use crate::workspace::Workspace;
 
 const GROUPS: &[&str] = &["memory", "scene", "frame", "load"];
 
+/// The peers of `bench load` that are compiled here: packages of their own, apart from the workspace.
+pub(crate) const PEERS: [&str; 2] = ["bench/peers/three-d", "bench/peers/bevy"];
+
 pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), Failure> {
     let mut groups: Vec<&str> = Vec::new();
-    let mut json = false;
+    let (mut json, mut peers) = (false, false);
     for argument in arguments {
         match argument.to_str() {
             Some("--json") => json = true,
+            Some("--peers") => peers = true,
             Some(name) if GROUPS.contains(&name) => groups.push(name),
             _ => {
                 let there = GROUPS.join(", ");
@@ -34,6 +38,13 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), F
     if load {
         let mut command = process::cargo(workspace);
         process::run(command.args(["build", "--quiet", "--release", "-p", "voltrum-editor", "--bin", "voltrum"]))?;
+    }
+    if load && peers {
+        for package in PEERS {
+            let mut command = process::cargo(workspace);
+            command.args(["build", "--release", "--locked", "--manifest-path"]).arg(format!("{package}/Cargo.toml"));
+            process::run(command.arg("--target-dir").arg(workspace.target_dir().join("peers")))?;
+        }
     }
     if memory {
         process::run(build(workspace, "allocation-log").args(["--bin", "voltrum-bench-logging"]))?;

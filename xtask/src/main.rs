@@ -30,7 +30,9 @@ usage: cargo xtask <command>
                                 sample scene; without a display, render it to a PNG with a memory report
   test [STEP...] [--no-install] everything that CI runs, or the named steps; --list prints their names
   tidy                          file headers, floors, unsafe, words, lengths, ARCHITECTURE.md
-  bench [memory|scene] [--json] side-by-side benchmarks with peers
+  bench [memory|scene|frame|load] [--peers] [--json]
+                                side-by-side benchmarks; --peers compiles three-d and Bevy for `load`, which takes
+                                many minutes the first time
   sample                        write assets/sample.glb again";
 
 fn main() -> ExitCode {

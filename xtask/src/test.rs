@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::process::Command;
 
+use crate::bench;
 use crate::failure::Failure;
 use crate::nightly;
 use crate::packages;
@@ -137,7 +138,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), F
 
 fn format(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
     process::run(process::cargo(workspace).args(["fmt", "--all", "--check"]))?;
-    for package in [nightly::FUZZ, nightly::SCENE_FUZZ, nightly::ASSETS_FUZZ] {
+    let fuzz = [nightly::FUZZ, nightly::SCENE_FUZZ, nightly::ASSETS_FUZZ];
+    for package in fuzz.into_iter().chain(bench::PEERS) {
         let manifest = format!("{package}/Cargo.toml");
         process::run(process::cargo(workspace).args(["fmt", "--check", "--manifest-path"]).arg(manifest))?;
     }

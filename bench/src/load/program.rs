@@ -14,12 +14,24 @@ pub(super) struct Program {
     pub(super) name: &'static str,
     needs_display: bool,
     arguments: fn(model: &Path, picture: &Path) -> Vec<PathBuf>,
-    package: &'static str,
+    place: Place,
 }
 
-pub(super) static PROGRAMS: [Program; 2] = [
-    Program { name: OURS, needs_display: false, arguments: voltrum, package: "" },
-    Program { name: "f3d", needs_display: true, arguments: f3d, package: "f3d xvfb" },
+/// Where a program is.
+enum Place {
+    /// Beside this one.
+    Beside,
+    /// Where `bench load --peers` builds the package of this name.
+    Peers(&'static str),
+    /// Where these packages of the system have put it.
+    System(&'static str),
+}
+
+pub(super) static PROGRAMS: [Program; 4] = [
+    Program { name: OURS, needs_display: false, arguments: voltrum, place: Place::Beside },
+    Program { name: "f3d", needs_display: true, arguments: f3d, place: Place::System("f3d xvfb") },
+    Program { name: "three-d", needs_display: false, arguments: peer, place: Place::Peers("voltrum-bench-three-d") },
+    Program { name: "bevy", needs_display: false, arguments: peer, place: Place::Peers("voltrum-bench-bevy") },
 ];
 
 fn voltrum(model: &Path, picture: &Path) -> Vec<PathBuf> {
@@ -36,24 +48,35 @@ fn f3d(model: &Path, picture: &Path) -> Vec<PathBuf> {
     arguments
 }
 
+fn peer(model: &Path, picture: &Path) -> Vec<PathBuf> {
+    vec![model.to_path_buf(), PathBuf::from("-o"), picture.to_path_buf()]
+}
+
 impl Program {
     /// Whether it can be asked; a line on standard error says why not.
     pub(super) fn is_here(&self, display: &Display) -> bool {
         let asked = Command::new(self.path()).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
         let is_here = asked.is_ok_and(|status| status.success()) && (display.name().is_some() || !self.needs_display);
         if !is_here {
-            let remedy = if self.package.is_empty() { "cargo build --release" } else { "apt-get install" };
-            eprintln!("bench: {} is left out: it can't be run here ({remedy} {})", self.name, self.package);
+            let (remedy, packages) = match self.place {
+                Place::Beside => ("cargo build --release", ""),
+                Place::Peers(_) => ("cargo xtask bench load --peers", ", which compiles for many minutes"),
+                Place::System(packages) => ("apt-get install ", packages),
+            };
+            eprintln!("bench: {} is left out: it can't be run here ({remedy}{packages})", self.name);
         }
         is_here
     }
 
-    /// Ours lies beside this program, others where the system has them.
     fn path(&self) -> PathBuf {
-        match std::env::current_exe() {
-            Ok(own) if self.name == OURS => own.with_file_name(OURS).with_extension(std::env::consts::EXE_EXTENSION),
-            _ => PathBuf::from(self.name),
-        }
+        let own = std::env::current_exe().unwrap_or_default();
+        let file = match self.place {
+            Place::Beside => own.with_file_name(OURS),
+            // this program is `release/voltrum-bench`
+            Place::Peers(name) => own.with_file_name("../peers/release").join(name),
+            Place::System(_) => return PathBuf::from(self.name),
+        };
+        file.with_extension(std::env::consts::EXE_EXTENSION)
     }
 
     /// Makes one picture; `None` where that takes too long.
