@@ -290,6 +290,37 @@ fn menus_are_worked_by_keys_alone() {
 }
 
 #[test]
+fn the_first_entry_of_a_menu_that_a_key_opens_is_chosen_by_enter_after_the_mouse_was_used() {
+    let mut arena = permanent();
+    let scope = arena.open();
+    let mut stage = Stage::new(scope.tagged(Tag::UI), UiConfig::default());
+    let mut picked = 0;
+    for step in 0..40 {
+        match step {
+            2 => stage.send(&[InputMessage::MouseMoved([300.0, 200.0])]),
+            4 => stage.send(&[InputMessage::MouseButton { button: Button::Left, pressed: true }]),
+            6 => stage.send(&[InputMessage::MouseButton { button: Button::Left, pressed: false }]),
+            10 => {
+                stage.send(&[key(Key::AltLeft, true), key(Key::E, true), key(Key::E, false), key(Key::AltLeft, false)])
+            }
+            24 => stage.send(&[key(Key::Enter, true), key(Key::Enter, false)]),
+            _ => {}
+        }
+        stage.frame(
+            |ui| {
+                ui.main_menu(|| {
+                    ui.menu_keyed("File", 'F', true, || ui.menu_item("Open", ""));
+                    ui.menu_keyed("Edit", 'E', false, || picked += i32::from(ui.menu_item("Undo", "")));
+                });
+                ui.window("tools", window(), || ui.text("nothing"));
+            },
+            |_| {},
+        );
+    }
+    assert_eq!(picked, 1);
+}
+
+#[test]
 fn a_menu_opens_by_its_letter_whichever_frames_the_keys_fall_in() {
     let [down, up] = [true, false].map(|pressed| [key(Key::AltLeft, pressed), key(Key::E, pressed)]);
     // whichever goes up first, and bit by bit, whether a key comes in a frame of its own or with the one before it

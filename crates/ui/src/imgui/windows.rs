@@ -88,20 +88,26 @@ impl Frame<'_> {
     }
 
     /// The menu that comes next, of that label, opens by Alt and this letter, and by F10 if it is the first.
-    /// Not while a pop-up blocks the rest.
+    /// Not while a pop-up blocks the rest. The keyboard's place in it is shown: Enter means nothing to an item whose focus isn't.
     pub(crate) fn menu_key(self, label: &CStr, letter: char, is_first: bool) {
         if !raw!(self, igGetTopMostPopupModal()).is_null() {
             return;
         }
+        let mut is_pressed = false;
         let upper = letter.to_ascii_uppercase();
         if upper.is_ascii_uppercase() {
             let key = sys::ImGuiKey_A + (upper as u8 - b'A') as sys::ImGuiKey;
             let chord = (sys::ImGuiMod_Alt | key) as sys::ImGuiKeyChord;
             raw!(self, igSetNextItemShortcut(chord, sys::ImGuiInputFlags_RouteGlobal as sys::ImGuiInputFlags));
+            is_pressed = raw!(self, igIsKeyChordPressed_Nil(chord));
         }
         if is_first && raw!(self, igIsKeyPressed_Bool(sys::ImGuiKey_F10, false)) {
             let id = raw!(self, igGetID_Str(label.as_ptr()));
             raw!(self, igActivateItemByID(id));
+            is_pressed = true;
+        }
+        if is_pressed {
+            raw!(self, igSetNavCursorVisible(true));
         }
     }
 
