@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod files;
 mod opened;
 
 use std::path::Path;
@@ -21,15 +22,22 @@ fn bits(project: &Project<'_>) -> Vec<[u32; 16]> {
 
 #[test]
 fn playing_takes_no_heap_and_stopping_leaves_everything_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
     let fox = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/models/Fox.glb");
-    if !fox.exists() {
-        eprintln!("left out: there is no {}", fox.display());
-        return;
+    for (file, animation) in [(files::figure(folder.path()), "Bend"), (fox, "Run")] {
+        if file.exists() {
+            leaves_no_trace(&file, animation);
+        } else {
+            eprintln!("left out: there is no {}", file.display());
+        }
     }
-    opened::with_open(AppConfig { window_size: [320, 240], ..window::config() }, &fox, |instance| {
+}
+
+fn leaves_no_trace(file: &Path, animation: &str) {
+    opened::with_open(AppConfig { window_size: [320, 240], ..window::config() }, file, |instance| {
         let (before, steps) = (bits(instance.project()), instance.project().history().done());
-        let run = instance.project().find_animation("Run").unwrap();
-        instance.project().play(Play::Show(run));
+        let animation = instance.project().find_animation(animation).unwrap();
+        instance.project().play(Play::Show(animation));
         testing::frames(instance, 10)?;
         for _ in 0..60 {
             instance.frame()?;
