@@ -47,7 +47,7 @@ pub fn whole(text: impl fmt::Display) -> Words {
     text.to_string().into_boxed_str()
 }
 
-/// Numbered names in a row, the first few of them; `none` where there are none.
+/// Numbered names in a row, the first few of them.
 pub(crate) fn listed<'n>(names: impl Iterator<Item = (usize, &'n str)>) -> Words {
     let mut out = String::new();
     for (at, name) in names {
@@ -58,9 +58,6 @@ pub(crate) fn listed<'n>(names: impl Iterator<Item = (usize, &'n str)>) -> Words
         let comma = if at == 0 { "" } else { ", " };
         let space = if name.is_empty() { "" } else { " " };
         out.push_str(&format!("{comma}{at}{space}{}", shown(name)));
-    }
-    if out.is_empty() {
-        out.push_str("none");
     }
     out.into_boxed_str()
 }

@@ -160,7 +160,7 @@ pub enum EditorError {
         message: String,
     },
     /// A camera was asked for that the file hasn't got.
-    #[error("{file}: camera {asked} was asked for, {}; ask for one of these, or for --camera fit", Cameras(*count))]
+    #[error("{file}: camera {asked} was asked for, {}", Cameras(*count))]
     NoCamera {
         /// The file.
         file: String,
@@ -229,10 +229,11 @@ struct Cameras(usize);
 impl std::fmt::Display for Cameras {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.0 {
-            0 => write!(out, "but the file has no camera"),
-            1 => write!(out, "but the file has only camera 0"),
-            count => write!(out, "but the file has cameras 0 to {}", count - 1),
+            0 => return out.write_str("but the file has no camera; ask for --camera fit"),
+            1 => write!(out, "but the file has only camera 0")?,
+            count => write!(out, "but the file has cameras 0 to {}", count - 1)?,
         }
+        out.write_str("; ask for one of these, or for --camera fit")
     }
 }
 
@@ -242,7 +243,7 @@ struct Known<'e>(&'e [String]);
 impl std::fmt::Display for Known<'_> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.0.is_empty() {
-            return out.write_str("and no other one");
+            return out.write_str("nor any other");
         }
         out.write_str("ask for one of these:")?;
         for (number, name) in self.0.iter().take(20).enumerate() {
@@ -263,6 +264,8 @@ mod tests {
             message(3),
             "a.glb: camera 7 was asked for, but the file has cameras 0 to 2; ask for one of these, or for --camera fit"
         );
-        assert!(message(0).contains("no camera") && message(1).contains("only camera 0"));
+        assert!(
+            message(0).ends_with("has no camera; ask for --camera fit") && message(1).contains("only camera 0; ask")
+        );
     }
 }

@@ -89,13 +89,17 @@ fn commands_show_the_scene_that_is_named() {
         let message = refused(command, &file);
         assert!(message.contains("there is no scene") && message.contains("0 day, 1 night"), "{message}");
     }
-    let bare = files::changed(folder.path(), "bare", |model| {
-        let model = model.as_object_mut().unwrap();
-        model.remove("scene");
-        model.remove("scenes");
-    });
-    let message = refused(&["info", "--scene", "0"], &bare);
-    assert!(message.contains("there is no scene 0; the file has none"), "{message}");
+    let few = |count| {
+        files::changed(folder.path(), "few", |model| {
+            model["scenes"] = json!(vec![json!({ "nodes": [0] }); count]);
+            model.as_object_mut().unwrap().remove("scene");
+        })
+    };
+    for (count, words) in [(0, "the file has no scenes"), (1, "the file has only scene 0"), (2, "has the scenes 0, 1")]
+    {
+        let message = refused(&["info", "--scene", "7"], &few(count));
+        assert!(message.contains("there is no scene 7; ") && message.contains(words), "{message}");
+    }
 }
 
 #[test]
@@ -175,6 +179,20 @@ fn a_file_is_dressed_in_its_variants_and_in_its_own_materials_again() {
     assert_eq!(picture(&file, &["--variant", "1"]), picture(&other(2), &[]));
     let message = refused(&["render", "-o", "-", "--variant", "rotten"], &file);
     assert!(message.contains("rotten") && message.contains("unripe"), "{message}");
+
+    // the numbers of several files go on from one to the next
+    let (place, script) = (folder.path().join("both.voltrum"), folder.path().join("script"));
+    std::fs::write(&script, "import plain/model.gltf\nimport variants/model.gltf\nimport variants/model.gltf\nsave\n")
+        .unwrap();
+    assert!(run(&["edit", "--script", script.to_str().unwrap()], &place).status.success());
+    let message = refused(&["render", "-o", "-", "--variant", "4"], &place);
+    assert!(message.contains("0 \"ripe\", 1 \"unripe\", 2 \"ripe\", 3 \"unripe\""), "{message}");
+    with(&ProjectRequest::Open(place), |project| {
+        assert_eq!(
+            ["ripe", "1", "2", "3", "4"].map(|wanted| project.find_variant(wanted)),
+            [Some((1, 0)), Some((1, 1)), Some((2, 0)), Some((2, 1)), None]
+        );
+    });
 
     opened::with_open(AppConfig { window_size: [64, 48], ..window::config() }, &file, |instance| {
         let worn = |project: &Project<'_>| {

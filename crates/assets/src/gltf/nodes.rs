@@ -15,7 +15,7 @@ use super::store::Store;
 use crate::bounds::Bounds;
 use crate::fault::{Fault, Place};
 use crate::staged::{Parts, StagedMesh, StagedNode};
-use crate::words::{Words, listed, shown as shown_words, words};
+use crate::words::{Words, listed, shown as shown_words, whole, words};
 use crate::{AssetError, LoadLimits, SceneChoice};
 
 /// No node.
@@ -147,7 +147,11 @@ pub(crate) fn shown(root: &json::Root, asked: SceneChoice<'_>) -> Result<Option<
 /// The scenes there are, for a message.
 fn scene_names(root: &json::Root) -> Words {
     let names = root.scenes.iter().enumerate().map(|(at, scene)| (at, scene.name.as_deref().unwrap_or_default()));
-    listed(names)
+    match root.scenes.len() {
+        0 => words("no scenes"),
+        1 => whole(format_args!("only scene {}", listed(names))),
+        _ => whole(format_args!("the scenes {}", listed(names))),
+    }
 }
 
 /// Scratch memory that laying out takes; address space.

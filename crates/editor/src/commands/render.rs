@@ -177,8 +177,7 @@ impl RenderClient<'_> {
         }
         if let Some(asked) = &self.args.variant {
             let Some((at, variant)) = project.find_variant(asked) else {
-                let names = project.files().iter().filter_map(|file| file.scene()).flat_map(|scene| scene.variants);
-                let known = names.map(|name| (*name).to_owned()).collect();
+                let known = project.variants().map(|(_, _, name)| name.to_owned()).collect();
                 return Err(EditorError::NotInFile { file: file(), what: "variant", asked: asked.clone(), known });
             };
             project.wear(&app.materials, at, Some(variant))?;

@@ -63,13 +63,16 @@ impl<'scene> Project<'scene> {
         Ok(())
     }
 
-    /// The first file that has a variant of that name, or else one of that number, and which one it is.
+    /// All variants: the place of their file among the project's, their number in it, and their name.
+    pub fn variants(&self) -> impl Iterator<Item = (usize, u32, &'scene str)> {
+        let files = self.files.iter().enumerate().filter_map(|(at, file)| Some((at, file.scene?.variants)));
+        files.flat_map(|(at, names)| (0..).zip(names).map(move |(number, name)| (at, number, *name)))
+    }
+
+    /// The file and the number in it of the variant of that name, or else of the one of that number among those of all files.
     pub fn find_variant(&self, wanted: &str) -> Option<(usize, u32)> {
-        let of = |find: &dyn Fn(&[&str]) -> Option<usize>| {
-            let mut files = self.files.iter().enumerate();
-            files.find_map(|(file, one)| Some((file, find(one.scene?.variants)? as u32)))
-        };
-        of(&|variants| variants.iter().position(|name| *name == wanted))
-            .or_else(|| of(&|variants| wanted.parse().ok().filter(|at| *at < variants.len())))
+        let named = self.variants().find(|(_, _, name)| *name == wanted);
+        let numbered = || wanted.parse().ok().and_then(|number| self.variants().nth(number));
+        named.or_else(numbered).map(|(file, number, _)| (file, number))
     }
 }
