@@ -1,4 +1,5 @@
-//! Every model opened and closed, again and again: nothing is held that was not held after the first rounds.
+//! Every model, and a project of two that share a picture, opened and closed, again and again: nothing is held that was
+//! not held after the first rounds.
 //!
 //! One test, since the heap and the open files are the process's.
 
@@ -32,7 +33,7 @@ fn cycles() -> usize {
 
 /// Small models of the tests' own, broken ones, the sample, and those of a folder that somebody names.
 fn models(folder: &Path) -> Vec<PathBuf> {
-    let mut models = vec![files::good(folder), files::sample()];
+    let mut models = vec![files::good(folder), files::sample(), files::room(folder).1];
     models.extend(files::bad(folder).into_iter().map(|bad| bad.path));
     models.extend(files::repaired(folder).into_iter().map(|repaired| repaired.path));
     if let Ok(named) = std::env::var("VOLTRUM_MODELS") {

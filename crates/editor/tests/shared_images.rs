@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 use voltrum::assets::textures::{self, TextureHandle};
 use voltrum::assets::{HostUploads, Loading, Pixels, Progress, materials};
-use voltrum::memory::{Arena, Tag};
+use voltrum::memory::{Arena, Faults, Tag};
 use voltrum::render::{Driver, Stub, TextureId, renderer};
 use voltrum::scene::project::Intent;
 use voltrum::{AppConfig, AppError, Instance, Turn, testing};
@@ -41,13 +41,8 @@ struct Room {
 impl Room {
     fn new() -> Room {
         let folder = tempfile::tempdir().unwrap();
-        let one = files::good(folder.path());
-        let two = one.with_file_name("two.gltf");
-        fs::copy(&one, &two).unwrap();
-        let project = folder.path().join("room.voltrum");
-        let files = r#"[ { "id": 1, "path": "good/model.gltf" }, { "id": 2, "path": "good/two.gltf" } ]"#;
-        fs::write(&project, format!("{{ \"schema\": 2, \"files\": {files} }}")).unwrap();
-        Room { folder, models: [one, two], project }
+        let (models, project) = files::room(folder.path());
+        Room { folder, models, project }
     }
 
     /// Paints the picture of a name anew, or differently large.
@@ -147,7 +142,7 @@ fn is_error(instance: &mut Run<'_, '_, '_>) -> bool {
 fn a_project_reads_an_image_that_two_of_its_files_name_once() {
     let room = Room::new();
     let one_file = room.folder.path().join("one.voltrum");
-    fs::write(&one_file, r#"{ "schema": 2, "files": [ { "id": 1, "path": "good/model.gltf" } ] }"#).unwrap();
+    fs::write(&one_file, r#"{ "schema": 2, "files": [ { "id": 1, "path": "room/model.gltf" } ] }"#).unwrap();
     // the same file by another name, where there are links
     #[cfg(unix)]
     {
@@ -284,9 +279,26 @@ fn an_import_that_fails_or_is_stopped_gives_back_what_it_had_taken() {
             });
             n += 1;
         }
-        println!("{n} requests refused, one at a time, {failed} told");
     }
     assert!(failed > 0);
+    // and pages, for what is taken over between two frames
+    let (mut n, mut last) = (0, u64::MAX);
+    while n <= last {
+        with_open(&room.models[0], |instance| {
+            let before = held(instance);
+            let request = instance.project().import_request(room.models[1].clone(), None);
+            instance.import(request.into()).unwrap();
+            let faults = Faults::from_request(n);
+            let _ended = testing::frames_until_loaded(instance, PATIENCE);
+            last = faults.requests();
+            drop(faults);
+            testing::frames(instance, 2).unwrap();
+            let files = instance.project().files().len() as u32;
+            assert_eq!(held(instance), (1, before.1, 2 * files), "{n}");
+        });
+        n += 1;
+    }
+    println!("{n} requests for pages refused");
 }
 
 #[test]
@@ -327,6 +339,39 @@ fn a_picture_that_changes_shows_in_each_file_and_is_read_for_one_of_them() {
         assert_eq!((drawn(instance, 0).1, drawn(instance, 0)), ([32; 2], drawn(instance, 1)));
         assert_eq!((held(instance).0, held(instance).2, shown(instance, 0)), (1, 4, handles.clone()));
     });
+}
+
+#[test]
+fn a_reload_for_which_memory_runs_out_leaves_both_files_as_they_were() {
+    let room = Room::new();
+    let gpu = STUB.faults();
+    let mut failed = 0;
+    for of_device in [false, true] {
+        let requests = || if of_device { gpu.device_requests() } else { gpu.host_requests() };
+        let (mut n, mut last) = (0, u64::MAX);
+        while n <= last {
+            room.paint("paint.png", 4);
+            with_open(&room.project, |instance| {
+                let (before, handles, paint) = (held(instance), shown(instance, 1), drawn(instance, 1));
+                room.paint("paint.png", 16);
+                gpu.fail_host(if of_device { u64::MAX } else { n });
+                gpu.fail_device(if of_device { n } else { u64::MAX });
+                reload(instance, 0);
+                last = requests();
+                gpu.end();
+                failed += u32::from(is_error(instance));
+                assert_eq!((held(instance).0, held(instance).2, drawn(instance, 0)), (1, 4, drawn(instance, 1)), "{n}");
+                if is_error(instance) {
+                    assert_eq!((held(instance), drawn(instance, 1)), (before, paint), "{n}");
+                }
+                reload(instance, 1);
+                assert_eq!((drawn(instance, 0).1, drawn(instance, 1)), ([16; 2], drawn(instance, 0)), "{n}");
+                assert_eq!((shown(instance, 0), shown(instance, 1)), (handles.clone(), handles), "{n}");
+            });
+            n += 1;
+        }
+    }
+    assert!(failed > 1, "{failed}");
 }
 
 #[test]

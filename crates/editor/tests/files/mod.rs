@@ -88,6 +88,16 @@ pub(crate) fn good(root: &Path) -> PathBuf {
     model(root, "good", &triangle())
 }
 
+/// Two models of one folder that have one picture, and a project of both.
+pub(crate) fn room(root: &Path) -> ([PathBuf; 2], PathBuf) {
+    let one = model(root, "room", &triangle());
+    let (two, project) = (one.with_file_name("two.gltf"), root.join("room.voltrum"));
+    fs::copy(&one, &two).unwrap();
+    let files = r#"[ { "id": 1, "path": "room/model.gltf" }, { "id": 2, "path": "room/two.gltf" } ]"#;
+    fs::write(&project, format!("{{ \"schema\": 2, \"files\": {files} }}")).unwrap();
+    ([one, two], project)
+}
+
 /// A model that is as it should be, but for what somebody changes.
 pub(crate) fn changed(root: &Path, name: &str, change: impl FnOnce(&mut Value)) -> PathBuf {
     let mut document = triangle();
