@@ -29,7 +29,8 @@ impl<P: AsRef<Path>> ImageKey<P> {
 
     /// Whether both are at one place, where there may have been another picture before.
     pub fn is_in_place_of(&self, other: &ImageKey<impl AsRef<Path>>) -> bool {
-        (self.part, self.is_color) == (other.part, other.is_color) && self.file.as_ref() == other.file.as_ref()
+        let name = other.file.as_ref().as_os_str();
+        (self.part, self.is_color) == (other.part, other.is_color) && self.file.as_ref().as_os_str() == name
     }
 
     /// The same with another way to hold the path.
