@@ -185,11 +185,24 @@ fn unknown_fields_survive_at_every_level() {
 
 #[test]
 fn a_newer_schema_is_refused_before_anything_else_and_says_what_to_do() {
-    let error = refused(r#"{ "schema": 3, "entities": "of another shape" }"#);
-    assert_eq!(
-        error,
-        "room.voltrum: written in schema 3 by a newer version of voltrum, this one reads up to 2; update voltrum to open it"
-    );
+    for text in
+        [r#"{ "schema": 3, "entities": "of another shape" }"#, r#"{ "entities": "of another shape", "schema": 3 }"#]
+    {
+        assert_eq!(
+            refused(text),
+            "room.voltrum: written in schema 3 by a newer version of voltrum, this one reads up to 2; update voltrum to open it"
+        );
+    }
+}
+
+#[test]
+fn fields_may_come_in_any_order() {
+    with_memory(|memory| {
+        let text = r#"{ "next_id": 9, "entities": [{ "hidden": true, "name": "lamp", "id": 5 }], "schema": 1 }"#;
+        let document = read(text, memory).unwrap();
+        assert_eq!((document.entities[0].visible, document.entities[0].name), (Some(false), Some("lamp")));
+        assert!(write(&document).unwrap().starts_with("{\n  \"schema\": 2"));
+    });
 }
 
 #[test]
@@ -213,7 +226,11 @@ fn bad_input_is_named_with_line_or_place() {
         ("", "line 1, column 0: EOF"),
         ("[]", "line 1"),
         ("{}", "no \"schema\""),
-        (r#"{ "entities": [] }"#, "begins with \"schema\""),
+        (r#"{ "entities": [] }"#, "no \"schema\""),
+        (r#"{ "entities": [], "schema": "two" }"#, "line 1, column 33: invalid type"),
+        (r#"{ "entities": [], "schema": 0 }"#, "no schema 0"),
+        (r#"{ "entities": [], "schema": 2, "schema": 2 }"#, "duplicate field"),
+        (r#"{ "entities": [{ "id": 1"#, "EOF"),
         (r#"{ "schema": 0 }"#, "no schema 0"),
         (r#"{ "schema": 2, "schema": 2 }"#, "given twice"),
         ("{ \"schema\": 2 } x", "trailing characters"),

@@ -46,7 +46,7 @@ impl<'s> DocumentDraft<'s> {
 }
 
 impl<'s> Fields<'s> for DocumentDraft<'s> {
-    const WHAT: &'static str = "a voltrum project: an object that begins with \"schema\"";
+    const WHAT: &'static str = "a voltrum project: an object with \"schema\"";
 
     fn field<'de, A: MapAccess<'de>>(
         &mut self,
@@ -56,15 +56,15 @@ impl<'s> Fields<'s> for DocumentDraft<'s> {
     ) -> Result<Option<()>, A::Error> {
         if name == "schema" {
             let schema = map.next_value::<u64>()?;
-            reader.schema.set(schema);
+            reader.schema.set(Some(schema));
             return match schema {
                 1..=SCHEMA => once(&mut self.schema, schema, name),
                 0 => Err(A::Error::custom("there is no schema 0")),
                 newer => Err(reader.stop(Fault::Newer(newer))),
             };
         }
-        if self.schema.is_none() {
-            return Err(A::Error::custom("a voltrum project begins with \"schema\""));
+        if reader.schema.get().is_none() {
+            return Err(reader.stop(Fault::SchemaLater));
         }
         match name {
             "files" => {
@@ -190,7 +190,7 @@ impl<'s> Fields<'s> for EntityDraft<'s> {
             "scale" => once(&mut self.scale, map.next_value_seed(Numbers)?, name),
             "matrix" => once(&mut self.matrix, map.next_value_seed(Numbers)?, name),
             "visible" => once(&mut self.visible, map.next_value::<bool>()?, name),
-            "hidden" if reader.schema.get() == 1 => once(&mut self.visible, !map.next_value::<bool>()?, name),
+            "hidden" if reader.schema.get() == Some(1) => once(&mut self.visible, !map.next_value::<bool>()?, name),
             "mesh" => once(&mut self.mesh, mesh_of(map.next_value::<&'de RawValue>()?)?, name),
             "camera" => {
                 let mut camera = CameraDraft::default();

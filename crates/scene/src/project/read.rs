@@ -3,7 +3,9 @@
 use core::cell::{Cell, RefCell};
 use std::path::Path;
 
+use serde::Deserialize;
 use serde::de::DeserializeSeed;
+use serde_json::de::StrRead;
 use voltrum_assets::words::{Words, shown_path, whole, words};
 use voltrum_memory::{ArenaVec, Tag, Tagged, heap_scope};
 
@@ -45,29 +47,60 @@ pub fn read<'s>(
     let shown = shown_path(path);
     let text = utf8(text, &shown)?;
     let scan = scan(text, limits, &shown)?;
-    let reader = Reader { memory, limits: *limits, scan, schema: Cell::new(0), fault: RefCell::new(None) };
-    let mut draft = DocumentDraft::default();
-    let parsed = {
-        let _foreign = heap_scope(Tag::FOREIGN);
-        let mut parser = serde_json::Deserializer::from_str(text);
-        let parsed = Object(&mut draft, &reader).deserialize(&mut parser).and_then(|()| parser.end());
-        parsed.map_err(|error| (error.line(), error.column(), words(&error)))
+    let reader = Reader { memory, limits: *limits, scan, schema: Cell::new(None), fault: RefCell::new(None) };
+    let no_schema = || ProjectError::Json { path: whole(&shown), line: 1, column: 1, message: words("no \"schema\"") };
+    let draft = || {
+        parse(text, |parser| {
+            let mut draft = DocumentDraft::default();
+            Object(&mut draft, &reader).deserialize(&mut *parser)?;
+            parser.end().map(|()| draft)
+        })
     };
-    if let Err((line, column, message)) = parsed {
-        return Err(match reader.fault.take() {
-            Some(Fault::Memory(error)) => error.into(),
-            Some(Fault::Newer(found)) => ProjectError::Newer { path: shown, found, supported: SCHEMA },
-            None => {
-                // the parser ends its message with the place, which ours begins with
-                let message = words(message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message));
-                ProjectError::Json { path: shown, line, column, message }
+    let mut parsed = draft();
+    if reader.fault.borrow_mut().take_if(|fault| matches!(fault, Fault::SchemaLater)).is_some() {
+        parsed = match parse(text, |parser| Head::deserialize(parser)) {
+            Ok(Head { schema: None }) => return Err(no_schema()),
+            Ok(Head { schema: Some(found) }) if found > SCHEMA => {
+                return Err(ProjectError::Newer { path: shown, found, supported: SCHEMA });
             }
-        });
+            Ok(Head { schema }) => {
+                reader.schema.set(schema);
+                draft()
+            }
+            Err(error) => Err(error),
+        };
     }
-    let empty = || ProjectError::Json { path: whole(&shown), line: 1, column: 1, message: words("no \"schema\"") };
-    let document = draft.finish().ok_or_else(empty)?;
+    let draft = match (parsed, reader.fault.take()) {
+        (Ok(draft), _) => draft,
+        (Err(_), Some(Fault::Memory(error))) => return Err(error.into()),
+        (Err(_), Some(Fault::Newer(found))) => {
+            return Err(ProjectError::Newer { path: shown, found, supported: SCHEMA });
+        }
+        (Err((line, column, message)), _) => {
+            // the parser ends its message with the place, which ours begins with
+            let message = words(message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message));
+            return Err(ProjectError::Json { path: shown, line, column, message });
+        }
+    };
+    let document = draft.finish().ok_or_else(no_schema)?;
     check(&document, &shown, memory)?;
     Ok(document)
+}
+
+/// What says how the rest of a document is to be read, where it doesn't come first.
+#[derive(Deserialize)]
+struct Head {
+    schema: Option<u64>,
+}
+
+/// Line, column and words of what is wrong, where something is.
+fn parse<'t, T>(
+    text: &'t str,
+    read: impl FnOnce(&mut serde_json::Deserializer<StrRead<'t>>) -> serde_json::Result<T>,
+) -> Result<T, (usize, usize, Words)> {
+    let _foreign = heap_scope(Tag::FOREIGN);
+    let read = read(&mut serde_json::Deserializer::from_str(text));
+    read.map_err(|error| (error.line(), error.column(), words(&error)))
 }
 
 fn utf8<'t>(text: &'t [u8], path: &Words) -> Result<&'t str, ProjectError> {

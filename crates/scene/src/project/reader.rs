@@ -24,7 +24,8 @@ pub(super) struct Reader<'s> {
     pub(super) memory: Tagged<'s>,
     pub(super) limits: ProjectLimits,
     pub(super) scan: Scan,
-    pub(super) schema: Cell<u64>,
+    /// The document's, as soon as it is known.
+    pub(super) schema: Cell<Option<u64>>,
     pub(super) fault: RefCell<Option<Fault>>,
 }
 
@@ -33,6 +34,8 @@ pub(super) struct Reader<'s> {
 pub(super) enum Fault {
     Memory(MemoryError),
     Newer(u64),
+    /// Other fields come before the schema, by which they are to be read.
+    SchemaLater,
 }
 
 impl<'s> Reader<'s> {
