@@ -4,6 +4,12 @@
 /// The smallest block that has pages of its own, which go back to the system with it.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 const OWN_PAGES_BYTES: libc::c_int = 256 << 10;
+/// How much more than what is asked for the heap takes from the system at once, and how much that is free at its end it may
+/// keep: a driver that allocates and frees in turns would have the same pages cleared again and again.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const GROWS_BY_BYTES: libc::c_int = 256 << 10;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const KEPT_BYTES: libc::c_int = 8 << 20;
 
 /// Keeps the C library's heap small, for the whole process and for good: all threads share one, and large blocks go back to
 /// the system when they are freed. By default each thread that finds the heap busy begins another, and blocks of up to
@@ -15,11 +21,17 @@ pub fn limit_system_heap() -> bool {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
         // SAFETY:
-        // - both settings exist, and their values are within their ranges (mallopt(3));
+        // - these settings exist, and their values are within their ranges (mallopt(3));
         // - it takes the heap's own lock, so other threads may allocate meanwhile.
-        let heeded =
-            unsafe { [libc::mallopt(libc::M_ARENA_MAX, 1), libc::mallopt(libc::M_MMAP_THRESHOLD, OWN_PAGES_BYTES)] };
-        heeded == [1, 1]
+        let heeded = unsafe {
+            [
+                libc::mallopt(libc::M_ARENA_MAX, 1),
+                libc::mallopt(libc::M_MMAP_THRESHOLD, OWN_PAGES_BYTES),
+                libc::mallopt(libc::M_TOP_PAD, GROWS_BY_BYTES),
+                libc::mallopt(libc::M_TRIM_THRESHOLD, KEPT_BYTES),
+            ]
+        };
+        heeded == [1; 4]
     }
     #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
     false
