@@ -399,7 +399,7 @@ impl Client for Editor {
             tracing::info!("{notice}");
             state.status.say(Mood::Note, notice);
         }
-        state.viewport.update(&mut app.renderer, project)?;
+        state.fit_picture(project, app)?;
         state.viewport.follow(&self.arriving, frame.loading.is_some() && project.is_empty(), app);
         state.viewport.camera.update(frame.delta_secs);
         if std::mem::take(&mut state.cancels)

@@ -8,6 +8,7 @@ use crate::shader_folder::ShaderFolder;
 use crate::status::Mood;
 use std::path::Path;
 use voltrum::memory::{Tag, Tagged};
+use voltrum::render::RenderError;
 use voltrum::ui::{self, TextField};
 use voltrum::{AppState, Frame};
 
@@ -83,6 +84,20 @@ impl EditorState<'_> {
             tracing::warn!("{}: open for reading only: {reason}", project.shown_path());
         }
         tracing::info!(path = project.shown_path(), entities = project.scene.len(), "opened");
+    }
+
+    /// Brings the viewport's picture to the size of its panel. Where the GPU has no room for that, the picture stays as it is.
+    ///
+    /// # Errors
+    /// When nothing can be drawn any more.
+    pub(crate) fn fit_picture(&mut self, project: &Project<'_>, app: &mut AppState<'_>) -> Result<(), EditorError> {
+        match self.viewport.update(&mut app.renderer, project) {
+            Err(error @ (RenderError::OutOfDeviceMemory { .. } | RenderError::OutOfHostMemory { .. })) => {
+                self.complain(&error.into());
+                Ok(())
+            }
+            fitted => Ok(fitted?),
+        }
     }
 
     /// Tells the log when edits don't reach the disk, and when they do again; the status line shows it meanwhile.

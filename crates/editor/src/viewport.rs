@@ -54,6 +54,8 @@ pub struct Viewport {
     target: TargetId,
     size: [u32; 2],
     samples_made: u32,
+    /// The size and the samples that the GPU had no room for.
+    refused: Option<([u32; 2], u32)>,
 }
 
 impl Viewport {
@@ -80,6 +82,7 @@ impl Viewport {
             target,
             size: SIZE_FIRST,
             samples_made: samples,
+            refused: None,
         })
     }
 
@@ -98,6 +101,7 @@ impl Viewport {
 
     /// Looks from where a project was looked at when it was saved; at all of it where it doesn't say.
     pub fn show(&mut self, project: &Project<'_>) {
+        self.refused = None;
         self.viewpoint = Viewpoint::Orbit;
         self.is_framed = true;
         self.camera.reset(project.framing().iter().copied(), self.aspect());
@@ -131,16 +135,22 @@ impl Viewport {
     /// Brings the picture to the size and the samples that are wanted.
     ///
     /// # Errors
-    /// When the GPU has no room for it; the picture stays as it was.
+    /// When the GPU has no room for it; the picture stays as it was, and the same is not asked for again before another
+    /// project is shown.
     pub fn update(&mut self, gpu: &mut RendererState<'_>, project: &Project<'_>) -> Result<(), RenderError> {
-        let size = self.wanted.unwrap_or(self.size).map(|side| side.max(1));
-        if self.samples != self.samples_made {
-            let target = renderer::create_target(gpu, size, self.samples, "viewport")?;
+        let (size, samples) = (self.wanted_size(), self.samples);
+        if self.refused == Some((size, samples)) {
+            return Ok(());
+        }
+        self.refused = Some((size, samples));
+        if samples != self.samples_made {
+            let target = renderer::create_target(gpu, size, samples, "viewport")?;
             renderer::destroy_target(gpu, self.target);
-            (self.target, self.samples_made) = (target, self.samples);
+            (self.target, self.samples_made) = (target, samples);
         } else if size != self.size {
             renderer::resize_target(gpu, self.target, size)?;
         }
+        self.refused = None;
         let is_reshaped = size != self.size;
         self.size = size;
         if is_reshaped && self.is_framed {
@@ -165,7 +175,12 @@ impl Viewport {
 
     /// Whether the picture has another size than the panel wishes.
     pub(crate) fn is_unsettled(&self) -> bool {
-        self.wanted.is_some_and(|wanted| wanted.map(|side| side.max(1)) != self.size)
+        let size = self.wanted_size();
+        size != self.size && self.refused != Some((size, self.samples))
+    }
+
+    fn wanted_size(&self) -> [u32; 2] {
+        self.wanted.unwrap_or(self.size).map(|side| side.max(1))
     }
 
     /// The picture, for the interface.

@@ -1,0 +1,46 @@
+//! A GPU that has no room for what the window wants.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use voltrum::platform::Message;
+use voltrum::render::{Driver, Stub, renderer};
+use voltrum::{AppConfig, AppError, Instance, Turn, drive, testing};
+use voltrum_editor::commands::window;
+use voltrum_editor::editor::Editor;
+use voltrum_editor::error::EditorError;
+
+static STUB: Stub = Stub::new();
+
+type Run<'i, 'app, 'scene> = Instance<'i, 'app, 'scene, Editor>;
+
+/// The window becomes so large; the picture's size some frames later.
+fn resized(instance: &mut Run<'_, '_, '_>, size: [u32; 2]) -> Result<[u32; 2], AppError<EditorError>> {
+    instance.post(Message::Resized(size))?;
+    assert_eq!(testing::frames(instance, 4)?, Turn::Continue);
+    let (state, _, app) = instance.parts();
+    Ok(renderer::target_size(&app.renderer, state.viewport.target()).unwrap())
+}
+
+#[test]
+fn a_picture_that_there_is_no_room_for_leaves_the_one_that_there_was() {
+    let config =
+        AppConfig { driver: Driver::Stub(&STUB), validation: false, window_size: [640, 480], ..window::config() };
+    drive(&config.headless(), &Editor::new(None), None, |instance| {
+        let first = resized(instance, [640, 480])?;
+        // the first request is that of the window, which is drawn to memory here
+        for nth in [1, 2] {
+            STUB.faults().fail_device(nth);
+            assert_eq!(resized(instance, [1_000, 700])?, first, "image {nth}");
+            let requests = STUB.faults().device_requests();
+            assert_eq!(requests, nth + 1, "what was refused is not asked for again");
+            STUB.faults().end();
+            let (words, _) = instance.state().status.text();
+            assert!(words.contains("memory"), "{words}");
+            assert_eq!(resized(instance, [640, 480])?, first);
+        }
+        let larger = resized(instance, [1_000, 700])?;
+        assert!(larger[0] > first[0] && larger[1] > first[1], "{first:?} and {larger:?}");
+        Ok(Turn::Quit)
+    })
+    .unwrap();
+}
