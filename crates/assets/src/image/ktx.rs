@@ -25,10 +25,39 @@ const WINDOW_BYTES_MAX: u64 = 64 << 20;
 /// Pixels are written in parts of so many bytes.
 const PART_BYTES: usize = 16 << 10;
 
+fn open(bytes: &[u8]) -> Result<Reader<&[u8]>, &'static str> {
+    let damaged = "its header is damaged or its levels are cut off";
+    if has_block_of_256(bytes) {
+        return Err(damaged);
+    }
+    Reader::new(bytes).map_err(|_| damaged)
+}
+
+/// Whether a description of the format has texel blocks with
+/// 256 on a side, over which ktx2 0.5 panics; no format has.
+fn has_block_of_256(file: &[u8]) -> bool {
+    let word = |at: usize| Some(u32::from_le_bytes(*file.get(at..)?.first_chunk()?) as usize);
+    let walk = || {
+        let mut blocks = file.get(word(48)?..)?.get(..word(52)?)?.get(4..)?;
+        // vendor and type, version, size; of a basic one: model, primaries, transfer, flags, the sides less one
+        while let Some(&[a, b, c, d, _, _, low, high]) = blocks.first_chunk() {
+            if [a, b, c, d] == [0; 4] && blocks.get(12..16)?.contains(&u8::MAX) {
+                return Some(true);
+            }
+            blocks = match u16::from_le_bytes([low, high]) {
+                0 => return None,
+                size => blocks.get(usize::from(size)..)?,
+            };
+        }
+        None
+    };
+    walk().unwrap_or(false)
+}
+
 /// What the header says; all of the file is there.
 pub(super) fn probe(bytes: &[u8]) -> Result<ImageInfo, &'static str> {
     let _foreign = heap_scope(Tag::FOREIGN);
-    let reader = Reader::new(bytes).map_err(|_| "its header is damaged or its levels are cut off")?;
+    let reader = open(bytes)?;
     let header = reader.header();
     if header.pixel_depth > 1 || header.layer_count > 1 || header.face_count != 1 || header.pixel_height == 0 {
         return Err("it is an array, a cube, a volume or a line, only flat pictures are read");
@@ -92,7 +121,7 @@ impl Layout {
 /// Writes all levels that the file has, the largest first, and says how many.
 pub(super) fn decode(file: &mut Watched<'_>, info: ImageInfo, out: &mut [u8]) -> Result<u32, Words> {
     let bytes = file.whole();
-    let reader = Reader::new(bytes).map_err(words)?;
+    let reader = open(bytes).map_err(words)?;
     let header = reader.header();
     let layout = header.format.and_then(Layout::of).ok_or_else(|| words("its pixel format is not supported"))?;
     if [header.pixel_width, header.pixel_height] != info.size {
@@ -196,6 +225,31 @@ pub(crate) mod tests {
         let mut out = vec![0; info.bytes().unwrap()];
         decode(bytes, info, &mut out, &Progress::new()).unwrap();
         out
+    }
+
+    #[test]
+    fn texel_blocks_of_256_are_refused() {
+        let good = ktx2(Some(Format::R8G8B8A8_SRGB.value()), [1, 1], 0, &[&[1, 2, 3, 4]]);
+        let with_sides = |sides: [u8; 4]| {
+            let mut bytes = good.clone();
+            let start = bytes.len() as u32;
+            bytes[48..56].copy_from_slice(&[start.to_le_bytes(), 28_u32.to_le_bytes()].concat());
+            bytes.extend([28, 0, 0, 0, 0, 0, 0, 0, 2, 0, 24, 0, 1, 1, 2, 0]);
+            // a byte behind it, since it must not end the file
+            bytes.extend(sides.into_iter().chain([0; 9]));
+            probe(&bytes)
+        };
+        assert!(with_sides([0; 4]).is_ok());
+        for side in 0..4 {
+            let mut sides = [0; 4];
+            sides[side] = 255;
+            assert!(with_sides(sides).unwrap_err().contains("damaged"), "side {side}");
+        }
+        for length in 0..4_u32 {
+            let mut bytes = good.clone();
+            bytes[52..56].copy_from_slice(&length.to_le_bytes());
+            assert!(probe(&bytes).is_err(), "a description of {length} bytes");
+        }
     }
 
     #[test]
