@@ -129,14 +129,16 @@ impl<'app> RendererState<'app> {
             }
         }
         let Some(scene) = self.scenes.get(instances.id.key()) else { return Ok(()) };
-        let pages = || scene.pages.iter().enumerate().filter_map(|(index, page)| Some((index, page.as_ref()?)));
+        // pages in which something may be seen
+        let pages = || {
+            let pages = scene.pages.iter().enumerate();
+            let batches = pages.filter_map(|(index, page)| Some((index, page.as_ref()?.batches.as_ref()?)));
+            batches.filter(|(_, batches)| batches.commands > 0)
+        };
         commands.guard_work();
-        for batches in pages().filter_map(|(_, page)| page.batches.as_ref()) {
+        for (_, batches) in pages() {
             let templates = u64::from(batches.count) * size_of::<BatchTable>() as u64;
             let bytes = u64::from(batches.commands) * DRAW_BYTES;
-            if bytes == 0 {
-                continue;
-            }
             commands.copy_buffer(&batches.tables, templates, &batches.draws, 0, bytes);
             commands.zero_buffer(&batches.places);
         }
@@ -147,8 +149,7 @@ impl<'app> RendererState<'app> {
         let near = if has_perspective { to_clip.w_axis.z.abs() } else { 0.0 };
         for step in 0..CULL_STEPS {
             commands.bind_compute(self.scene_pass.compute(&self.shaders, step)?);
-            for (index, page) in pages() {
-                let Some(batches) = &page.batches else { continue };
+            for (index, batches) in pages() {
                 let (instance_count, batch_count) = (instances.page_len(index), batches.count);
                 commands.bind_compute_set(&self.scene_pass.cull_layout, 0, batches.cull_set);
                 let (slice, depths) = (self.slice(), depths(batch_count));
