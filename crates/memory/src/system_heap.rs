@@ -11,9 +11,9 @@ const GROWS_BY_BYTES: libc::c_int = 256 << 10;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 const KEPT_BYTES: libc::c_int = 8 << 20;
 
-/// Keeps the C library's heap small, for the whole process and for good: all threads share one, and large blocks go back to
-/// the system when they are freed. By default each thread that finds the heap busy begins another, and blocks of up to
-/// 32 MiB stay in it once one of them was freed.
+/// Keeps the C library's heap small, for the whole process and for good: all threads share one, large blocks go back to the
+/// system when they are freed, and at most 8 MiB that are free stay at its end. By default each thread that finds the heap
+/// busy begins another, and blocks of up to 32 MiB stay in it once one of them was freed.
 ///
 /// For programs that live shortly or hardly allocate there; threads that do so at once wait for each other. Says whether the
 /// system has heeded; only the GNU C library does, and only while its heap has not been replaced, as a sanitizer replaces it.
