@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod disk;
 mod failure;
 mod nightly;
 mod packages;

@@ -1,10 +1,12 @@
 //! Steps that take the nightly compiler: the memory crate's sanitizers, Miri, other systems, and fuzz targets.
 //!
-//! Each builds into a folder of its own. Where the toolchain lacks something, the step is left out and says so.
+//! Each builds into a folder of its own, and in CI gives its room back. Where the toolchain lacks something, the step is left
+//! out and says so.
 
 use std::path::Path;
 use std::process::Command;
 
+use crate::disk;
 use crate::failure::Failure;
 use crate::process;
 use crate::steps::{Outcome, Tally};
@@ -22,6 +24,13 @@ const SCENE_FUZZ_TARGETS: &[&str] = &["document", "journal"];
 pub(crate) const ASSETS_FUZZ: &str = "crates/assets/fuzz";
 const ASSETS_FUZZ_TARGETS: &[&str] = &["gltf", "images", "ktx2"];
 
+/// Where these steps build, below the folder of the builds. That of the fuzz targets is done with after the last of them.
+const ASAN_FOLDER: &str = "asan";
+const TSAN_FOLDER: &str = "tsan";
+const MIRI_FOLDER: &str = "miri";
+const TARGETS_FOLDER: &str = "targets";
+const FUZZ_FOLDER: &str = "fuzz";
+
 /// The test of the memory crate that compares compiler messages: it holds for the stable compiler only.
 const COMPILE_FAIL_TEST: &str = "does_not_compile";
 
@@ -35,12 +44,14 @@ pub(crate) fn memory_asan(workspace: &Workspace, tally: &mut Tally) -> Result<Ou
     }
     // Leaks are not looked for: a forgotten scope leaks by design, and ptrace is often forbidden in containers.
     tests(
-        sanitized(workspace, "address", "asan")
+        sanitized(workspace, "address", ASAN_FOLDER)
             .env("ASAN_OPTIONS", "detect_leaks=0")
             .args(["--features", "asan,faults", "--lib", "--tests"])
             .args(["--", "--skip", COMPILE_FAIL_TEST]),
         tally,
-    )
+    )?;
+    disk::give_back(workspace, ASAN_FOLDER)?;
+    Ok(Outcome::Done)
 }
 
 pub(crate) fn memory_tsan(workspace: &Workspace, tally: &mut Tally) -> Result<Outcome, Failure> {
@@ -51,20 +62,23 @@ pub(crate) fn memory_tsan(workspace: &Workspace, tally: &mut Tally) -> Result<Ou
         return Ok(without_library_source());
     }
     // The standard library is built along: locks and threads that the sanitizer can't see into would look like none.
-    let mut command = sanitized(workspace, "thread", "tsan");
+    let mut command = sanitized(workspace, "thread", TSAN_FOLDER);
     command.args(["-Zbuild-std", "--features", "allocation-log"]);
     THREADED_TESTS.iter().for_each(|name| {
         command.args(["--test", name]);
     });
-    tests(&mut command, tally)
+    tests(&mut command, tally)?;
+    disk::give_back(workspace, TSAN_FOLDER)?;
+    Ok(Outcome::Done)
 }
 
 /// `cargo test` of the memory crate with a sanitizer, in a folder of its own below that of the builds. The target is named so
-/// that build scripts and macros are built without the sanitizer.
+/// that build scripts and macros are built without the sanitizer; lines for its reports, whatever the environment asks for.
 fn sanitized(workspace: &Workspace, sanitizer: &str, folder: &str) -> Command {
     let mut command = nightly_cargo(workspace);
     command
         .env("RUSTFLAGS", format!("-Zsanitizer={sanitizer}"))
+        .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")
         .args(["test", "--locked", "-p", "voltrum-memory", "--target", TARGET, "--target-dir"])
         .arg(workspace.target_dir().join(folder));
     command
@@ -87,8 +101,10 @@ pub(crate) fn memory_miri(workspace: &Workspace, tally: &mut Tally) -> Result<Ou
     command
         .args(["miri", "test", "--locked", "-p", "voltrum-memory", "--no-default-features", "--lib"])
         .args(["--test", "small_lives", "--test", "unsize", "--target-dir"])
-        .arg(workspace.target_dir().join("miri"));
-    tests(&mut command, tally)
+        .arg(workspace.target_dir().join(MIRI_FOLDER));
+    tests(&mut command, tally)?;
+    disk::give_back(workspace, MIRI_FOLDER)?;
+    Ok(Outcome::Done)
 }
 
 /// Systems that nothing is tested on: the memory crate is type-checked for them, so that it stays possible.
@@ -105,11 +121,12 @@ pub(crate) fn memory_targets(workspace: &Workspace, _: &mut Tally) -> Result<Out
             .args(["check", "--locked", "-p", "voltrum-memory", "--target", target])
             .args(options)
             .arg("--target-dir")
-            .arg(workspace.target_dir().join("targets"));
+            .arg(workspace.target_dir().join(TARGETS_FOLDER));
         process::run(&mut command)
     };
     check("x86_64-pc-windows-msvc", &["-Zbuild-std=std"])?;
     check("thumbv7em-none-eabi", &["-Zbuild-std=core,alloc", "--no-default-features"])?;
+    disk::give_back(workspace, TARGETS_FOLDER)?;
     Ok(Outcome::Done)
 }
 
@@ -129,7 +146,9 @@ pub(crate) fn scene_fuzz(workspace: &Workspace, _: &mut Tally) -> Result<Outcome
 pub(crate) fn assets_fuzz(workspace: &Workspace, _: &mut Tally) -> Result<Outcome, Failure> {
     let dictionary = format!("-dict={}", workspace.root().join(ASSETS_FUZZ).join("json.dict").display());
     let options = ["-max_len=4096", "-malloc_limit_mb=256", "-rss_limit_mb=1024", "-timeout=10", &dictionary];
-    fuzz(workspace, ASSETS_FUZZ, ASSETS_FUZZ_TARGETS, &["--sanitizer", "none"], &options)
+    let outcome = fuzz(workspace, ASSETS_FUZZ, ASSETS_FUZZ_TARGETS, &["--sanitizer", "none"], &options)?;
+    disk::give_back(workspace, FUZZ_FOLDER)?;
+    Ok(outcome)
 }
 
 /// Inputs that fuzzers make up. What they find lies in the package's `artifacts`, and stays there.
@@ -156,7 +175,7 @@ fn fuzz(
         let mut command = nightly_cargo(workspace);
         command
             .args(["fuzz", "run", "--target", TARGET, "--fuzz-dir", package, "--target-dir"])
-            .arg(workspace.target_dir().join("fuzz"))
+            .arg(workspace.target_dir().join(FUZZ_FOLDER))
             .args(build)
             .arg(target)
             .args(&folders)

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::process::Command;
 
 use crate::bench;
+use crate::disk;
 use crate::failure::Failure;
 use crate::nightly;
 use crate::packages;
@@ -126,6 +127,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[OsString]) -> Result<(), F
 
     let mut steps = Steps::new(chosen.len() + 1);
     steps.step("packages", "what build and tests need of the system", |_| {
+        disk::tell(workspace);
         packages::ensure(&[packages::RUN, packages::BUILD, packages::TEST], may_install)?;
         Ok(Outcome::Done)
     })?;
