@@ -30,6 +30,7 @@ pub(crate) enum Unit {
     /// Bytes that became resident, at most.
     Bytes,
     /// How many.
+    #[cfg(feature = "frame")]
     Count,
 }
 
@@ -41,6 +42,7 @@ impl Unit {
             Unit::Microseconds | Unit::MicrosecondsInAll => "us",
             Unit::Milliseconds => "ms",
             Unit::Bytes => "bytes",
+            #[cfg(feature = "frame")]
             Unit::Count => "count",
         }
     }
@@ -52,7 +54,9 @@ impl Unit {
             Unit::Microseconds => taken.nanoseconds / 1e3 / count as f64,
             Unit::MicrosecondsInAll => taken.nanoseconds / 1e3,
             Unit::Milliseconds => taken.nanoseconds / 1e6,
-            Unit::Bytes | Unit::Count => taken.amount,
+            Unit::Bytes => taken.amount,
+            #[cfg(feature = "frame")]
+            Unit::Count => taken.amount,
         }
     }
 }
