@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 /// What a file was like at one moment. Two equal stamps of one path are, as far as the system can say, one content.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct FileStamp {
     length: u64,
     modified: Option<SystemTime>,

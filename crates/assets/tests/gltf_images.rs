@@ -177,13 +177,13 @@ fn an_image_that_is_known_is_neither_read_nor_given_room_and_keeps_its_notes() {
     let keys: Vec<_> = first.images.iter().map(|image| image.key.unwrap()).collect();
     let real = folder.path().canonicalize().unwrap();
     assert!((0..4).all(|at| keys[at].file == real.join(format!("{at}.png")) && keys[at].part.is_none()));
-    assert!(keys.iter().enumerate().all(|(at, key)| keys.iter().skip(at + 1).all(|other| !key.is(other))));
+    assert!(keys.iter().enumerate().all(|(at, key)| keys.iter().skip(at + 1).all(|other| key != other)));
 
     // the second and the fourth are known; the second isn't what it says
     let asked = Cell::new(0);
     let known = |key: &ImageKey<&Path>| {
         asked.set(asked.get() + 1);
-        let number = keys.iter().position(|one| one.is(key)).filter(|at| at % 2 == 1)?;
+        let number = keys.iter().position(|one| one == key).filter(|at| at % 2 == 1)?;
         let info = ImageInfo { kind: ImageKind::Jpeg, ..first.images[number].info() };
         Some(KnownImage { number: number as u32 + 70, info })
     };
@@ -207,7 +207,7 @@ fn an_image_that_is_known_is_neither_read_nor_given_room_and_keeps_its_notes() {
     let third = gltf::load(&path, &scene, &mut loading).unwrap();
     assert_eq!(third.images.iter().filter(|image| image.upload().is_none()).count(), 1);
     let key = third.images[1].key.unwrap();
-    assert!(key.is_in_place_of(&keys[1]) && !key.is(&keys[1]));
+    assert!(key.is_in_place_of(&keys[1]) && key != keys[1]);
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn images_within_a_file_are_told_apart_by_where_they_lie_and_what_they_mean() {
             key.with_file(key.file.to_path_buf())
         })
     });
-    assert_eq!(keys[0].is(&keys[1]), cfg!(unix));
+    assert_eq!(keys[0] == keys[1], cfg!(unix));
     let ImageKey { part, is_color, .. } = keys[0];
     let others = [ImageKey { part: None, ..keys[0].clone() }, ImageKey { is_color: !is_color, ..keys[0].clone() }];
     assert!(part.is_some() && others.iter().all(|other| !other.is_in_place_of(&keys[0])));

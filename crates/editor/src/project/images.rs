@@ -1,8 +1,9 @@
 //! The images of a project's files, each once: what a load may leave out, since the project has it.
 //!
 //! While a project is opened, images are numbered file by file as they are staged; the table has them in that order, and
-//! what joins later comes behind. A load gets a copy of what is known ([`KnownImages`]). Taking it over compares each image
-//! that it left out with the table: one that has become another meanwhile is no match any more.
+//! what joins later comes behind. A load gets a copy of what is known ([`KnownImages`]) and looks it up by key
+//! ([`ImageIndex`]). Taking it over compares each image that it left out with the table: one that has become another meanwhile
+//! is no match any more.
 //!
 //! # Invariants
 //! 1. The table refers to no texture by count; the files that show it do.
@@ -17,11 +18,14 @@ use std::sync::Arc;
 use voltrum::assets::image::ImageInfo;
 use voltrum::assets::textures::{self, TextureHandle, TextureState};
 use voltrum::assets::{ImageKey, KnownImage, Pixels, StagedImage};
-use voltrum::memory::{ArenaVec, MemoryError, Tag, Tagged};
+use voltrum::memory::{Arena, ArenaMap, ArenaVec, MemoryError, Tag, Tagged};
+
+/// Address space for an index.
+const INDEX_BYTES: usize = 64 << 20;
 
 /// An image that a texture shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Shown<P> {
+pub(super) struct Shown<P: AsRef<Path>> {
     pub(super) key: ImageKey<P>,
     pub(super) info: ImageInfo,
 }
@@ -34,11 +38,42 @@ impl<'s> Shown<&'s Path> {
     }
 }
 
-/// An image's number among those that are staged, where one of these files has it.
-pub(super) fn staged_before<I: Copy, B>(files: &[StagedFile<'_, I, B>], key: &ImageKey<&Path>) -> Option<KnownImage> {
-    let images = files.iter().filter_map(|file| file.scene.as_ref()).flat_map(|scene| scene.images);
-    let mut shown = images.filter_map(Shown::of).zip(0..);
-    shown.find(|(shown, _)| shown.key.is(key)).map(|(shown, number)| KnownImage { number, info: shown.info })
+/// An arena for an index that a load has for itself, beside that of the scene.
+pub(super) fn index_arena() -> Result<Arena<'static>, MemoryError> {
+    Arena::try_reserve("images by key", INDEX_BYTES)
+}
+
+/// Images by key, for looking up very many. Of those that are the same the first one is found.
+pub(super) struct ImageIndex<'k> {
+    images: ArenaMap<'k, ImageKey<&'k Path>, KnownImage>,
+    /// How many there were, the same ones counted too.
+    count: u32,
+}
+
+impl<'k> ImageIndex<'k> {
+    pub(super) fn new_in(memory: Tagged<'k>) -> ImageIndex<'k> {
+        ImageIndex { images: ArenaMap::new_in(memory.with_tag(Tag::TEXTURE)), count: 0 }
+    }
+
+    /// Puts in the images of a file that was staged behind the others.
+    pub(super) fn add_file<'s: 'k, I: Copy, B>(&mut self, file: &StagedFile<'s, I, B>) -> Result<(), MemoryError> {
+        let images = file.scene.as_ref().map_or(&[][..], |scene| scene.images);
+        images.iter().filter_map(Shown::of).try_for_each(|shown| self.add(Some((shown.key, shown.info))))
+    }
+
+    /// Puts one in, or leaves a number out.
+    fn add(&mut self, image: Option<(ImageKey<&'k Path>, ImageInfo)>) -> Result<(), MemoryError> {
+        let number = self.count;
+        self.count += 1;
+        if let Some((key, info)) = image {
+            self.images.try_get_or_insert_with(key, || KnownImage { number, info })?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn find(&self, key: &ImageKey<&Path>) -> Option<KnownImage> {
+        self.images.get(key).copied()
+    }
 }
 
 /// See the module.
@@ -98,7 +133,7 @@ impl<'scene> ImageTable<'scene> {
     /// The texture of an image that a load has left out; `None` where it is another image's by now.
     pub(super) fn texture_of(&self, number: u32, key: &ImageKey<impl AsRef<Path>>) -> Option<TextureHandle> {
         let shown = self.shown.get(number as usize)?.as_ref()?;
-        shown.key.is(key).then(|| self.textures.get(number as usize).copied())?
+        (shown.key == *key).then(|| self.textures.get(number as usize).copied())?
     }
 
     /// Whether everything that a load has left out is there.
@@ -167,8 +202,50 @@ impl<'scene> ImageTable<'scene> {
 pub struct KnownImages(Arc<[Option<Shown<PathBuf>>]>);
 
 impl KnownImages {
-    pub(super) fn find(&self, key: &ImageKey<&Path>) -> Option<KnownImage> {
-        let mut known = self.0.iter().zip(0..).filter_map(|(shown, number)| Some((shown.as_ref()?, number)));
-        known.find(|(shown, _)| shown.key.is(key)).map(|(shown, number)| KnownImage { number, info: shown.info })
+    /// The same by key.
+    pub(super) fn index<'k>(&'k self, memory: Tagged<'k>) -> Result<ImageIndex<'k>, MemoryError> {
+        let mut index = ImageIndex::new_in(memory);
+        for shown in &*self.0 {
+            index.add(shown.as_ref().map(|shown| (shown.key.with_file(&*shown.key.file), shown.info)))?;
+        }
+        Ok(index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use voltrum::assets::FileStamp;
+    use voltrum::assets::image::ImageKind;
+    use voltrum::render::ImageFormat;
+
+    #[test]
+    fn each_of_very_many_images_is_found_by_its_key_and_another_is_not() {
+        let info =
+            |side| ImageInfo { kind: ImageKind::Png, size: [side; 2], format: ImageFormat::Rgba8Srgb, levels: 1 };
+        let key = |file: u32, part: u64| ImageKey {
+            stamp: FileStamp::default(),
+            part: Some((part, 8)),
+            is_color: true,
+            file: PathBuf::from(format!("/models/{file}.glb")),
+        };
+        // each third place is free, and the last image is the first one again
+        let mut shown: Vec<_> = (0..30_000)
+            .map(|at| (at % 3 < 2).then(|| Shown { key: key(at / 300, at.into()), info: info(at) }))
+            .collect();
+        shown.push(Some(Shown { key: key(0, 0), info: info(0) }));
+        let known = KnownImages(shown.into());
+        let mut arena = index_arena().unwrap();
+        let scope = arena.open();
+        let index = known.index(scope.tagged(Tag::TEXTURE)).unwrap();
+        let found = |key: &ImageKey<PathBuf>| index.find(&key.with_file(&*key.file));
+        for at in 0..30_000 {
+            let expected = (at % 3 < 2).then(|| KnownImage { number: at, info: info(at) });
+            assert_eq!(found(&key(at / 300, at.into())), expected);
+        }
+        let there = key(0, 0);
+        let elsewhere = there.with_file("/models//0.glb".into());
+        let others = [elsewhere, ImageKey { part: None, ..there.clone() }, ImageKey { is_color: false, ..there }];
+        assert_eq!(others.map(|other| found(&other)), [None; 3]);
     }
 }

@@ -12,7 +12,7 @@
 //! # Deliberately absent
 //! Names, cameras, lights, skins and animations as the file has them now: they are those of the first time.
 
-use super::images::KnownImages;
+use super::images::{self, KnownImages};
 use super::repaint::Repaint;
 use super::staged::choice_of;
 use super::{Project, ProjectFile, systems};
@@ -88,7 +88,10 @@ impl Reload {
     where
         U: UploadMemory<Image = ImageUpload, Buffer = BufferUpload>,
     {
-        let known = |key: &ImageKey<&Path>| self.known.find(key);
+        let mut arena = images::index_arena()?;
+        let scratch = arena.open();
+        let index = self.known.index(scratch.tagged(Tag::TEXTURE))?;
+        let known = |key: &ImageKey<&Path>| index.find(key);
         let loading = &mut Loading { scene: self.scene, known: Some(&known), ..loading.lend() };
         match gltf::load(&self.place, memory, loading) {
             Ok(scene) => self.contents = Some(Box::new(Contents::of(&scene, &self.place))),

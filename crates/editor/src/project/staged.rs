@@ -7,7 +7,7 @@
 
 use super::built::Built;
 use super::draft;
-use super::images;
+use super::images::{self, ImageIndex};
 use super::request::{ProjectRequest, is_project};
 use crate::error::EditorError;
 use std::path::{Path, PathBuf};
@@ -98,7 +98,10 @@ pub fn load<'s, U: UploadMemory>(
         ProjectRequest::Close => StagedProject::EMPTY,
         ProjectRequest::New => StagedProject { is_open: true, ..StagedProject::EMPTY },
         ProjectRequest::Import { path, under, images } => {
-            let known = |key: &ImageKey<&Path>| images.find(key);
+            let mut arena = images::index_arena()?;
+            let scratch = arena.open();
+            let index = images.index(scratch.tagged(Tag::TEXTURE))?;
+            let known = |key: &ImageKey<&Path>| index.find(key);
             let loading = &mut Loading { known: Some(&known), ..loading.lend() };
             StagedProject { under: *under, ..load_gltf(path, picking, memory, loading)? }
         }
@@ -229,23 +232,26 @@ fn load_own<'s, U: UploadMemory>(
         }
     };
     let folder = loaded.path().parent().filter(|_| !is_draft);
+    let mut arena = images::index_arena()?;
+    let scratch = arena.open();
+    let mut images = ImageIndex::new_in(scratch.tagged(Tag::TEXTURE));
     let mut files = ArenaVec::new_in(own);
-    let load = |entry, is_in_document, files: &[StagedFile<'s, U::Image, U::Buffer>], loading: &mut Loading<'_, U>| {
-        let known = |key: &ImageKey<&Path>| images::staged_before(files, key);
+    let mut load = |entry, is_in_document| -> Result<StagedFile<'s, U::Image, U::Buffer>, EditorError> {
+        let known = |key: &ImageKey<&Path>| images.find(key);
         let loading = &mut Loading { known: Some(&known), ..loading.lend() };
-        load_file(entry, (is_in_document, picking), folder, memory, own, loading)
+        let file = load_file(entry, (is_in_document, picking), folder, memory, own, loading)?;
+        images.add_file(&file)?;
+        Ok(file)
     };
     for entry in loaded.document.files {
-        let file = load(*entry, true, &files, loading)?;
-        files.try_push(file)?;
+        files.try_push(load(*entry, true)?)?;
     }
     for step in loaded.recovery.replay() {
         // what this version doesn't understand is told by the replay
         let Ok(mut step) = step else { break };
         while let Ok(Some(entry)) = step.next_import() {
             if !files.iter().any(|file: &StagedFile<'_, _, _>| file.entry.id == entry.id) {
-                let file = load(entry, false, &files, loading)?;
-                files.try_push(file)?;
+                files.try_push(load(entry, false)?)?;
             }
         }
     }
