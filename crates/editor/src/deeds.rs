@@ -4,7 +4,7 @@
 //! 1. Whatever can be refused shows in the status line; nothing here ends the editor.
 
 use crate::camera::FOV_Y;
-use crate::editor::EditorState;
+use crate::editor_state::EditorState;
 use crate::error::EditorError;
 use crate::file_dialog::Purpose;
 use crate::project::{Play, Project, ProjectFile};

@@ -6,38 +6,24 @@
 //! 3. Nothing is kept in the user's folders unless [`Editor::keep_settings`] and [`Editor::keep_drafts`] say where.
 
 use crate::carried::Carried;
+use crate::editor_state::{EditorState, Folders};
 use crate::error::EditorError;
-use crate::file_dialog::FileDialog;
 use crate::going::Going;
-use crate::history::FrameHistory;
-use crate::inbox::{Inbox, PathField};
 use crate::inspector::Inspector;
 use crate::loading::{self, Request, Staged};
-use crate::look::{EnvironmentFile, Look};
-use crate::panels::{self, Panels, Places, Renaming, TreeKeys};
+use crate::panels::{self, Renaming};
 use crate::preview::Arriving;
-use crate::project::{self, Project, SaveWork, StagedProject, ViewSettings};
-use crate::question::Asking;
-use crate::reloads::Reloads;
-use crate::screenshot::Screenshots;
-use crate::settings::SettingsStore;
+use crate::project::{Project, SaveWork, StagedProject, ViewSettings};
 use crate::shader_folder::ShaderFolder;
-use crate::shortcuts::Shortcuts;
-use crate::status::{Mood, Status};
-use crate::timelines::Timelines;
-use crate::tools::Tools;
-use crate::viewport::Viewport;
+use crate::status::Mood;
 use crate::wishes::{Wish, Wishes};
-use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use voltrum::assets::{AssetError, Loading};
 use voltrum::memory::{ArenaBox, Scope, Tag, Tagged};
-use voltrum::platform::events::{self, EventCode};
 use voltrum::platform::input;
 use voltrum::render::{Instances, UploadBatch, View};
-use voltrum::scene::Entity;
-use voltrum::ui::{self, LayerId, TextField, Ui};
+use voltrum::ui::{self, LayerId, Ui};
 use voltrum::{AppState, Client, Frame, Next};
 
 /// The editor as a client. What changes is in [`EditorState`] and [`Project`].
@@ -45,17 +31,14 @@ use voltrum::{AppState, Client, Frame, Next};
 pub struct Editor {
     carried: Mutex<Carried>,
     arriving: Arriving,
-    settings_folder: Option<PathBuf>,
-    drafts_folder: Option<PathBuf>,
-    shaders_folder: Option<PathBuf>,
+    folders: Folders,
 }
 
 impl Editor {
     /// An editor that opens `first` once it has drawn its window. It remembers nothing from one run to the next.
     pub fn new(first: Option<&Path>) -> Editor {
         let carried = Carried { first: first.map(Path::to_path_buf), ..Carried::default() };
-        let (carried, arriving) = (Mutex::new(carried), Arriving::default());
-        Editor { carried, arriving, settings_folder: None, drafts_folder: None, shaders_folder: None }
+        Editor { carried: Mutex::new(carried), arriving: Arriving::default(), folders: Folders::default() }
     }
 
     fn carried(&self) -> MutexGuard<'_, Carried> {
@@ -65,78 +48,20 @@ impl Editor {
     /// The same, with settings that are read from and written to a folder.
     #[must_use]
     pub fn keep_settings(self, folder: Option<PathBuf>) -> Editor {
-        Editor { settings_folder: folder, ..self }
+        Editor { folders: Folders { settings: folder, ..self.folders }, ..self }
     }
 
     /// The same, with the edits of untitled projects kept in a folder until they are saved, so that a crash costs none.
     #[must_use]
     pub fn keep_drafts(self, folder: Option<PathBuf>) -> Editor {
-        Editor { drafts_folder: folder, ..self }
+        Editor { folders: Folders { drafts: folder, ..self.folders }, ..self }
     }
 
     /// The same, drawing with the shaders of a folder, and following them as they change.
     #[must_use]
     pub fn follow_shaders(self, folder: Option<PathBuf>) -> Editor {
-        Editor { shaders_folder: folder, ..self }
+        Editor { folders: Folders { shaders: folder, ..self.folders }, ..self }
     }
-}
-
-/// What the editor keeps as long as it runs.
-pub struct EditorState<'app> {
-    /// The viewport's picture and camera.
-    pub viewport: Viewport,
-    /// The viewport's tools.
-    pub tools: Tools,
-    /// The status line.
-    pub status: Status,
-    /// The environment that was loaded.
-    pub environment: EnvironmentFile,
-    /// Pictures of the viewport.
-    pub screenshots: Screenshots,
-    /// What says how the scene is looked at is to open.
-    pub opens_look: bool,
-    /// What is remembered from one run to the next.
-    pub store: SettingsStore,
-    /// What crashes have left of untitled projects, the last one first.
-    pub(crate) drafts: Vec<PathBuf>,
-    /// The path of what is being loaded.
-    pub(crate) loading: PathField,
-    pub(crate) panels: Panels,
-    pub(crate) places: Places,
-    /// The viewport is to take the keyboard.
-    pub(crate) focuses_viewport: bool,
-    pub(crate) wishes: Wishes,
-    pub(crate) history: FrameHistory,
-    /// What was held over time.
-    pub(crate) timelines: Timelines,
-    pub(crate) dialog: FileDialog,
-    pub(crate) asking: Asking,
-    pub(crate) going: Option<Going>,
-    pub(crate) renaming: Renaming,
-    pub(crate) tree_keys: TreeKeys,
-    pub(crate) inspector: Inspector,
-    /// The row that the tree is to scroll to.
-    pub(crate) reveal_row: Option<Entity>,
-    /// The state that the history panel showed last.
-    pub(crate) history_place: u64,
-    /// Names the drag that is going on, or the next one.
-    pub(crate) drag_key: NonZeroU64,
-    /// The person chose not to save.
-    pub(crate) discards: bool,
-    /// The load that runs is to be stopped.
-    pub(crate) cancels: bool,
-    /// The log was told that edits don't reach the disk.
-    pub(crate) is_in_trouble: bool,
-    /// How scenes were looked at when the settings noted it last.
-    pub(crate) noted_look: Look,
-    pub(crate) reloads: Reloads,
-    pub(crate) shaders: Option<ShaderFolder>,
-    shortcuts: Shortcuts,
-    inbox: &'app Inbox,
-    pub(crate) title: TextField<512>,
-    pub(crate) last_secs: f64,
-    pub(crate) last_message_secs: f64,
-    is_started: bool,
 }
 
 impl Client for Editor {
@@ -148,74 +73,7 @@ impl Client for Editor {
     type Error = EditorError;
 
     fn startup<'app>(&self, app: &mut AppState<'app>) -> Result<ArenaBox<'app, EditorState<'app>>, EditorError> {
-        let memory = app.permanent.with_tag(Tag::CLIENT);
-        let inbox: &'app Inbox = memory.try_alloc(Inbox::new())?;
-        events::register(&mut app.events, EventCode::FILE_DROPPED, 0, inbox)?;
-        let panels = Panels::add(app)?;
-        let mut viewport = Viewport::create(&mut app.renderer)?;
-        let mut store = SettingsStore::open(self.settings_folder.clone());
-        let kept = || store.settings.look.restored(viewport.look);
-        let (look, panorama) = self.carried().look.take().unwrap_or_else(kept);
-        let mut environment = EnvironmentFile::default();
-        viewport.look = environment.begin_with(look, panorama);
-        let noted_look = viewport.look;
-        let mut status = Status::default();
-        if let Some(note) = store.take_note() {
-            status.say(Mood::Note, &note);
-        }
-        if let Some(ui) = &mut app.ui {
-            ui::set_theme(ui, &store.settings.colors());
-        }
-        if let Some(ui) = app.ui.as_mut().filter(|_| !store.settings.layout.is_empty())
-            && let Err(error) = ui::load_layout(ui, &store.settings.layout)
-        {
-            tracing::warn!("{error}");
-            status.say(Mood::Note, &error.to_string());
-        }
-        if let Some(position) = store.settings.window_position {
-            app.window.set_position(position);
-        }
-        let start = |folder| ShaderFolder::startup(folder, &mut self.carried(), app, &mut status);
-        let shaders = self.shaders_folder.clone().map(start);
-        let drafts_folder = self.drafts_folder.as_deref().filter(|_| !self.carried().is_again);
-        Ok(memory.try_alloc_box(EditorState {
-            viewport,
-            tools: Tools::default(),
-            status,
-            environment,
-            noted_look,
-            screenshots: Screenshots::default(),
-            opens_look: false,
-            store,
-            drafts: drafts_folder.map(project::drafts_left_in).unwrap_or_default(),
-            loading: PathField::new(),
-            panels,
-            places: Places::default(),
-            focuses_viewport: true,
-            wishes: Wishes::new(),
-            history: FrameHistory::new(),
-            timelines: Timelines::new(),
-            dialog: FileDialog::default(),
-            asking: Asking::default(),
-            going: None,
-            renaming: Renaming::default(),
-            tree_keys: TreeKeys::default(),
-            inspector: Inspector::default(),
-            reveal_row: None,
-            history_place: u64::MAX,
-            drag_key: NonZeroU64::MIN,
-            discards: false,
-            cancels: false,
-            is_in_trouble: false,
-            reloads: Reloads::new(app.platform.waker()),
-            shaders,
-            shortcuts: Shortcuts::default(),
-            inbox,
-            title: TextField::new(),
-            last_secs: 0.0,
-            last_message_secs: 0.0,
-            is_started: false,
-        })?)
+        EditorState::startup(app, &self.folders, &mut self.carried())
     }
 
     fn empty<'scene>(&self) -> Staged<'scene> {
@@ -252,7 +110,7 @@ impl Client for Editor {
             }
         };
         let mut project = Project::open(app, staged, memory, uploads)?;
-        if let Some(folder) = &self.drafts_folder {
+        if let Some(folder) = &self.folders.drafts {
             project.keep_drafts_in(folder)?;
         }
         state.viewport.show(&project);
@@ -487,7 +345,7 @@ impl Client for Editor {
             state.store.settings.window_position = Some(position);
         }
         let memory = app.permanent.with_tag(Tag::CLIENT);
-        if self.settings_folder.is_some()
+        if self.folders.settings.is_some()
             && let Err(error) = state.keep_layout(app, memory)
         {
             tracing::warn!("the layout is not kept: {error}");

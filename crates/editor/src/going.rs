@@ -4,7 +4,7 @@
 //! 1. Unsaved edits are never dropped without a yes to it.
 //! 2. A question that is not answered leaves everything as it is.
 
-use crate::editor::EditorState;
+use crate::editor_state::EditorState;
 use crate::error::EditorError;
 use crate::file_dialog::Purpose;
 use crate::loading::Request;

@@ -1,6 +1,6 @@
 //! What is told and written down while the editor runs: title, screenshots, window, layout, how scenes are looked at.
 
-use crate::editor::EditorState;
+use crate::editor_state::EditorState;
 use crate::error::EditorError;
 use crate::look::LookSettings;
 use crate::project::{Access, Project};

@@ -17,6 +17,7 @@ pub mod commands;
 mod deeds;
 pub mod drawing;
 pub mod editor;
+pub mod editor_state;
 pub mod error;
 pub mod exit;
 mod file_dialog;

@@ -1,7 +1,7 @@
 //! Files that are to be loaded once more: because they changed on the disk, or because a person wished. Those of the open
 //! project, and shaders.
 
-use crate::editor::EditorState;
+use crate::editor_state::EditorState;
 use crate::error::EditorError;
 use crate::file_watch::FileWatch;
 use crate::going::Going;

@@ -1,6 +1,6 @@
 //! How long a window waits where nothing moves: it is drawn when something has changed, and not else.
 
-use crate::editor::EditorState;
+use crate::editor_state::EditorState;
 use crate::project::Project;
 use crate::shader_folder::ShaderFolder;
 use std::time::Duration;

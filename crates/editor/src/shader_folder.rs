@@ -5,7 +5,7 @@
 //! 2. A frame in which no file has changed takes no lock and no heap memory.
 
 use crate::carried::Carried;
-use crate::editor::EditorState;
+use crate::editor_state::EditorState;
 use crate::error::EditorError;
 use crate::file_watch::FileWatch;
 use crate::status::{Mood, Status};

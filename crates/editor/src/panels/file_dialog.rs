@@ -1,6 +1,6 @@
 //! The editor's own file dialog: a field for a path, what is in its folder, and the way to the system's dialog.
 
-use crate::editor::EditorState;
+use crate::editor_state::EditorState;
 use crate::wishes::Wish;
 use voltrum::AppState;
 use voltrum::platform::input::{self, Key};

@@ -1,7 +1,7 @@
 //! The undo history: its steps, where the project is in it, and what it takes.
 
 use super::HISTORY;
-use crate::editor::EditorState;
+use crate::editor_state::EditorState;
 use crate::project::Project;
 use crate::wishes::Wish;
 use voltrum::memory::Bytes;

@@ -1,7 +1,7 @@
 //! How the scene is looked at: view mode, tone curve, exposure, surroundings, background.
 
 use crate::backdrop::{BLUR_USUAL, Backdrop};
-use crate::editor::EditorState;
+use crate::editor_state::EditorState;
 use crate::look::{EXPOSURE_STOPS, Look, Mode, Surroundings, Tone};
 use crate::screenshot::ShotKind;
 use crate::wishes::Wish;

@@ -5,7 +5,7 @@
 
 use super::MEMORY;
 use super::status_bar::Grouped;
-use crate::editor::EditorState;
+use crate::editor_state::EditorState;
 use crate::error::EditorError;
 use crate::history::FRAMES_MAX;
 use crate::timelines::{ARENAS, GPU, HEAP, SAMPLE_SECS, Timelines};

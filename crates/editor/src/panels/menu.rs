@@ -2,7 +2,7 @@
 
 use super::look;
 use super::tree::add_items;
-use crate::editor::EditorState;
+use crate::editor_state::EditorState;
 use crate::project::Project;
 use crate::viewport::Viewpoint;
 use crate::wishes::{PickHow, Wish};

@@ -18,7 +18,7 @@ mod toolbar;
 mod tree;
 mod viewport;
 
-use crate::editor::EditorState;
+use crate::editor_state::EditorState;
 use crate::error::EditorError;
 use crate::project::Project;
 use voltrum::ui::{self, DockBuilder, DockNode, LayerId, Side, Ui, UiState};

@@ -1,6 +1,6 @@
 //! The row that plays a project's animations, above the picture of a project that has some.
 
-use crate::editor::EditorState;
+use crate::editor_state::EditorState;
 use crate::project::{Play, Project};
 use crate::wishes::Wish;
 use voltrum::assets::animation::Repeat;

@@ -1,6 +1,6 @@
 //! The question that stands in the way, if one does.
 
-use crate::editor::EditorState;
+use crate::editor_state::EditorState;
 use crate::project::Project;
 use crate::question::{After, Question};
 use crate::wishes::{Answer, Wish};

@@ -2,7 +2,7 @@
 
 use super::SELECTION;
 use super::status_bar::Grouped;
-use crate::editor::EditorState;
+use crate::editor_state::EditorState;
 use crate::inspector::Inspector;
 use crate::project::{Access, Project};
 use crate::wishes::Wish;

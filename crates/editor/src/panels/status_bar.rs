@@ -1,6 +1,6 @@
 //! The line along the lower edge: what is open, what is loading, what went wrong.
 
-use crate::editor::EditorState;
+use crate::editor_state::EditorState;
 use crate::project::{Access, Project};
 use crate::status::Mood;
 use crate::wishes::Wish;

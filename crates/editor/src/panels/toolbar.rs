@@ -1,7 +1,7 @@
 //! The row above the picture: which gizmo, along whose axes, in which steps.
 
 use super::look;
-use crate::editor::EditorState;
+use crate::editor_state::EditorState;
 use crate::project::Project;
 use crate::wishes::Wish;
 use voltrum::ui::{GizmoKind, Number, Ui, Unit};

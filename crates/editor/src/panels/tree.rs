@@ -2,7 +2,7 @@
 
 use super::SCENE;
 use super::legend;
-use crate::editor::EditorState;
+use crate::editor_state::EditorState;
 use crate::error::EditorError;
 use crate::look::{Mode, scale_color};
 use crate::project::Project;

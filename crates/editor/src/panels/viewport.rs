@@ -2,7 +2,7 @@
 
 use super::legend;
 use super::{VIEWPORT, playback, toolbar};
-use crate::editor::EditorState;
+use crate::editor_state::EditorState;
 use crate::look::Mode;
 use crate::project::Project;
 use crate::transform_drag::TransformDrag;
