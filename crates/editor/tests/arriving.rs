@@ -2,23 +2,22 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod opened;
+
+use opened::{Outcome, Run};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use voltrum::memory::Arena;
 use voltrum::render::{GpuLifetime, renderer};
-use voltrum::{AppConfig, AppError, Instance, Turn, testing};
+use voltrum::{AppConfig, Turn, testing};
 use voltrum_editor::commands::window;
 use voltrum_editor::editor::Editor;
-use voltrum_editor::error::EditorError;
 
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Takes some hundred frames to decode.
 const SIDE: u32 = 4_096;
 const IMAGES: usize = 4;
-
-type Run<'i, 'app, 'scene> = Instance<'i, 'app, 'scene, Editor>;
-type Outcome = Result<Turn, AppError<EditorError>>;
 
 /// A quad of a red material with four large pictures; the last one is cut off where that is asked for.
 fn model(folder: &Path, name: &str, is_cut: bool) -> PathBuf {

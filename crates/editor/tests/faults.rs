@@ -7,15 +7,16 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 mod files;
+mod opened;
 
+use opened::{Outcome, Run, on_stub};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use voltrum::memory::Faults;
 use voltrum::platform::Message;
 use voltrum::platform::input::{Key, Modifiers};
-use voltrum::render::{Driver, Stub};
-use voltrum::{AppConfig, AppError, Instance, Turn, drive, testing};
-use voltrum_editor::commands::window;
+use voltrum::render::Stub;
+use voltrum::{AppError, Turn, drive, testing};
 use voltrum_editor::editor::Editor;
 use voltrum_editor::error::EditorError;
 use voltrum_editor::exit::Exit;
@@ -29,10 +30,8 @@ const SAMPLE: u64 = 24;
 
 /// A short life of the editor; whether it came to its end.
 fn play(file: &Path) -> Result<(), AppError<EditorError>> {
-    let config =
-        AppConfig { driver: Driver::Stub(&STUB), validation: false, window_size: [200, 150], ..window::config() };
     let mut turns = 0;
-    drive(&config.headless(), &Editor::new(None), None, |instance| {
+    drive(&on_stub(&STUB, [200, 150]), &Editor::new(None), None, |instance| {
         turns += 1;
         testing::frames(instance, 2)?;
         match turns {
@@ -60,10 +59,8 @@ fn play(file: &Path) -> Result<(), AppError<EditorError>> {
     })
 }
 
-type Run<'i, 'app, 'scene> = Instance<'i, 'app, 'scene, Editor>;
-
 /// Frames until nothing is loaded any more.
-fn settled(instance: &mut Run<'_, '_, '_>, what: &str) -> Result<Turn, AppError<EditorError>> {
+fn settled(instance: &mut Run<'_, '_, '_>, what: &str) -> Outcome {
     let began = Instant::now();
     let mut turn = testing::frames(instance, 2)?;
     while turn == Turn::Continue && instance.is_loading() {
@@ -85,10 +82,8 @@ fn came_or_failed(instance: &mut Run<'_, '_, '_>, is_there: bool, what: &str) ->
 /// Loads, beside the frames, what is opened, what joins it, and what is loaded once more. Each is there, or the editor says
 /// why it isn't and goes on with what it had. How many of the three came.
 fn load_beside(file: &Path, other: &Path) -> Result<u32, AppError<EditorError>> {
-    let config =
-        AppConfig { driver: Driver::Stub(&STUB), validation: false, window_size: [200, 150], ..window::config() };
     let (mut came, mut turns) = (0, 0);
-    drive(&config.headless(), &Editor::new(None), None, |instance| {
+    drive(&on_stub(&STUB, [200, 150]), &Editor::new(None), None, |instance| {
         turns += 1;
         if turns == 1 {
             testing::frames(instance, 2)?;
@@ -163,6 +158,7 @@ fn memory_that_runs_out_anywhere_is_an_error_or_does_no_harm() {
         println!(
             "{kind}: {tried} of {requests} requests refused, one at a time: {ended} times the editor went on to its end"
         );
+        assert!(ended < tried, "no refusal of {kind} was felt");
     };
 
     // a request that never comes

@@ -5,7 +5,10 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod files;
+mod opened;
 
+use files::edit;
+use opened::{Outcome, Run};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -14,14 +17,13 @@ use std::time::{Duration, Instant};
 use voltrum::assets::{geometry, materials, textures};
 use voltrum::memory::{Arena, CountingHeap, heap_usage};
 use voltrum::platform::Message;
-use voltrum::platform::input::{InputMessage, Key};
+use voltrum::platform::input::Key;
 use voltrum::render::glam::{Mat4, Vec3};
 use voltrum::render::renderer;
 use voltrum::scene::{self, Entity, Transform};
-use voltrum::{AppConfig, AppError, Instance, Turn, testing};
+use voltrum::{AppConfig, Turn, testing};
 use voltrum_editor::commands::window;
 use voltrum_editor::editor::Editor;
-use voltrum_editor::error::EditorError;
 
 #[global_allocator]
 static HEAP: CountingHeap = CountingHeap::system();
@@ -30,9 +32,6 @@ static TURN: Mutex<()> = Mutex::new(());
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const SIZE: [u32; 2] = [960, 600];
-
-type Run<'i, 'app, 'scene> = Instance<'i, 'app, 'scene, Editor>;
-type Outcome = Result<Turn, AppError<EditorError>>;
 
 /// Opens the good model in an editor without a window; `test` gets it with the model's path.
 fn with_model(mut test: impl FnMut(&mut Run<'_, '_, '_>, &Path) -> Outcome) {
@@ -58,8 +57,8 @@ fn with_model(mut test: impl FnMut(&mut Run<'_, '_, '_>, &Path) -> Outcome) {
 /// Presses F5, waits, and says what the status line says.
 fn reload(instance: &mut Run<'_, '_, '_>) -> String {
     instance.state().status.clear();
-    for pressed in [true, false] {
-        instance.post(Message::Input(InputMessage::Key { key: Key::F5, pressed, repeat: false })).unwrap();
+    for message in [Message::key_down(Key::F5), Message::key_up(Key::F5)] {
+        instance.post(message).unwrap();
     }
     said(instance)
 }
@@ -84,12 +83,6 @@ fn paint(model: &Path, size: u32, shade: u8) {
     writer.write_image_data(&vec![shade; (size * size) as usize]).unwrap();
     writer.finish().unwrap();
     fs::write(model.with_file_name("paint.png"), bytes).unwrap();
-}
-
-fn edit(model: &Path, change: impl FnOnce(&mut Value)) {
-    let mut document: Value = serde_json::from_slice(&fs::read(model).unwrap()).unwrap();
-    change(&mut document);
-    fs::write(model, serde_json::to_vec(&document).unwrap()).unwrap();
 }
 
 /// Writes positions of the model's three vertices.

@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod opened;
+
+use opened::{Run, on_stub};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use voltrum::render::{Driver, Stub};
-use voltrum::{AppConfig, AppError, Instance, Turn, drive, testing};
-use voltrum_editor::commands::window;
+use voltrum::render::Stub;
+use voltrum::{AppError, Turn, drive, testing};
 use voltrum_editor::editor::Editor;
 use voltrum_editor::error::EditorError;
 
@@ -16,8 +18,6 @@ static STUB: Stub = Stub::new();
 const PATIENCE: Duration = Duration::from_secs(60);
 /// More than leave the GPU in a frame.
 const MESHES: usize = 3_000;
-
-type Run<'i, 'app, 'scene> = Instance<'i, 'app, 'scene, Editor>;
 
 fn many_meshes(folder: &Path) -> PathBuf {
     let corners = [[0.0f32, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]];
@@ -60,10 +60,8 @@ fn frames_until_rest(instance: &mut Run<'_, '_, '_>) -> Result<(), AppError<Edit
 fn a_window_does_not_rest_before_a_closed_project_has_left_the_gpu() {
     let folder = tempfile::tempdir().unwrap();
     let path = many_meshes(folder.path());
-    let config =
-        AppConfig { driver: Driver::Stub(&STUB), validation: false, window_size: [200, 150], ..window::config() };
     let mut turns = 0;
-    drive(&config.headless(), &Editor::new(None), None, |instance| {
+    drive(&on_stub(&STUB, [200, 150]), &Editor::new(None), None, |instance| {
         turns += 1;
         testing::frames(instance, 2)?;
         match turns {

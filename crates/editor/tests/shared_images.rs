@@ -3,8 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod files;
+mod opened;
 
-use serde_json::{Value, json};
+use files::edit;
+use opened::{Outcome, Run, on_stub};
+use serde_json::json;
+use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -12,12 +16,10 @@ use std::time::Duration;
 use voltrum::assets::textures::{self, TextureHandle};
 use voltrum::assets::{HostUploads, Loading, Pixels, Progress, materials};
 use voltrum::memory::{Arena, Faults, Tag};
-use voltrum::render::{Driver, Stub, TextureId, renderer};
+use voltrum::render::{Stub, TextureId, renderer};
 use voltrum::scene::project::Intent;
-use voltrum::{AppConfig, AppError, Instance, Turn, testing};
-use voltrum_editor::commands::window;
+use voltrum::{Turn, testing};
 use voltrum_editor::editor::Editor;
-use voltrum_editor::error::EditorError;
 use voltrum_editor::loading::Request;
 use voltrum_editor::look::Mode;
 use voltrum_editor::project::{self, ProjectRequest};
@@ -27,9 +29,6 @@ static STUB: Stub = Stub::new();
 static TURN: Mutex<()> = Mutex::new(());
 
 const PATIENCE: Duration = Duration::from_secs(60);
-
-type Run<'i, 'app, 'scene> = Instance<'i, 'app, 'scene, Editor>;
-type Outcome = Result<Turn, AppError<EditorError>>;
 
 /// Two models of one folder with one picture, and a project of both.
 struct Room {
@@ -53,19 +52,11 @@ impl Room {
     }
 }
 
-fn edit(model: &Path, change: impl FnOnce(&mut Value)) {
-    let mut document: Value = serde_json::from_slice(&fs::read(model).unwrap()).unwrap();
-    change(&mut document);
-    fs::write(model, serde_json::to_vec(&document).unwrap()).unwrap();
-}
-
 /// Opens what `path` says on the stub, and closes it after the test: nothing is left.
 fn with_open(path: &Path, mut test: impl FnMut(&mut Run<'_, '_, '_>)) {
     let _turn = TURN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    let config =
-        AppConfig { driver: Driver::Stub(&STUB), validation: false, window_size: [200, 150], ..window::config() };
     let mut turns = 0;
-    voltrum::drive(&config.headless(), &Editor::new(None), None, |instance| -> Outcome {
+    voltrum::drive(&on_stub(&STUB, [200, 150]), &Editor::new(None), None, |instance| -> Outcome {
         turns += 1;
         instance.state().store.settings.reloads = false;
         testing::frames(instance, 2)?;
@@ -132,6 +123,58 @@ fn settle(instance: &mut Run<'_, '_, '_>) {
     assert_eq!(testing::frames_until_loaded(instance, PATIENCE).unwrap(), Turn::Continue);
     // a failure is told at the beginning of the next frame
     testing::frames(instance, 2).unwrap();
+}
+
+/// What runs out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Memory for the driver, once.
+    Host,
+    /// Memory of the GPU, once.
+    Gpu,
+    /// Pages for this thread, from then on.
+    Pages,
+}
+
+/// A request that is refused.
+struct Refusal {
+    kind: Kind,
+    n: u64,
+    /// How many there were.
+    requests: Cell<u64>,
+}
+
+impl Refusal {
+    /// Does something meanwhile.
+    fn during<T>(&self, action: impl FnOnce() -> T) -> T {
+        let gpu = STUB.faults();
+        let of_kind = |kind| if self.kind == kind { self.n } else { u64::MAX };
+        gpu.fail_host(of_kind(Kind::Host));
+        gpu.fail_device(of_kind(Kind::Gpu));
+        let pages = Faults::from_request(of_kind(Kind::Pages));
+        let done = action();
+        self.requests.set(match self.kind {
+            Kind::Host => gpu.host_requests(),
+            Kind::Gpu => gpu.device_requests(),
+            Kind::Pages => pages.requests(),
+        });
+        gpu.end();
+        done
+    }
+}
+
+/// Goes on with a test until every request of a kind was refused once in it; the test says whether it felt that.
+fn refuse_each(kind: Kind, mut test: impl FnMut(&Refusal) -> bool) {
+    let mut felt = 0;
+    for n in 0.. {
+        let refusal = Refusal { kind, n, requests: Cell::new(0) };
+        felt += u32::from(test(&refusal));
+        if refusal.requests.get() <= n {
+            println!("{kind:?}: {n} requests refused, {felt} times felt");
+            assert!(felt > 0, "{kind:?}: {n} requests");
+            return;
+        }
+    }
 }
 
 fn is_error(instance: &mut Run<'_, '_, '_>) -> bool {
@@ -256,49 +299,30 @@ fn an_import_that_fails_or_is_stopped_gives_back_what_it_had_taken() {
         // it may have been faster
         assert!(stopped == before || stopped == (1, before.1, 4), "{stopped:?}");
     });
-    // memory that runs out anywhere between the request and what is drawn
-    let gpu = STUB.faults();
-    let mut failed = 0;
-    for of_device in [false, true] {
-        let requests = || if of_device { gpu.device_requests() } else { gpu.host_requests() };
-        let (mut n, mut last) = (0, u64::MAX);
-        while n <= last {
+}
+
+#[test]
+fn an_import_for_which_memory_runs_out_gives_back_what_it_had_taken() {
+    let room = Room::new();
+    for kind in [Kind::Host, Kind::Gpu, Kind::Pages] {
+        refuse_each(kind, |refusal| {
+            let mut is_felt = false;
             with_open(&room.models[0], |instance| {
                 let before = held(instance);
-                gpu.fail_host(if of_device { u64::MAX } else { n });
-                gpu.fail_device(if of_device { n } else { u64::MAX });
                 let request = instance.project().import_request(room.models[1].clone(), None);
-                instance.import(request.into()).unwrap();
-                testing::frames_until_loaded(instance, PATIENCE).unwrap();
-                last = requests();
-                gpu.end();
+                let ended = refusal.during(|| {
+                    instance.import(request.into())?;
+                    testing::frames_until_loaded(instance, PATIENCE)
+                });
+                assert!(ended.is_ok() || kind == Kind::Pages, "{ended:?}");
                 testing::frames(instance, 2).unwrap();
-                failed += u32::from(is_error(instance));
+                is_felt = ended.is_err() || is_error(instance);
                 let files = instance.project().files().len() as u32;
-                assert_eq!(held(instance), (1, before.1, 2 * files), "{n}");
+                assert_eq!(held(instance), (1, before.1, 2 * files), "{kind:?} {}", refusal.n);
             });
-            n += 1;
-        }
-    }
-    assert!(failed > 0);
-    // and pages, for what is taken over between two frames
-    let (mut n, mut last) = (0, u64::MAX);
-    while n <= last {
-        with_open(&room.models[0], |instance| {
-            let before = held(instance);
-            let request = instance.project().import_request(room.models[1].clone(), None);
-            instance.import(request.into()).unwrap();
-            let faults = Faults::from_request(n);
-            let _ended = testing::frames_until_loaded(instance, PATIENCE);
-            last = faults.requests();
-            drop(faults);
-            testing::frames(instance, 2).unwrap();
-            let files = instance.project().files().len() as u32;
-            assert_eq!(held(instance), (1, before.1, 2 * files), "{n}");
+            is_felt
         });
-        n += 1;
     }
-    println!("{n} requests for pages refused");
 }
 
 #[test]
@@ -344,34 +368,26 @@ fn a_picture_that_changes_shows_in_each_file_and_is_read_for_one_of_them() {
 #[test]
 fn a_reload_for_which_memory_runs_out_leaves_both_files_as_they_were() {
     let room = Room::new();
-    let gpu = STUB.faults();
-    let mut failed = 0;
-    for of_device in [false, true] {
-        let requests = || if of_device { gpu.device_requests() } else { gpu.host_requests() };
-        let (mut n, mut last) = (0, u64::MAX);
-        while n <= last {
+    for kind in [Kind::Host, Kind::Gpu] {
+        refuse_each(kind, |refusal| {
+            let (n, mut is_felt) = (refusal.n, false);
             room.paint("paint.png", 4);
             with_open(&room.project, |instance| {
                 let (before, handles, paint) = (held(instance), shown(instance, 1), drawn(instance, 1));
                 room.paint("paint.png", 16);
-                gpu.fail_host(if of_device { u64::MAX } else { n });
-                gpu.fail_device(if of_device { n } else { u64::MAX });
-                reload(instance, 0);
-                last = requests();
-                gpu.end();
-                failed += u32::from(is_error(instance));
+                refusal.during(|| reload(instance, 0));
+                is_felt = is_error(instance);
                 assert_eq!((held(instance).0, held(instance).2, drawn(instance, 0)), (1, 4, drawn(instance, 1)), "{n}");
-                if is_error(instance) {
+                if is_felt {
                     assert_eq!((held(instance), drawn(instance, 1)), (before, paint), "{n}");
                 }
                 reload(instance, 1);
                 assert_eq!((drawn(instance, 0).1, drawn(instance, 1)), ([16; 2], drawn(instance, 0)), "{n}");
                 assert_eq!((shown(instance, 0), shown(instance, 1)), (handles.clone(), handles), "{n}");
             });
-            n += 1;
-        }
+            is_felt
+        });
     }
-    assert!(failed > 1, "{failed}");
 }
 
 #[test]

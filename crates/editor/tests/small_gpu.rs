@@ -2,16 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod opened;
+
+use opened::{Run, on_stub};
 use voltrum::platform::Message;
-use voltrum::render::{Driver, Stub, renderer};
-use voltrum::{AppConfig, AppError, Instance, Turn, drive, testing};
-use voltrum_editor::commands::window;
+use voltrum::render::{Stub, renderer};
+use voltrum::{AppError, Turn, drive, testing};
 use voltrum_editor::editor::Editor;
 use voltrum_editor::error::EditorError;
 
 static STUB: Stub = Stub::new();
-
-type Run<'i, 'app, 'scene> = Instance<'i, 'app, 'scene, Editor>;
 
 /// The window becomes so large; the picture's size some frames later.
 fn resized(instance: &mut Run<'_, '_, '_>, size: [u32; 2]) -> Result<[u32; 2], AppError<EditorError>> {
@@ -23,9 +23,7 @@ fn resized(instance: &mut Run<'_, '_, '_>, size: [u32; 2]) -> Result<[u32; 2], A
 
 #[test]
 fn a_picture_that_there_is_no_room_for_leaves_the_one_that_there_was() {
-    let config =
-        AppConfig { driver: Driver::Stub(&STUB), validation: false, window_size: [640, 480], ..window::config() };
-    drive(&config.headless(), &Editor::new(None), None, |instance| {
+    drive(&on_stub(&STUB, [640, 480]), &Editor::new(None), None, |instance| {
         let first = resized(instance, [640, 480])?;
         // the first request is that of the window, which is drawn to memory here
         for nth in [1, 2] {

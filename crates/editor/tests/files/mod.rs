@@ -105,6 +105,13 @@ pub(crate) fn changed(root: &Path, name: &str, change: impl FnOnce(&mut Value)) 
     model(root, name, &document)
 }
 
+/// Writes a model's document anew, changed.
+pub(crate) fn edit(model: &Path, change: impl FnOnce(&mut Value)) {
+    let mut document: Value = serde_json::from_slice(&fs::read(model).unwrap()).unwrap();
+    change(&mut document);
+    fs::write(model, serde_json::to_vec(&document).unwrap()).unwrap();
+}
+
 /// A figure whose mesh follows two joints and a morph target, its animation, the same mesh at rest beside it, a lamp and a
 /// camera.
 pub(crate) fn figure(root: &Path) -> PathBuf {
