@@ -21,7 +21,7 @@ use watch::Watched;
 
 /// Odd, so that the median is a run.
 const ROUNDS: usize = 9;
-/// Who needs longer for one picture takes no part in the case.
+/// Who needs longer for one picture, or can't make it, takes no part in the case.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A model and the names of what is told about it.
@@ -55,7 +55,7 @@ macro_rules! names {
 /// Every case, in the order of the table.
 ///
 /// # Errors
-/// A program can't be started or fails, or there is no room for the models that are made.
+/// Our program can't be started or fails, or there is no room for the models that are made.
 pub(crate) fn rows() -> Result<Vec<Row>, String> {
     let folder = Folder::new()?;
     let display = Display::open();
@@ -75,22 +75,26 @@ pub(crate) fn rows() -> Result<Vec<Row>, String> {
 }
 
 fn measured(case: &Case, programs: &[&Program], picture: &Path, display: &Display) -> Result<Vec<Row>, String> {
-    // The first run warms the machine up, and finds out who can do it at all.
-    let mut taking_part = Vec::new();
-    for program in programs {
-        match program.run(&case.model, picture, display, PATIENCE)? {
-            Some(_) => taking_part.push((*program, Vec::with_capacity(ROUNDS))),
-            None => eprintln!("bench: {} is left out of {}: over {PATIENCE:?}", program.name, case.wall),
+    let mut taking_part: Vec<_> = programs.iter().map(|program| (*program, Some(Vec::with_capacity(ROUNDS)))).collect();
+    // The first round warms the machine up.
+    for round in 0..=ROUNDS {
+        for turn in 0..programs.len() {
+            let (program, part) = &mut taking_part[(round + turn) % programs.len()];
+            let Some(runs) = part else { continue };
+            match program.run(&case.model, picture, display, PATIENCE) {
+                Ok(Some(run)) if round > 0 => runs.push(run),
+                Ok(Some(_)) => {}
+                Err(error) if program.name == program::OURS => return Err(error),
+                not_done => {
+                    let why = not_done.err().unwrap_or_else(|| format!("it takes over {PATIENCE:?}"));
+                    eprintln!("bench: {} is left out of {}: {why}", program.name, case.wall);
+                    *part = None;
+                }
+            }
         }
     }
-    for round in 0..ROUNDS {
-        for turn in 0..taking_part.len() {
-            let which = (round + turn) % taking_part.len();
-            let (program, runs) = &mut taking_part[which];
-            runs.extend(program.run(&case.model, picture, display, PATIENCE)?);
-        }
-    }
-    Ok(rows_of(case, &taking_part))
+    let runs: Vec<_> = taking_part.into_iter().filter_map(|(program, runs)| Some((program, runs?))).collect();
+    Ok(rows_of(case, &runs))
 }
 
 fn rows_of(case: &Case, runs: &[(&Program, Vec<Watched>)]) -> Vec<Row> {
