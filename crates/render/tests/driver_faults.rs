@@ -162,6 +162,7 @@ fn memory_that_runs_out_anywhere_is_an_error_or_a_crash_inside_the_driver() {
         );
         let failures = failures.into_inner().unwrap();
         assert!(failures.is_empty(), "{}", failures.join("\n"));
+        assert!(errors.into_inner() > 0, "no {kind} fault was felt");
         assert!(kind == "host" || crashes.load(Relaxed) == 0, "{kind} memory is ours, not the driver's");
     }
 }

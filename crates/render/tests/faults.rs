@@ -135,16 +135,22 @@ fn every_request_for_host_or_gpu_memory_may_be_refused() {
 #[test]
 fn every_request_for_pages_may_be_refused_alone_or_with_all_that_follow() {
     static STUB: Stub = Stub::new();
-    for begin in [Faults::at_request, Faults::from_request] {
+    for is_alone in [true, false] {
         for n in 0.. {
-            let (outcome, refused) = play_on(&STUB, true, || Some(begin(n)));
+            let begin = || if is_alone { Faults::at_request(n) } else { Faults::from_request(n) };
+            let (outcome, refused) = play_on(&STUB, true, || Some(begin()));
             if refused == 0 {
                 assert!(outcome.errors.is_empty() && outcome.recovered, "{:?}", outcome.errors);
                 assert!(n > 3, "{n}");
                 break;
             }
-            let memory = outcome.errors.iter().any(|error| matches!(error, RenderError::Memory(_)));
-            assert!(memory || !outcome.errors.is_empty() || outcome.recovered, "{:?}", outcome.errors);
+            if is_alone {
+                check(&outcome, &format!("the pages of request {n}"));
+            }
+            // without pages there is no going on, but there is a reason
+            let is_memory =
+                |error: &RenderError| matches!(error, RenderError::Memory(_) | RenderError::OutOfHostMemory { .. });
+            assert!(outcome.recovered || outcome.errors.iter().any(is_memory), "{n}: {:?}", outcome.errors);
         }
     }
 }
