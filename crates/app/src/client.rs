@@ -179,7 +179,8 @@ pub trait Client: Sync {
         Ok(request)
     }
 
-    /// Changes the open project as was prepared; `uploads` is submitted right afterwards.
+    /// Changes the open project as was prepared; `uploads` is submitted right afterwards, and what the renderer is to have of
+    /// it besides bytes is taken out here.
     ///
     /// # Errors
     /// The client's own; the project stays as it is, and [`Client::load_failed`] hears of it.
@@ -189,7 +190,7 @@ pub trait Client: Sync {
         _project: &mut Self::Project<'scene>,
         _app: &mut AppState<'app>,
         _prepared: Self::Request,
-        _uploads: &UploadBatch<'_>,
+        _uploads: &mut UploadBatch<'app>,
     ) -> Result<(), Self::Error> {
         Ok(())
     }

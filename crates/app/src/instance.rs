@@ -115,8 +115,8 @@ impl<'app, 'scene, C: Client> Instance<'_, 'app, 'scene, C> {
                 core::mem::forget(scope);
                 Some((client.import(state, self.project, app, staged, &uploads), uploads))
             }
-            Some(Brought::Prepared(request, uploads)) => {
-                Some((client.apply(state, self.project, app, request, &uploads), uploads))
+            Some(Brought::Prepared(request, mut uploads)) => {
+                Some((client.apply(state, self.project, app, request, &mut uploads), uploads))
             }
             None => None,
         };

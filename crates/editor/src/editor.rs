@@ -173,11 +173,11 @@ impl Client for Editor {
         project: &mut Project<'scene>,
         app: &mut AppState<'app>,
         prepared: Request,
-        uploads: &UploadBatch<'_>,
+        uploads: &mut UploadBatch<'app>,
     ) -> Result<(), EditorError> {
         match prepared {
             Request::Reload(reload) => state.reload(reload, project, app, uploads),
-            Request::Shaders(read) => state.take_shaders(read, app),
+            Request::Shaders(read) => state.take_shaders(*read, app, uploads),
             Request::Project(_) | Request::Environment(_) => Ok(()),
         }
     }
@@ -244,7 +244,7 @@ impl Client for Editor {
             state.loading.set(&path.to_string_lossy());
             state.going = Some(Going::Adding(Request::Environment(path)));
         }
-        state.follow_files(project, frame.loading.is_some());
+        state.follow_files(project, app, frame.loading.is_some());
         // what the wishes moved is seen in this frame
         project.animate(frame.delta_secs)?;
         project.update();

@@ -10,6 +10,7 @@ use crate::file_dialog::Purpose;
 use crate::loading::Request;
 use crate::project::{PROJECT_ENDING, Project, ProjectRequest, SceneName, is_project};
 use crate::question::{After, Question};
+use crate::shader_folder::ShaderFolder;
 use crate::status::Mood;
 use crate::wishes::{Answer, Wish};
 use std::path::{Path, PathBuf};
@@ -127,6 +128,7 @@ impl EditorState<'_> {
         if let Going::To(_) | Going::Adding(Request::Project(_)) = going {
             self.environment.note_overtaken();
             self.reloads.note_overtaken();
+            self.shaders.iter_mut().for_each(ShaderFolder::note_overtaken);
         }
     }
 

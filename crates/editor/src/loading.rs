@@ -23,7 +23,7 @@ pub enum Request {
     /// A file of the open project, once more.
     Reload(Reload),
     /// The shaders of a folder; they belong to no project.
-    Shaders(ShaderRead),
+    Shaders(Box<ShaderRead>),
 }
 
 impl Request {
@@ -87,7 +87,7 @@ pub fn prepare(
 ) -> Result<Request, EditorError> {
     match request {
         Request::Reload(reload) => Ok(Request::Reload(reload.load(memory, loading)?)),
-        Request::Shaders(read) => Ok(Request::Shaders(read.load())),
+        Request::Shaders(read) => Ok(Request::Shaders(Box::new(read.load(loading.uploads)))),
         other => Ok(other),
     }
 }

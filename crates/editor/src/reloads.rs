@@ -7,7 +7,6 @@ use crate::file_watch::FileWatch;
 use crate::going::Going;
 use crate::loading::Request;
 use crate::project::{Project, Reload};
-use crate::shader_folder::ShaderFolder;
 use crate::status::Mood;
 use voltrum::AppState;
 use voltrum::platform::Waker;
@@ -15,7 +14,7 @@ use voltrum::render::UploadBatch;
 
 impl EditorState<'_> {
     /// Looks what has changed on the disk, and begins with one of it where the worker has nothing else to do.
-    pub(crate) fn follow_files(&mut self, project: &Project<'_>, is_loading: bool) {
+    pub(crate) fn follow_files(&mut self, project: &Project<'_>, app: &AppState<'_>, is_loading: bool) {
         self.reloads.update(self.store.settings.reloads);
         if let Some(shaders) = &mut self.shaders {
             shaders.update();
@@ -25,7 +24,10 @@ impl EditorState<'_> {
         }
         let request = match self.reloads.take(project) {
             Some(reload) => Some(Request::Reload(reload)),
-            None => self.shaders.as_mut().and_then(ShaderFolder::take_request).map(Request::Shaders),
+            None => {
+                let read = self.shaders.as_mut().and_then(|shaders| shaders.take_request(&app.renderer));
+                read.map(|read| Request::Shaders(Box::new(read)))
+            }
         };
         self.going = request.map(Going::Changing);
     }

@@ -183,20 +183,94 @@ fn shaders_that_are_broken_from_the_start_leave_the_built_in_ones_until_they_are
     );
 }
 
-/// Loses the GPU after some frames with a folder's shaders; what the status line says on the next one.
-fn lose(stub: &'static Stub, frames: usize, break_it: bool) -> String {
+/// Runs an editor that follows a folder of shaders on a stub.
+fn on_stub(stub: &'static Stub, mut turn: impl FnMut(&mut Run<'_, '_, '_>, &Path) -> Outcome) {
     let _turn = TURN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let folder: TempDir = tempfile::tempdir().unwrap();
     let shaders = files::shaders(folder.path());
     let config = AppConfig { driver: Driver::Stub(stub), ..window::config() }.headless();
     let editor = Editor::new(None).follow_shaders(Some(shaders.clone()));
+    voltrum::drive(&config, &editor, None, |instance| turn(instance, &shaders)).unwrap();
+    assert_eq!((stub.live(), stub.misuses(), stub.device_bytes()), (0, 0, 0));
+}
+
+#[test]
+fn no_frame_makes_a_pipeline_of_shaders_that_were_saved() {
+    static STUB: Stub = Stub::new();
+    on_stub(&STUB, |instance, folder| {
+        testing::frames(instance, 20)?;
+        STUB.watch_pipelines();
+        edit(folder, "ui.wgsl", "in.uv) * in.color;", "in.uv);");
+        edit(folder, "grid.wgsl", "vec3<f32>(0.33)", "vec3<f32>(0.5)");
+        said(instance, "reloaded the shaders");
+        testing::frames(instance, 20)?;
+        let [here, elsewhere] = STUB.pipelines();
+        assert!(here == 0 && elsewhere >= 2, "{here} on the loop's thread, {elsewhere} on the worker");
+        Ok(Turn::Quit)
+    });
+}
+
+#[test]
+fn memory_that_runs_out_while_pipelines_are_made_is_told_and_what_was_drawn_with_stays() {
+    static STUB: Stub = Stub::new();
+    on_stub(&STUB, |instance, folder| {
+        testing::frames(instance, 20)?;
+        let before = instance.app().gpu.live_objects();
+        STUB.fail_next("vkCreate*Pipelines", ash::vk::Result::ERROR_OUT_OF_DEVICE_MEMORY);
+        edit(folder, "grid.wgsl", "vec3<f32>(0.33)", "vec3<f32>(0.5)");
+        assert!(said(instance, "what was loaded before stays").contains("vkCreateGraphicsPipelines"));
+        testing::frames(instance, 20)?;
+        assert_eq!(instance.app().gpu.live_objects(), before);
+        assert!(STUB.end_faults().is_some());
+        edit(folder, "grid.wgsl", "vec3<f32>(0.5)", "vec3<f32>(0.6)");
+        said(instance, "reloaded the shaders");
+        assert!(!instance.state().status.is_error());
+        Ok(Turn::Quit)
+    });
+}
+
+#[test]
+fn pipelines_that_are_made_and_not_yet_taken_go_with_a_gpu_that_is_lost_and_with_the_editor() {
+    static STUB: Stub = Stub::new();
+    for (is_made, is_lost) in [(false, false), (false, true), (true, false), (true, true)] {
+        let mut opened = 0;
+        on_stub(&STUB, |instance, folder| {
+            opened += 1;
+            if opened > 1 {
+                assert!(STUB.end_faults().is_some());
+                testing::frames(instance, 3)?;
+                return Ok(Turn::Quit);
+            }
+            testing::frames(instance, 20)?;
+            STUB.watch_pipelines();
+            edit(folder, "grid.wgsl", "vec3<f32>(0.33)", "vec3<f32>(0.5)");
+            let began = Instant::now();
+            while !instance.is_loading() || (is_made && STUB.pipelines() == [0, 0]) {
+                assert!(began.elapsed() < PATIENCE, "the worker makes no pipeline");
+                std::thread::sleep(Duration::from_millis(5));
+                if !instance.is_loading() {
+                    testing::frames(instance, 1)?;
+                }
+            }
+            if !is_lost {
+                return Ok(Turn::Quit);
+            }
+            STUB.fail_next("vkQueueSubmit2", ash::vk::Result::ERROR_DEVICE_LOST);
+            testing::frames(instance, 10)
+        });
+        assert_eq!(opened, 1 + u32::from(is_lost));
+    }
+}
+
+/// Loses the GPU after some frames with a folder's shaders; what the status line says on the next one.
+fn lose(stub: &'static Stub, frames: usize, break_it: bool) -> String {
     let (mut opened, mut status) = (0, String::new());
-    voltrum::drive(&config, &editor, None, |instance| {
+    on_stub(stub, |instance, shaders| {
         opened += 1;
         if opened == 1 {
             testing::frames(instance, frames)?;
             if break_it {
-                edit(&shaders, "grid.wgsl", "fn fs_main", "fn fs_mine");
+                edit(shaders, "grid.wgsl", "fn fs_main", "fn fs_mine");
             }
             stub.fail_call(7, ash::vk::Result::ERROR_DEVICE_LOST);
             return testing::frames(instance, 10_000);
@@ -205,9 +279,7 @@ fn lose(stub: &'static Stub, frames: usize, break_it: bool) -> String {
         testing::frames(instance, 3)?;
         status = instance.state().status.text().0.to_owned();
         Ok(Turn::Quit)
-    })
-    .unwrap();
-    assert_eq!((stub.live(), stub.misuses(), stub.device_bytes()), (0, 0, 0));
+    });
     status
 }
 

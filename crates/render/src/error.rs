@@ -75,6 +75,10 @@ pub enum RenderError {
     #[cfg(feature = "live-shaders")]
     #[error("{0}")]
     Shader(Fault),
+    /// A renderer has made or changed pipelines since others were made in their place.
+    #[cfg(feature = "live-shaders")]
+    #[error("the renderer draws with other pipelines than those that were made anew; make them once more")]
+    PipelinesOutdated,
     /// An arena refused.
     #[error(transparent)]
     Memory(#[from] MemoryError),

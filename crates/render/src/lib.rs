@@ -124,6 +124,8 @@ pub use renderer::{FrameStats, FrameStatus, ObjectCounts, RendererState};
 pub use sampler::{Filter, MipFilter, SamplerDesc, Wrap};
 #[cfg(feature = "live-shaders")]
 pub use shader_compiler::{ShaderFault, ShaderProblem};
+#[cfg(feature = "live-shaders")]
+pub use shader_swap::PipelinesInUse;
 pub use targets::Pixels;
 pub use uploads::{BufferUpload, ImageUpload, UploadBatch};
 pub use usage::{GpuLifetime, GpuTag, GpuTagUsage, GpuUsage};

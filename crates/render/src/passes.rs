@@ -46,7 +46,7 @@ const PROGRAMS: [Program; 9] = [
 ];
 const COVERAGES: [Coverage; 3] = [Coverage::Opaque, Coverage::Mask, Coverage::Blend];
 const CLASSES: [Class; 4] = [Class::Points, Class::Lines, Class::Triangles, Class::Edges];
-const MESH_PIPELINES: usize = PROGRAMS.len() * COVERAGES.len() * CLASSES.len() * 2;
+pub(crate) const MESH_PIPELINES: usize = PROGRAMS.len() * COVERAGES.len() * CLASSES.len() * 2;
 
 /// What a mesh pipeline is chosen by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +146,7 @@ pub(crate) enum Plain {
 }
 
 const PLAINS: [Plain; 3] = [Plain::Gradient, Plain::Environment, Plain::Grid];
-const PLAIN_PIPELINES: usize = PLAINS.len() * 2;
+pub(crate) const PLAIN_PIPELINES: usize = PLAINS.len() * 2;
 
 /// Layouts and pipelines of the view passes.
 pub(crate) struct Passes<'gpu> {
@@ -190,7 +190,11 @@ impl<'gpu> Passes<'gpu> {
     }
 
     pub(crate) fn plain(&self, shaders: &Shaders, plain: Plain, samples: u32) -> Result<&Pipeline<'gpu>, RenderError> {
-        let index = plain as usize * 2 + usize::from(samples > 1);
+        self.plain_at(shaders, plain as usize * 2 + usize::from(samples > 1))
+    }
+
+    /// The pipeline at a place among the plain ones.
+    pub(crate) fn plain_at(&self, shaders: &Shaders, index: usize) -> Result<&Pipeline<'gpu>, RenderError> {
         self.plains.get_or_make(index, || Pipeline::try_new(self.device, shaders, &self.plain_desc(index)))
     }
 
@@ -219,7 +223,6 @@ impl<'gpu> Passes<'gpu> {
         }
     }
 
-    /// The pipeline at a place among the plain ones.
     pub(crate) fn plain_desc(&self, index: usize) -> PipelineDesc<'_, 'gpu> {
         let (layout, vertex, fragment, blend, depth) = match PLAINS[index / 2] {
             Plain::Gradient => {

@@ -32,28 +32,38 @@ impl<'gpu, const N: usize> Pipelines<'gpu, N> {
 
 #[cfg(feature = "live-shaders")]
 impl<'gpu, const N: usize> Pipelines<'gpu, N> {
-    /// Others for the pipelines that there are; `None` leaves one as it is. Changes nothing yet.
-    pub(crate) fn try_remake(
-        &self,
-        mut remake: impl FnMut(usize) -> Result<Option<Pipeline<'gpu>>, RenderError>,
-    ) -> Result<[Option<Pipeline<'gpu>>; N], RenderError> {
-        let mut remade = [const { None }; N];
-        for (index, (slot, cell)) in remade.iter_mut().zip(&self.cells).enumerate() {
-            if cell.get().is_some() {
-                *slot = remake(index)?;
-            }
+    /// Where there are any.
+    pub(crate) fn places(&self) -> Places {
+        let mut places = Places::default();
+        for (index, _) in self.cells.iter().enumerate().filter(|(_, cell)| cell.get().is_some()) {
+            places.0[index / 64] |= 1 << (index % 64);
         }
-        Ok(remade)
+        places
     }
 
-    /// Puts others in place, and gives back those that stood there.
-    pub(crate) fn replace(&mut self, others: [Option<Pipeline<'gpu>>; N]) -> [Option<Pipeline<'gpu>>; N] {
+    /// Whether there is one at a place.
+    pub(crate) fn has(&self, index: usize) -> bool {
+        self.cells[index].get().is_some()
+    }
+
+    /// Puts others in place, where there are others, and gives back those that stood there.
+    pub(crate) fn replace(&mut self, others: Pipelines<'gpu, N>) -> [Option<Pipeline<'gpu>>; N] {
         let mut cells = self.cells.iter_mut();
-        others.map(|other| {
-            let cell = cells.next().filter(|_| other.is_some())?;
-            let old = cell.take();
-            *cell = other.map_or_else(OnceCell::new, OnceCell::from);
-            old
+        others.cells.map(|other| {
+            let (cell, other) = (cells.next()?, other.into_inner()?);
+            std::mem::replace(cell, OnceCell::from(other)).into_inner()
         })
+    }
+}
+
+/// Places among [`Pipelines`] of one kind, of which there are at most 256.
+#[cfg(feature = "live-shaders")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Places([u64; 4]);
+
+#[cfg(feature = "live-shaders")]
+impl Places {
+    pub(crate) fn iter(self) -> impl Iterator<Item = usize> {
+        (0..256).filter(move |index| self.0[index / 64] >> (index % 64) & 1 == 1)
     }
 }

@@ -52,7 +52,7 @@ pub(crate) struct Poses<'gpu> {
     pub(crate) mesh_set: SetLayout<'gpu>,
     frame_set: SetLayout<'gpu>,
     layout: PipelineLayout<'gpu>,
-    pub(crate) pipeline: Pipelines<'gpu, 1>,
+    pub(crate) pipelines: Pipelines<'gpu, 1>,
     slots: [PoseSlot<'gpu>; FRAMES_IN_FLIGHT],
 }
 
@@ -63,7 +63,7 @@ impl<'gpu> Poses<'gpu> {
         let stages = vk::ShaderStageFlags::COMPUTE;
         let layout =
             PipelineLayout::try_new(device, &[&mesh_set, &frame_set], stages, size_of::<PoseConstants>() as u32)?;
-        Ok(Poses { device, mesh_set, frame_set, layout, pipeline: Pipelines::new(), slots: Default::default() })
+        Ok(Poses { device, mesh_set, frame_set, layout, pipelines: Pipelines::new(), slots: Default::default() })
     }
 
     /// Forgets what the slot's last frame posed.
@@ -76,8 +76,9 @@ impl<'gpu> Poses<'gpu> {
         self.slots[slot].buffer.as_ref()
     }
 
-    pub(crate) fn try_make(&self, shaders: &Shaders) -> Result<Pipeline<'gpu>, RenderError> {
-        Pipeline::try_new_compute(self.device, shaders, &self.layout, &pose::CS_MAIN)
+    pub(crate) fn pipeline(&self, shaders: &Shaders) -> Result<&Pipeline<'gpu>, RenderError> {
+        let make = || Pipeline::try_new_compute(self.device, shaders, &self.layout, &pose::CS_MAIN);
+        self.pipelines.get_or_make(0, make)
     }
 }
 
@@ -133,7 +134,7 @@ impl<'app> RendererState<'app> {
         let poses = &mut self.poses;
         let Some(set) = poses.slots[slot].set else { return Ok(()) };
         commands.guard_work();
-        commands.bind_compute(poses.pipeline.get_or_make(0, || poses.try_make(&self.shaders))?);
+        commands.bind_compute(poses.pipeline(&self.shaders)?);
         commands.bind_compute_set(&poses.layout, 1, set);
         for (draw, place) in view.draws.iter().zip(places.iter_mut()).filter(|(_, place)| **place == 0) {
             let Some(mesh) = self.meshes.get(draw.mesh.key()) else { continue };

@@ -21,7 +21,7 @@ pub use crate::meshes::{create_mesh, destroy_mesh, replace_mesh};
 pub use crate::scene_buffers::destroy_scene;
 pub use crate::screen::read_screen;
 #[cfg(feature = "live-shaders")]
-pub use crate::shader_swap::use_shaders;
+pub use crate::shader_swap::{pipelines_in_use, remake_pipelines, swap_pipelines, use_shaders};
 pub use crate::targets::{create_target, destroy_target, read_target, resize_target, target_size, with_target};
 pub use crate::textures::{create_texture, destroy_texture};
 pub use crate::upload_queue::{finish_uploads, submit_uploads};
@@ -134,8 +134,7 @@ pub fn startup<'app>(
         None => None,
     };
     let screen_format = swapchain.as_ref().map_or(vk::Format::R8G8B8A8_UNORM, Swapchain::format);
-    let shaders = Shaders::default();
-    let ui = UiPass::try_new(device, &shaders, &texture_layout, screen_format)?;
+    let ui = UiPass::try_new(device, &texture_layout, screen_format)?;
     let checker_set = sets.try_allocate(&texture_layout)?;
     let scratch_bytes = limits.draws_max as usize * SCRATCH_PER_DRAW + (64 << 10);
     let state = RendererState {
@@ -158,7 +157,7 @@ pub fn startup<'app>(
         screen: None,
         open: false,
         texture_layout,
-        shaders,
+        shaders: Shaders::default(),
         passes,
         poses,
         scene_pass,

@@ -72,7 +72,7 @@ pub(crate) struct ScenePass<'gpu> {
     cull_layout: PipelineLayout<'gpu>,
     pub(crate) scatter_layout: PipelineLayout<'gpu>,
     /// Of [`COMPUTE_ENTRIES`].
-    pub(crate) computes: Pipelines<'gpu, 4>,
+    pub(crate) computes: Pipelines<'gpu, { COMPUTE_ENTRIES.len() }>,
 }
 
 impl<'gpu> ScenePass<'gpu> {
@@ -89,14 +89,11 @@ impl<'gpu> ScenePass<'gpu> {
         self.compute(shaders, SCATTER)
     }
 
-    fn compute(&self, shaders: &Shaders, index: usize) -> Result<&Pipeline<'gpu>, RenderError> {
-        self.computes.get_or_make(index, || self.try_make(shaders, index))
-    }
-
-    /// Makes the pipeline of one of [`COMPUTE_ENTRIES`].
-    pub(crate) fn try_make(&self, shaders: &Shaders, index: usize) -> Result<Pipeline<'gpu>, RenderError> {
+    /// The pipeline of one of [`COMPUTE_ENTRIES`].
+    pub(crate) fn compute(&self, shaders: &Shaders, index: usize) -> Result<&Pipeline<'gpu>, RenderError> {
         let layout = if index == SCATTER { &self.scatter_layout } else { &self.cull_layout };
-        Pipeline::try_new_compute(self.device, shaders, layout, COMPUTE_ENTRIES[index])
+        let make = || Pipeline::try_new_compute(self.device, shaders, layout, COMPUTE_ENTRIES[index]);
+        self.computes.get_or_make(index, make)
     }
 }
 

@@ -65,6 +65,8 @@ impl RendererState<'_> {
             size = screen.image.size();
             (raw, view, drawn) = (screen.image.raw(), screen.image.view(), false);
         }
+        let (ui, textures, targets) = (&self.ui, &self.textures, &self.targets);
+        let pipeline = ui.pipeline(&self.shaders)?;
         if !drawn {
             let before = if self.acquired.is_some() { ImageUse::Acquired } else { ImageUse::Discard };
             commands.transition_raw(raw, before, ImageUse::ColorAttachment, 0..1);
@@ -77,7 +79,6 @@ impl RendererState<'_> {
             size,
             ..Rendering::default()
         });
-        let (ui, textures, targets) = (&self.ui, &self.textures, &self.targets);
         let checker =
             textures.get(self.defaults.checker.key()).map_or(self.defaults.checker_set, |texture| texture.ui_set);
         let set_of = |texture: UiTexture| {
@@ -91,7 +92,7 @@ impl RendererState<'_> {
             }
             .unwrap_or(checker)
         };
-        ui.record(&mut self.frames, commands, packet, size, set_of);
+        ui.record(&mut self.frames, commands, pipeline, packet, size, set_of);
         commands.end_rendering();
         if self.acquired.is_some() {
             self.presented_drawn = true;

@@ -7,7 +7,7 @@ use crate::vulkan::shader::Entry;
 include!(concat!(env!("OUT_DIR"), "/shaders.rs"));
 
 /// What pipelines are made of.
-#[derive(Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Shaders {
     #[cfg(feature = "live-shaders")]
     pub(crate) live: Option<LiveShaders>,

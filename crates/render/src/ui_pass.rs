@@ -8,6 +8,7 @@ use bytemuck::{Pod, Zeroable};
 
 use crate::error::RenderError;
 use crate::packet::{UiCommand, UiPacket};
+use crate::pipelines::Pipelines;
 use crate::shaders::{Shaders, ui};
 use crate::vulkan::Device;
 use crate::vulkan::command::Commands;
@@ -36,29 +37,38 @@ pub(crate) struct UiTextureSlot<'gpu> {
 }
 
 pub(crate) struct UiPass<'gpu> {
+    device: &'gpu Device,
     layout: PipelineLayout<'gpu>,
-    pub(crate) pipeline: Pipeline<'gpu>,
-    format: vk::Format,
+    pub(crate) pipelines: Pipelines<'gpu, 1>,
+    pub(crate) format: vk::Format,
     slots: [Option<UiTextureSlot<'gpu>>; TEXTURES_MAX],
 }
 
 impl<'gpu> UiPass<'gpu> {
     pub(crate) fn try_new(
         device: &'gpu Device,
-        shaders: &Shaders,
         texture_set: &SetLayout<'gpu>,
         format: vk::Format,
     ) -> Result<UiPass<'gpu>, RenderError> {
         let stages = vk::ShaderStageFlags::VERTEX | vk::ShaderStageFlags::FRAGMENT;
         let layout = PipelineLayout::try_new(device, &[texture_set], stages, size_of::<Placement>() as u32)?;
-        let pipeline = make(device, shaders, &layout, format)?;
-        Ok(UiPass { layout, pipeline, format, slots: [const { None }; TEXTURES_MAX] })
+        Ok(UiPass { device, layout, pipelines: Pipelines::new(), format, slots: [const { None }; TEXTURES_MAX] })
     }
 
-    /// Another pipeline, of other shaders.
-    #[cfg(feature = "live-shaders")]
-    pub(crate) fn try_remake(&self, device: &'gpu Device, shaders: &Shaders) -> Result<Pipeline<'gpu>, RenderError> {
-        make(device, shaders, &self.layout, self.format)
+    pub(crate) fn pipeline(&self, shaders: &Shaders) -> Result<&Pipeline<'gpu>, RenderError> {
+        let desc = PipelineDesc {
+            layout: &self.layout,
+            vertex: &ui::VS_MAIN,
+            fragment: Some(&ui::FS_MAIN),
+            input: VertexInput::Ui,
+            class: Class::Triangles,
+            blend: Blend::Straight,
+            depth: Depth::Absent,
+            alpha_coverage: false,
+            format: Some(self.format),
+            samples: 1,
+        };
+        self.pipelines.get_or_make(0, || Pipeline::try_new(self.device, shaders, &desc))
     }
 
     /// The set that samples slot `id`.
@@ -91,6 +101,7 @@ impl<'gpu> UiPass<'gpu> {
         &self,
         frames: &mut Frames<'gpu>,
         commands: Commands<'gpu>,
+        pipeline: &Pipeline<'gpu>,
         packet: &UiPacket<'_>,
         size: [u32; 2],
         set_of: impl Fn(crate::handle::UiTexture) -> DescriptorSet,
@@ -116,7 +127,7 @@ impl<'gpu> UiPass<'gpu> {
             offset: [-1.0, -1.0],
             linearize: if encodes { 1.0 } else { 0.0 },
         };
-        commands.bind_pipeline(&self.pipeline);
+        commands.bind_pipeline(pipeline);
         commands.set_viewport(size, false);
         commands.set_faces(false, false);
         commands.push(&self.layout, bytemuck::bytes_of(&placement));
@@ -151,27 +162,6 @@ impl<'gpu> UiPass<'gpu> {
         }
         run.draw(commands);
     }
-}
-
-fn make<'gpu>(
-    device: &'gpu Device,
-    shaders: &Shaders,
-    layout: &PipelineLayout<'gpu>,
-    format: vk::Format,
-) -> Result<Pipeline<'gpu>, RenderError> {
-    let desc = PipelineDesc {
-        layout,
-        vertex: &ui::VS_MAIN,
-        fragment: Some(&ui::FS_MAIN),
-        input: VertexInput::Ui,
-        class: Class::Triangles,
-        blend: Blend::Straight,
-        depth: Depth::Absent,
-        alpha_coverage: false,
-        format: Some(format),
-        samples: 1,
-    };
-    Pipeline::try_new(device, shaders, &desc)
 }
 
 /// Commands that are drawn in one.

@@ -1,4 +1,4 @@
-//! Upload batches: mapped staging memory that a loader fills on its own thread.
+//! Upload batches: mapped staging memory that a loader fills on its own thread, and pipelines that it makes there.
 //!
 //! What is decoded goes straight into memory that the GPU copies from. The batch is handed to
 //! [`renderer::submit_uploads`](crate::renderer::submit_uploads); dropped before that, it takes its bytes along and
@@ -8,6 +8,8 @@ use crate::error::RenderError;
 use crate::gpu::Gpu;
 use crate::image_format::ImageFormat;
 use crate::reserve::Reserve;
+#[cfg(feature = "live-shaders")]
+use crate::shader_swap::Remade;
 use crate::usage::{GpuLifetime, GpuTag};
 use crate::vulkan::buffer::{Buffer, BufferKind};
 use crate::vulkan::image::check_size;
@@ -76,12 +78,25 @@ pub struct UploadBatch<'gpu> {
     chunks: [Option<Chunk<'gpu>>; CHUNKS_MAX],
     count: usize,
     reserve: Reserve<'gpu>,
+    /// For [`renderer::swap_pipelines`](crate::renderer::swap_pipelines).
+    #[cfg(feature = "live-shaders")]
+    pub(crate) remade: Option<Remade<'gpu>>,
 }
 
 impl<'gpu> UploadBatch<'gpu> {
     pub(crate) fn new(gpu: &'gpu Gpu, id: u64, limit: u64) -> UploadBatch<'gpu> {
         let chunks = [const { None }; CHUNKS_MAX];
-        UploadBatch { gpu, id, limit, reserved: 0, chunks, count: 0, reserve: Reserve::new() }
+        UploadBatch {
+            gpu,
+            id,
+            limit,
+            reserved: 0,
+            chunks,
+            count: 0,
+            reserve: Reserve::new(),
+            #[cfg(feature = "live-shaders")]
+            remade: None,
+        }
     }
 
     /// Room for an image, rows from top to bottom without gaps ([`ImageFormat::level_bytes`] in all), and no
@@ -207,6 +222,12 @@ impl<'gpu> UploadBatch<'gpu> {
 
     pub(crate) fn id(&self) -> u64 {
         self.id
+    }
+
+    /// The GPU that it is for.
+    #[cfg(feature = "live-shaders")]
+    pub(crate) fn gpu(&self) -> &'gpu Gpu {
+        self.gpu
     }
 
     /// The staging buffer that a place lies in.

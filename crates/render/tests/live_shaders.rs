@@ -4,45 +4,14 @@
 
 mod gallery;
 mod stage;
+mod wgsl;
 
-use ash::vk;
-use gallery::{ball, studio};
-use stage::{LIMITS, matt, perform};
+use stage::{LIMITS, perform};
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
-use voltrum_memory::{Arena, Scope, Tag};
-use voltrum_render::{
-    Draw, Driver, GpuConfig, LiveShaders, MaterialDesc, RenderError, RenderPacket, RendererState, ShaderFault,
-    ShaderProblem, Shadow, Stub, TargetId, UiCommand, UiPacket, UiTexture, UiVertex, View, gpu, renderer,
-};
-
-/// The shaders of this crate in a folder that can be written to.
-fn folder() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
-    fs::create_dir(folder.path().join("parts")).unwrap();
-    for part in ["", "parts"] {
-        for entry in fs::read_dir(from.join(part)).unwrap().map(Result::unwrap) {
-            if entry.file_type().unwrap().is_file() {
-                fs::copy(entry.path(), folder.path().join(part).join(entry.file_name())).unwrap();
-            }
-        }
-    }
-    folder
-}
-
-/// Replaces what a file says once.
-fn edit(folder: &TempDir, file: &str, from: &str, to: &str) {
-    let path = folder.path().join(file);
-    let text = fs::read_to_string(&path).unwrap();
-    assert!(text.contains(from), "{file} says no {from:?} any more");
-    fs::write(path, text.replacen(from, to, 1)).unwrap();
-}
-
-fn read(folder: &TempDir) -> LiveShaders {
-    LiveShaders::read(folder.path()).unwrap()
-}
+use voltrum_render::{LiveShaders, RenderError, ShaderFault, ShaderProblem, renderer};
+use wgsl::{Show, UNLIT, edit, folder, read};
 
 fn fault(folder: &TempDir) -> ShaderFault {
     match LiveShaders::read(folder.path()) {
@@ -51,38 +20,8 @@ fn fault(folder: &TempDir) -> ShaderFault {
     }
 }
 
-/// Something of all that there is to draw: a lit ball with a shadow, an unlit one, the sky, the grid.
-struct Show {
-    target: TargetId,
-    draws: [Draw; 2],
-}
-
-impl Show {
-    fn new(renderer: &mut RendererState<'_>) -> Show {
-        let ball = ball(renderer);
-        let lit = renderer::create_material(renderer, &matt([0.8, 0.3, 0.2, 1.0])).unwrap();
-        let unlit = MaterialDesc { unlit: true, ..matt([0.1, 0.2, 0.9, 1.0]) };
-        let unlit = renderer::create_material(renderer, &unlit).unwrap();
-        let draw = |index, material| Draw { mesh: ball, material, world: gallery::in_row(index, 2), ..Draw::default() };
-        Show { target: gallery::canvas(renderer), draws: [draw(0, lit), draw(1, unlit)] }
-    }
-
-    fn view(&self) -> View<'_> {
-        let shadow = Shadow::Sun { center: voltrum_render::glam::Vec3::ZERO, radius: 4.0 };
-        View { grid: true, shadow, ..studio(self.target, &self.draws) }
-    }
-
-    fn picture(&self, renderer: &mut RendererState<'_>, scope: &Scope<'_>) -> Vec<u8> {
-        stage::picture(renderer, self.view(), scope).rgba.to_vec()
-    }
-}
-
 /// Bytes of the longest text.
 const LONGEST: usize = 128 << 10;
-
-/// The whole of `fs_unlit`'s body, and another one.
-const UNLIT: [&str; 2] =
-    ["return vec4<f32>(tone_map(shade_unlit(in).radiance), 1.0);", "return vec4<f32>(0.0, 1.0, 0.0, 1.0);"];
 
 #[test]
 fn the_same_shaders_draw_the_same_picture_and_others_another_until_they_go() {
@@ -135,29 +74,6 @@ fn a_changed_part_changes_all_that_use_it() {
         assert!(red != built_in);
         let at = (48 * 128 + 38) * 4;
         stage::assert_near(red[at..at + 4].try_into().unwrap(), [255, 0, 0, 255], 1, "the lit ball");
-    });
-}
-
-#[test]
-fn shaders_change_while_frames_are_in_flight_and_in_the_middle_of_one() {
-    perform(LIMITS, |renderer, _, scope| {
-        let show = Show::new(renderer);
-        let folder = folder();
-        let sets = [UNLIT, [UNLIT[1], UNLIT[0]]].map(|[from, to]| {
-            edit(&folder, "mesh.wgsl", from, to);
-            read(&folder)
-        });
-        for turn in 0..6 {
-            renderer::begin_frame(renderer, [0, 0]).unwrap();
-            for set in &sets {
-                renderer::draw_frame(renderer, &RenderPacket { views: &[show.view()], ui: None }).unwrap();
-                renderer::use_shaders(renderer, Some(set.clone()).filter(|_| turn != 3)).unwrap();
-            }
-            renderer::end_frame(renderer).unwrap();
-        }
-        show.picture(renderer, scope);
-        renderer::wait_idle(renderer).unwrap();
-        assert_eq!(renderer.objects().retired, 0);
     });
 }
 
@@ -401,93 +317,5 @@ fn text_that_wears_compilers_out_is_refused_or_compiled_and_nothing_panics() {
         let said = fault(&folder).to_string();
         assert!(said.contains("background.wgsl"), "{said}");
         println!("{:.40}: {said:.200}", text);
-    }
-}
-
-#[test]
-fn memory_that_runs_out_in_a_swap_leaves_the_shaders_that_were() {
-    static STUB: Stub = Stub::new();
-    let folder = folder();
-    edit(&folder, "parts/tone.wgsl", "vec3<f32>(2.2)", "vec3<f32>(2.3)");
-    edit(&folder, "grid.wgsl", "vec3<f32>(0.33)", "vec3<f32>(0.5)");
-    edit(&folder, "ui.wgsl", "in.uv) * in.color;", "in.uv);");
-    let others = read(&folder);
-    for result in [vk::Result::ERROR_OUT_OF_HOST_MEMORY, vk::Result::ERROR_OUT_OF_DEVICE_MEMORY] {
-        for n in 0.. {
-            let failed = swap_on(&STUB, &others, (n, result));
-            let Some((call, error)) = failed else {
-                assert!(n > 10, "the swap makes more calls than {n}");
-                break;
-            };
-            assert!(call.starts_with("vkCreate"), "{call}");
-            assert!(error.is_gpu_unusable(), "{call}: {error}");
-        }
-    }
-}
-
-/// Draws, changes the shaders with a fault that is planned, draws; the call that failed, and what was made of it.
-fn swap_on(
-    stub: &'static Stub,
-    shaders: &LiveShaders,
-    (n, result): (u64, vk::Result),
-) -> Option<(&'static str, RenderError)> {
-    let mut arena = Arena::try_reserve("permanent", 1 << 30).unwrap();
-    let permanent = arena.open();
-    let memory = permanent.tagged(Tag::RENDERER);
-    let gpu = gpu::startup(memory, None, &GpuConfig { driver: Driver::Stub(stub), ..GpuConfig::default() }).unwrap();
-    let failed = {
-        let mut state = renderer::startup(memory, &gpu, None, LIMITS).unwrap();
-        let renderer = &mut *state;
-        let show = Show::new(renderer);
-        let frame = |renderer: &mut RendererState<'_>| {
-            renderer::begin_frame(renderer, [64, 64]).unwrap();
-            let packet = RenderPacket { views: &[show.view()], ui: Some(triangle()) };
-            renderer::draw_frame(renderer, &packet).unwrap();
-            renderer::end_frame(renderer).unwrap();
-        };
-        frame(renderer);
-        renderer::wait_idle(renderer).unwrap();
-        let before = gpu.live_objects();
-        stub.fail_call(n, result);
-        let swapped = renderer::use_shaders(renderer, Some(shaders.clone()));
-        let failed = stub.end_faults();
-        assert_eq!(failed.is_some(), swapped.is_err());
-        if swapped.is_err() {
-            assert_eq!(gpu.live_objects(), before, "what was made before the fault is gone");
-        }
-        frame(renderer);
-        let again = renderer::use_shaders(renderer, Some(shaders.clone())).unwrap();
-        assert_eq!(again > 0, swapped.is_err(), "a swap that failed is as if it had not been");
-        frame(renderer);
-        renderer::wait_idle(renderer).unwrap();
-        assert_eq!((gpu.live_objects(), renderer.objects().retired), (before, 0));
-        failed.zip(swapped.err())
-    };
-    assert_eq!((gpu.live_objects(), gpu.usage().used_bytes), (0, 0));
-    drop(gpu);
-    assert_eq!((stub.live(), stub.device_bytes(), stub.misuses()), (0, 0, 0));
-    failed
-}
-
-fn triangle() -> UiPacket<'static> {
-    const fn corner(x: f32, y: f32) -> UiVertex {
-        UiVertex { position: [x, y], uv: [0.0; 2], color: u32::MAX }
-    }
-    const VERTICES: [UiVertex; 3] = [corner(0.0, 0.0), corner(40.0, 0.0), corner(40.0, 40.0)];
-    UiPacket {
-        display_size: [64.0; 2],
-        framebuffer_scale: [1.0; 2],
-        vertices: &VERTICES,
-        indices: &[0, 1, 2],
-        commands: const {
-            &[UiCommand {
-                clip: [0.0, 0.0, 64.0, 64.0],
-                texture: UiTexture::atlas(0),
-                first_index: 0,
-                index_count: 3,
-                vertex_offset: 0,
-            }]
-        },
-        textures: &[],
     }
 }

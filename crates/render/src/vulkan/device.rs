@@ -64,8 +64,11 @@ impl Device {
             .alpha_to_one(physical.alpha_to_one)
             .dual_src_blend(physical.dual_source);
         let mut features12 = vk::PhysicalDeviceVulkan12Features::default().timeline_semaphore(true);
-        let mut features13 =
-            vk::PhysicalDeviceVulkan13Features::default().dynamic_rendering(true).synchronization2(true);
+        // Every device of this version has the last of these: pipelines outlive the layout that they were made with.
+        let mut features13 = vk::PhysicalDeviceVulkan13Features::default()
+            .dynamic_rendering(true)
+            .synchronization2(true)
+            .maintenance4(true);
         let info = vk::DeviceCreateInfo::default()
             .queue_create_infos(&queues)
             .enabled_extension_names(&extensions[..count])

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 
 use ash::vk;
 
@@ -45,6 +46,8 @@ impl Can {
 
 struct Plan {
     result: vk::Result,
+    /// `None` for any call.
+    call: Option<&'static str>,
     at: u64,
     seen: u64,
     /// The call that failed.
@@ -52,7 +55,7 @@ struct Plan {
 }
 
 impl Plan {
-    const NONE: Plan = Plan { result: vk::Result::SUCCESS, at: u64::MAX, seen: 0, fired: None };
+    const NONE: Plan = Plan { result: vk::Result::SUCCESS, call: None, at: u64::MAX, seen: 0, fired: None };
 }
 
 /// A Vulkan device that does nothing, with what was done to it. Feature `stub`.
@@ -92,6 +95,13 @@ pub struct Stub {
     surface_size: AtomicU64,
     lacks: AtomicI32,
     faults: GpuFaults,
+    makers: Mutex<Makers>,
+}
+
+/// Pipelines made on one thread, and on all others.
+struct Makers {
+    thread: Option<ThreadId>,
+    made: [u64; 2],
 }
 
 impl Stub {
@@ -123,6 +133,7 @@ impl Stub {
             surface_size: AtomicU64::new(u64::MAX),
             lacks: AtomicI32::new(vk::Format::UNDEFINED.as_raw()),
             faults: GpuFaults::new(),
+            makers: Mutex::new(Makers { thread: None, made: [0; 2] }),
         }
     }
 
@@ -166,10 +177,37 @@ impl Stub {
         &self.faults
     }
 
+    /// Begins to count anew which pipelines are made on the calling thread.
+    pub fn watch_pipelines(&self) {
+        *self.makers() = Makers { thread: Some(thread::current().id()), made: [0; 2] };
+    }
+
+    /// How many pipelines have been made on the thread that began to count, and how many on others.
+    pub fn pipelines(&self) -> [u64; 2] {
+        self.makers().made
+    }
+
+    /// Counts a call that makes pipelines.
+    pub(super) fn note_pipelines(&self, count: u32) {
+        let mut makers = self.makers();
+        let is_other = makers.thread != Some(thread::current().id());
+        makers.made[usize::from(is_other)] += u64::from(count);
+    }
+
+    fn makers(&self) -> MutexGuard<'_, Makers> {
+        self.makers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// From now on, the call numbered `n` of those that may return `result` returns it; a device that is lost stays
     /// lost until its instance is gone. Counting starts anew.
     pub fn fail_call(&self, n: u64, result: vk::Result) {
         *self.plan() = Plan { result, at: n, ..Plan::NONE };
+    }
+
+    /// From now on, the first call of this name returns `result`, if it may. The name is as in errors, but that plain
+    /// objects are made by `vkCreate*` and pipelines by `vkCreate*Pipelines`.
+    pub fn fail_next(&self, call: &'static str, result: vk::Result) {
+        *self.plan() = Plan { result, call: Some(call), at: 0, ..Plan::NONE };
     }
 
     /// Ends the plan; the name of the call that failed, if it came to that.
@@ -238,7 +276,7 @@ impl Stub {
             return Err(vk::Result::ERROR_DEVICE_LOST);
         }
         let mut plan = self.plan();
-        if can.0 & Can::of(plan.result).0 == 0 {
+        if can.0 & Can::of(plan.result).0 == 0 || plan.call.is_some_and(|planned| planned != call) {
             return Ok(());
         }
         plan.seen += 1;

@@ -219,8 +219,8 @@ pub(super) mod plain {
         result(|| {
             // SAFETY: (all) the arguments are a command's: a live device, valid callbacks, room for `count` handles.
             let stub = unsafe { stub_of(device) };
-            let entered = stub.enter("vkCreate*Pipelines", Can::MEMORY);
-            let mut outcome = entered;
+            stub.note_pipelines(count);
+            let mut outcome = stub.enter("vkCreate*Pipelines", Can::MEMORY);
             for index in 0..count as usize {
                 // SAFETY: as above.
                 let made = outcome.and_then(|()| unsafe { make(stub, Kind::Pipeline, callbacks, ()) });

@@ -85,6 +85,7 @@ pub(super) unsafe extern "system" fn features2(device: vk::PhysicalDevice, out: 
                     let features = &mut *link.cast::<vk::PhysicalDeviceVulkan13Features<'_>>();
                     features.dynamic_rendering = vk::TRUE;
                     features.synchronization2 = vk::TRUE;
+                    features.maintenance4 = vk::TRUE;
                 }
                 _ => {}
             }
