@@ -3,7 +3,8 @@
 @group(2) @binding(2) var shadow_map: texture_depth_2d;
 @group(2) @binding(3) var shadow_sampler: sampler_comparison;
 
-// How much of the light that casts a shadow arrives, 0 to 1: three by three comparisons, each a bilinear four.
+// How much of the light that casts a shadow arrives, 0 to 1: three by three comparisons, each a bilinear four. Along an
+// axis those weigh four texels by 1 - f, 1, 1 and f, which two of them do as well, between the right texels.
 fn lit_share(position: vec3<f32>, n: vec3<f32>, to_light: vec3<f32>) -> f32 {
     // Along the normal, by some texels and the more the flatter the light, so that a surface does not shade itself.
     let lift = view.shadow_texel.y * (1.5 + 4.0 * (1.0 - clamp(dot(n, to_light), 0.0, 1.0)));
@@ -14,13 +15,20 @@ fn lit_share(position: vec3<f32>, n: vec3<f32>, to_light: vec3<f32>) -> f32 {
     }
     // Depth is evenly spread for the sun and gathers near a spot light.
     let reference = at.z + select(at.z * 0.004, view.shadow_texel.w, view.shadow_texel.w > 0.0);
-    var sum = 0.0;
-    for (var y = -1; y <= 1; y++) {
-        for (var x = -1; x <= 1; x++) {
-            let uv = at.xy + vec2<f32>(f32(x), f32(y)) * view.shadow_texel.x;
-            sum += textureSampleCompareLevel(shadow_map, shadow_sampler, uv, reference);
-        }
-    }
+    let texel = view.shadow_texel.x;
+    let place = at.xy / texel - 0.5;
+    let base = floor(place);
+    let f = place - base;
+    let near_weight = 2.0 - f;
+    let far_weight = 1.0 + f;
+    let near = (base - 0.5 + 1.0 / near_weight) * texel;
+    let far = (base + 1.5 + f / far_weight) * texel;
+    var sum = near_weight.x * near_weight.y * textureSampleCompareLevel(shadow_map, shadow_sampler, near, reference);
+    sum += far_weight.x * near_weight.y
+        * textureSampleCompareLevel(shadow_map, shadow_sampler, vec2<f32>(far.x, near.y), reference);
+    sum += near_weight.x * far_weight.y
+        * textureSampleCompareLevel(shadow_map, shadow_sampler, vec2<f32>(near.x, far.y), reference);
+    sum += far_weight.x * far_weight.y * textureSampleCompareLevel(shadow_map, shadow_sampler, far, reference);
     return sum / 9.0;
 }
 
@@ -38,30 +46,36 @@ fn attenuation(light: Light, to_light: vec3<f32>, distance_squared: f32) -> f32 
 
 // Radiance towards the camera, emission aside.
 fn gather(bsdf: Bsdf, layered: bool, position: vec3<f32>, occlusion: f32) -> vec3<f32> {
+    // 0 none, 1 the sun, then the lights.
     let caster = u32(view.sun.w);
     var share = 1.0;
-    if caster == 1u {
-        share = lit_share(position, bsdf.n, view.to_sun.xyz);
-    } else if caster > 1u {
-        let light = view.lights[caster - 2u];
-        let to_light = select(light.position.xyz - position, -light.direction.xyz, light.color.w < 0.5);
+    if caster > 0u {
+        var to_light = view.to_sun.xyz;
+        if caster > 1u {
+            let light = view.lights[caster - 2u];
+            to_light = select(light.position.xyz - position, -light.direction.xyz, light.color.w < 0.5);
+        }
         share = lit_share(position, bsdf.n, normalize(to_light));
     }
-    // The sun's intensity is in units in which a white Lambert surface facing it has radiance 1.
-    let sun = view.sun.rgb * PI * select(1.0, share, caster == 1u);
-    var radiance = reflect_light(bsdf, layered, view.to_sun.xyz, sun);
+    var radiance = vec3<f32>(0.0);
     let count = u32(view.to_sun.w);
-    for (var index = 0u; index < count; index++) {
-        let light = view.lights[index];
-        var to_light = -light.direction.xyz;
-        var arriving = light.color.rgb;
-        if light.color.w > 0.5 {
-            let difference = light.position.xyz - position;
-            let distance_squared = dot(difference, difference);
-            to_light = difference * inverseSqrt(max(distance_squared, 1e-12));
-            arriving *= attenuation(light, to_light, distance_squared);
+    // The sun is the first of them, so that what reflects a light is there once: drivers copy functions to their calls.
+    for (var index = 0u; index <= count; index++) {
+        var to_light = view.to_sun.xyz;
+        // In units in which a white Lambert surface facing it has radiance 1.
+        var arriving = view.sun.rgb * PI;
+        if index > 0u {
+            let light = view.lights[index - 1u];
+            to_light = -light.direction.xyz;
+            arriving = light.color.rgb;
+            if light.color.w > 0.5 {
+                let difference = light.position.xyz - position;
+                let distance_squared = dot(difference, difference);
+                to_light = difference * inverseSqrt(max(distance_squared, 1e-12));
+                arriving *= attenuation(light, to_light, distance_squared);
+            }
         }
-        if index + 2u == caster {
+        if index + 1u == caster {
             arriving *= share;
         }
         radiance += reflect_light(bsdf, layered, to_light, arriving);
