@@ -126,16 +126,23 @@ impl<'app> RendererState<'app> {
                     commands.bind_indices(&mesh.buffer, offset, wide);
                 }
             }
-            match mesh.indices {
-                Some((_, _, indices)) => commands.draw_indexed(indices, 0, 0, count, first_instance),
-                None => commands.draw(mesh.vertex_count, count, first_instance),
-            }
-            stats.draw_calls += 1;
             stats.instances += u64::from(count);
-            let triangles = mesh.triangles() * u64::from(count);
-            stats.triangles += triangles;
-            unpaused += triangles;
-            self.pause_rendering(view, casts, &mut unpaused);
+            let whole = mesh.element_count();
+            let piece = if count == 1 { self.draw_elements_max(mesh.topology) } else { whole };
+            let mut from = 0;
+            while from < whole {
+                let here = piece.min(whole - from);
+                match mesh.indices {
+                    Some(_) => commands.draw_indexed(here, from, 0, count, first_instance),
+                    None => commands.draw(here, from, count, first_instance),
+                }
+                from += here;
+                stats.draw_calls += 1;
+                let triangles = mesh.topology.triangles(here) * u64::from(count);
+                stats.triangles += triangles;
+                unpaused += triangles;
+                self.pause_rendering(view, casts, &mut unpaused);
+            }
         }
         Ok(())
     }

@@ -48,6 +48,18 @@ pub enum Topology {
     TriangleFan,
 }
 
+impl Topology {
+    /// Triangles that so many vertices or indices add up to.
+    pub(crate) fn triangles(self, elements: u32) -> u64 {
+        let triangles = match self {
+            Topology::Triangles => elements / 3,
+            Topology::TriangleStrip | Topology::TriangleFan => elements.saturating_sub(2),
+            Topology::Points | Topology::Lines | Topology::LineStrip => 0,
+        };
+        u64::from(triangles)
+    }
+}
+
 /// A mesh's bytes within a batch. Name what differs from `..MeshUpload::default()`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MeshUpload {
@@ -139,12 +151,7 @@ impl<'gpu> Mesh<'gpu> {
 
     /// Triangles in one instance.
     pub(crate) fn triangles(&self) -> u64 {
-        let elements = u64::from(self.element_count());
-        match self.topology {
-            Topology::Triangles => elements / 3,
-            Topology::TriangleStrip | Topology::TriangleFan => elements.saturating_sub(2),
-            Topology::Points | Topology::Lines | Topology::LineStrip => 0,
-        }
+        self.topology.triangles(self.element_count())
     }
 }
 

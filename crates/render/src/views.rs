@@ -10,6 +10,7 @@ use crate::error::RenderError;
 use crate::instances::Instances;
 use crate::look::ViewMode;
 use crate::mesh_pass::InstancesAt;
+use crate::meshes::Topology;
 use crate::packet::{Background, View};
 use crate::passes::Plain;
 use crate::renderer::{FrameStats, RendererState};
@@ -24,6 +25,9 @@ use crate::vulkan::descriptor::DescriptorSet;
 /// Bytes of scratch a view needs for each draw: its place in lists that may grow by doubling, its pose, and a copy of
 /// it where instances are joined to it.
 pub(crate) const SCRATCH_PER_DRAW: usize = 320;
+
+/// Triangles that a software driver is given before it draws them ([`RendererState::pause_rendering`]).
+const UNPAUSED_TRIANGLES_MAX: u64 = 4 << 10;
 
 /// What every draw of a view has bound.
 #[derive(Clone, Copy)]
@@ -222,11 +226,18 @@ impl<'app> RendererState<'app> {
         true
     }
 
+    /// Vertices or indices that a draw may have, so that [`RendererState::pause_rendering`] gets its turn.
+    pub(crate) fn draw_elements_max(&self, topology: Topology) -> u32 {
+        match topology {
+            Topology::Triangles if self.gpu.is_software() => UNPAUSED_TRIANGLES_MAX as u32 * 3,
+            _ => u32::MAX,
+        }
+    }
+
     /// Lets a software driver draw what it has been given, once that is much: it keeps each triangle with all that it
     /// interpolates until then. Others draw as they go. `casts` where the pass is the shadow map's.
     pub(crate) fn pause_rendering(&self, view: &View<'_>, casts: bool, triangles: &mut u64) {
-        const TRIANGLES_MAX: u64 = 16 << 10;
-        if *triangles < TRIANGLES_MAX || !self.gpu.is_software() {
+        if *triangles < UNPAUSED_TRIANGLES_MAX || !self.gpu.is_software() {
             return;
         }
         *triangles = 0;
@@ -293,7 +304,7 @@ impl<'app> RendererState<'app> {
             commands.bind_pipeline(self.passes.plain(&self.shaders, Plain::Grid, samples)?);
             commands.bind_set(&self.passes.grid_layout, 0, bound.view, Some(bound.offset));
             commands.set_faces(false, false);
-            commands.draw(3, 1, 0);
+            commands.draw(3, 0, 1, 0);
             self.bind_view(bound, commands);
         }
         if let Some(instances) = view.instances {
@@ -324,7 +335,7 @@ impl<'app> RendererState<'app> {
         commands.bind_set(layout, 0, bound.view, Some(bound.offset));
         commands.bind_set(layout, 2, bound.surroundings, None);
         commands.push(layout, bytemuck::bytes_of(&constants));
-        commands.draw(3, 1, 0);
+        commands.draw(3, 0, 1, 0);
         Ok(())
     }
 }

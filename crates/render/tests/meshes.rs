@@ -304,6 +304,42 @@ fn indices_beyond_the_vertices_draw_something_and_harm_nothing() {
 }
 
 #[test]
+fn meshes_of_more_triangles_than_a_software_driver_is_given_at_once_are_drawn_whole() {
+    const SIDE: usize = 96;
+    let color = |cell: usize| [0, 1, 2].map(|bit| if cell * 5 % 8 >> bit & 1 == 1 { 255 } else { 0 });
+    // A square for each pixel, of two triangles.
+    let corner = |cell: usize, right: usize, up: usize| {
+        let [x, y] = [cell % SIDE + right, cell / SIDE + up].map(|step| step as f32 * 2.0 / SIDE as f32 - 1.0);
+        let [r, g, b] = color(cell);
+        Vertex { position: [x, y, 0.0], color: [r, g, b, 255], ..Vertex::default() }
+    };
+    let around = [[0, 0], [1, 0], [1, 1], [0, 1]];
+    let turns = [0, 1, 2, 0, 2, 3];
+    let cells = 0..SIDE * SIDE;
+    let shared: Vec<Vertex> =
+        cells.clone().flat_map(|cell| around.map(|[right, up]| corner(cell, right, up))).collect();
+    let indices: Vec<u16> = cells.clone().flat_map(|cell| turns.map(|turn| (cell * 4 + turn) as u16)).collect();
+    let apart: Vec<Vertex> = indices.iter().map(|&index| shared[usize::from(index)]).collect();
+    perform(LIMITS, |renderer, _, scope| {
+        let desc = MaterialDesc { unlit: true, ..matt([1.0; 4]) };
+        let material = renderer::create_material(renderer, &desc).unwrap();
+        let meshes = [mesh(renderer, &shared, Some(&indices)), mesh(renderer, &apart, None)];
+        for (mesh, samples) in meshes.into_iter().flat_map(|mesh| [(mesh, 1), (mesh, 4)]) {
+            let target = renderer::create_target(renderer, [SIDE as u32; 2], samples, "test").unwrap();
+            let pixels = picture(renderer, view(target, &[draw(mesh, material)]), scope);
+            for cell in cells.clone() {
+                let [r, g, b] = color(cell);
+                // Rows of pixels run downwards.
+                let there = pixels.at((cell % SIDE) as u32, (SIDE - 1 - cell / SIDE) as u32);
+                assert_eq!(there, [r, g, b, 255], "{cell} with {samples} samples");
+            }
+            assert_eq!(renderer.stats().triangles, 2 * (SIDE * SIDE) as u64);
+            renderer::destroy_target(renderer, target);
+        }
+    });
+}
+
+#[test]
 fn four_samples_smooth_edges() {
     perform(LIMITS, |renderer, _, scope| {
         let square = square(renderer);

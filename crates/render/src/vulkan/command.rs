@@ -403,9 +403,9 @@ impl Commands<'_> {
         unsafe { self.device.raw().cmd_bind_index_buffer(self.raw, buffer.raw(), offset, kind) };
     }
 
-    pub(crate) fn draw(&self, vertices: u32, instances: u32, first_instance: u32) {
+    pub(crate) fn draw(&self, vertices: u32, first_vertex: u32, instances: u32, first_instance: u32) {
         // SAFETY: recording, rendering, everything bound; robust access covers wrong counts.
-        unsafe { self.device.raw().cmd_draw(self.raw, vertices, instances, 0, first_instance) };
+        unsafe { self.device.raw().cmd_draw(self.raw, vertices, instances, first_vertex, first_instance) };
     }
 
     /// The draw that `buffer` holds at `offset`.
