@@ -306,7 +306,7 @@ fn indices_beyond_the_vertices_draw_something_and_harm_nothing() {
 #[test]
 fn meshes_of_more_triangles_than_a_software_driver_is_given_at_once_are_drawn_whole() {
     const SIDE: usize = 96;
-    let color = |cell: usize| [0, 1, 2].map(|bit| if cell * 5 % 8 >> bit & 1 == 1 { 255 } else { 0 });
+    let color = |cell: usize| [0, 1, 2].map(|bit| if (cell * 5 % 8) >> bit & 1 == 1 { 255 } else { 0 });
     // A square for each pixel, of two triangles.
     let corner = |cell: usize, right: usize, up: usize| {
         let [x, y] = [cell % SIDE + right, cell / SIDE + up].map(|step| step as f32 * 2.0 / SIDE as f32 - 1.0);
