@@ -7,7 +7,7 @@
 use crate::{AppState, Frame};
 use voltrum_assets::Loading;
 use voltrum_memory::{Scope, Tagged};
-use voltrum_render::{Instances, UploadBatch, View};
+use voltrum_render::{Instances, RenderError, UploadBatch, View};
 use voltrum_ui::{LayerId, Ui};
 
 /// What a client wants after its turn.
@@ -197,6 +197,20 @@ pub trait Client: Sync {
 
     /// A project could not be opened, or a file not be made part of it.
     fn load_failed<'app>(&self, state: &mut Self::State<'app>, app: &mut AppState<'app>, error: Self::Error);
+
+    /// There was no memory for all that the turn before was to draw: the window shows what it did, or lacks what there was no
+    /// room for, and each turn tries again.
+    ///
+    /// # Errors
+    /// To end the application with the error, which is what happens by default.
+    fn draw_failed<'app>(
+        &self,
+        _state: &mut Self::State<'app>,
+        _app: &mut AppState<'app>,
+        error: RenderError,
+    ) -> Result<(), RenderError> {
+        Err(error)
+    }
 
     /// One turn: moves things.
     ///

@@ -11,7 +11,7 @@ use crate::works::Works;
 use std::time::{Duration, Instant};
 use voltrum_memory::{Arena, MemoryError, Scope, Tag, Tagged, heap_usage};
 use voltrum_platform::{Message, events, input, thread_cpu_time};
-use voltrum_render::{FrameStatus, Instances, RenderPacket, UiPacket, View, renderer};
+use voltrum_render::{FrameStatus, Instances, RenderError, RenderPacket, UiPacket, View, renderer};
 
 /// How a turn ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +141,12 @@ impl<'app, 'scene, C: Client> Instance<'_, 'app, 'scene, C> {
         let views = client.render(state, self.project, app, &frame).map_err(AppError::Client)?;
         let ui = draw_ui(*client, state, self.project, app, &frame)?;
         let views = with_instances(views, client.instances(self.project), frame.memory.tagged(Tag::FRAME))?;
-        draw(app, &RenderPacket { views, ui })?;
+        match draw(app, &RenderPacket { views, ui }) {
+            Err(error) if error.is_out_of_memory() && !app.renderer.is_lost() => {
+                client.draw_failed(state, app, error)?
+            }
+            drawn => drawn?,
+        }
         let frame_bytes = figures.frame_used();
         drop(frame);
 
@@ -302,19 +307,20 @@ fn with_instances<'f>(
 }
 
 /// Hands the frame's packet to the renderer.
-fn draw<E>(app: &mut AppState<'_>, packet: &RenderPacket<'_>) -> Result<(), AppError<E>> {
+fn draw(app: &mut AppState<'_>, packet: &RenderPacket<'_>) -> Result<(), RenderError> {
     let size = app.window.size();
-    match renderer::begin_frame(&mut app.renderer, size)? {
-        FrameStatus::Skip => {
-            // The packet's texture updates are told once; these did not arrive.
-            if let Some(ui) = &mut app.ui {
-                voltrum_ui::resend_textures(ui);
-            }
-            Ok(())
+    let (drawn, is_skipped) = match renderer::begin_frame(&mut app.renderer, size) {
+        Ok(FrameStatus::Ready) => {
+            let drawn = renderer::draw_frame(&mut app.renderer, packet);
+            // What could be drawn is shown.
+            (renderer::end_frame(&mut app.renderer).and(drawn), false)
         }
-        FrameStatus::Ready => {
-            renderer::draw_frame(&mut app.renderer, packet)?;
-            Ok(renderer::end_frame(&mut app.renderer)?)
-        }
+        Ok(FrameStatus::Skip) => (Ok(()), true),
+        Err(error) => (Err(error), true),
+    };
+    // The packet's texture updates are told once; these may not have arrived.
+    if let (Some(ui), true) = (&mut app.ui, is_skipped || drawn.is_err()) {
+        voltrum_ui::resend_textures(ui);
     }
+    drawn
 }

@@ -22,7 +22,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use voltrum::assets::{AssetError, Loading};
 use voltrum::memory::{ArenaBox, Scope, Tag, Tagged};
 use voltrum::platform::input;
-use voltrum::render::{Instances, UploadBatch, View};
+use voltrum::render::{Instances, RenderError, UploadBatch, View};
 use voltrum::ui::{self, LayerId, Ui};
 use voltrum::{AppState, Client, Frame, Next};
 
@@ -192,6 +192,16 @@ impl Client for Editor {
         }
     }
 
+    fn draw_failed<'app>(
+        &self,
+        state: &mut Self::State<'app>,
+        _app: &mut AppState<'app>,
+        error: RenderError,
+    ) -> Result<(), RenderError> {
+        state.note_undrawn(error);
+        Ok(())
+    }
+
     fn update<'app, 'scene>(
         &self,
         state: &mut Self::State<'app>,
@@ -246,10 +256,14 @@ impl Client for Editor {
         }
         state.follow_files(project, app, frame.loading.is_some());
         // what the wishes moved is seen in this frame
-        project.animate(frame.delta_secs)?;
+        if let Err(error) = project.animate(frame.delta_secs) {
+            state.complain(&error);
+        }
         project.update();
-        if !state.tools.gizmo.is_dragged() {
-            project.rows.follow(project.scene, project.version())?;
+        if !state.tools.gizmo.is_dragged()
+            && let Err(error) = project.rows.follow(project.scene, project.version())
+        {
+            state.complain(&error.into());
         }
         if state.status.text().0.is_empty()
             && let Some(notice) = project.take_notice()

@@ -86,6 +86,8 @@ pub struct EditorState<'app> {
     pub(crate) cancels: bool,
     /// The log was told that edits don't reach the disk.
     pub(crate) is_in_trouble: bool,
+    /// There was no memory for all of the last frame.
+    pub(crate) is_undrawn: bool,
     /// How scenes were looked at when the settings noted it last.
     pub(crate) noted_look: Look,
     pub(crate) reloads: Reloads,
@@ -167,6 +169,7 @@ impl<'app> EditorState<'app> {
             discards: false,
             cancels: false,
             is_in_trouble: false,
+            is_undrawn: false,
             reloads: Reloads::new(app.platform.waker()),
             shaders,
             shortcuts: Shortcuts::default(),

@@ -87,6 +87,12 @@ pub enum EditorError {
         /// Why it wasn't.
         source: Box<EditorError>,
     },
+    /// An animation was to be shown.
+    #[error("{source}; the animation is no longer shown")]
+    NotPlayed {
+        /// Why it isn't.
+        source: SceneError,
+    },
     /// An image of the project that a load has left out was loaded once more meanwhile.
     #[error("an image of the project has changed while the file was loaded; load the file again")]
     Overtaken,

@@ -56,7 +56,7 @@ impl Exit {
             EditorError::Memory(_) | EditorError::Events(_) => Exit::Memory,
             EditorError::TooMany { .. } | EditorError::ReloadRoom { .. } => Exit::Memory,
             EditorError::Render(error) => of_render(error),
-            EditorError::Scene(error) => of_scene(error),
+            EditorError::Scene(error) | EditorError::NotPlayed { source: error } => of_scene(error),
             EditorError::Ui(error) => of_ui(error),
             EditorError::Platform(error) => of_platform(error),
             EditorError::Project(error) => of_project(error),

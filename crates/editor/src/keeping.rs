@@ -92,11 +92,19 @@ impl EditorState<'_> {
     /// When nothing can be drawn any more.
     pub(crate) fn fit_picture(&mut self, project: &Project<'_>, app: &mut AppState<'_>) -> Result<(), EditorError> {
         match self.viewport.update(&mut app.renderer, project) {
-            Err(error @ (RenderError::OutOfDeviceMemory { .. } | RenderError::OutOfHostMemory { .. })) => {
+            Err(error) if error.is_out_of_memory() => {
                 self.complain(&error.into());
                 Ok(())
             }
             fitted => Ok(fitted?),
+        }
+    }
+
+    /// Tells once what there is no memory for in a window that is tried to draw again and again.
+    pub(crate) fn note_undrawn(&mut self, error: RenderError) {
+        self.is_undrawn = true;
+        if !self.status.is_error() {
+            self.complain(&error.into());
         }
     }
 

@@ -11,12 +11,17 @@ use voltrum::{AppState, Frame};
 const SETTLES_SECS: f64 = 1.5;
 /// The longest that a window at rest waits between two frames.
 const REST: Duration = Duration::from_secs(60);
+/// How often a window is drawn again that there was no memory for.
+const UNDRAWN: Duration = Duration::from_millis(100);
 /// How often a text cursor blinks.
 const BLINK: Duration = Duration::from_millis(400);
 
 impl EditorState<'_> {
     /// How long nothing will change by itself; zero while something moves.
-    pub(crate) fn rests_for(&self, project: &Project<'_>, app: &AppState<'_>, frame: &Frame<'_>) -> Duration {
+    pub(crate) fn rests_for(&mut self, project: &Project<'_>, app: &AppState<'_>, frame: &Frame<'_>) -> Duration {
+        if std::mem::take(&mut self.is_undrawn) {
+            return UNDRAWN;
+        }
         let is_moving = !self.viewport.camera.is_at_rest()
             || self.viewport.is_unsettled()
             || frame.loading.is_some()

@@ -226,6 +226,12 @@ impl RenderError {
         }
     }
 
+    /// Whether memory is out, the host's or the GPU's: what failed may work later, with less.
+    pub fn is_out_of_memory(&self) -> bool {
+        let is_driver = matches!(self, RenderError::OutOfDeviceMemory { .. } | RenderError::OutOfHostMemory { .. });
+        is_driver || matches!(self, RenderError::Memory(_))
+    }
+
     /// Whether there is no GPU to work with, or no longer: the cases for exit code 5.
     pub fn is_gpu_unusable(&self) -> bool {
         matches!(

@@ -214,31 +214,31 @@ pub fn begin_frame(renderer: &mut RendererState<'_>, window_size: [u32; 2]) -> R
 /// Draws a packet into the open frame.
 ///
 /// # Errors
-/// [`RenderError::NoFrame`] where none is open; [`RenderError::UiTexture`] for a texture update that does not add up.
+/// [`RenderError::NoFrame`] where none is open; [`RenderError::UiTexture`] for a texture update that does not add up; what
+/// the driver reports. Of several the first: what can be drawn is, and the frame is still to be ended.
 pub fn draw_frame(renderer: &mut RendererState<'_>, packet: &RenderPacket<'_>) -> Result<(), RenderError> {
     renderer.check_alive()?;
     if !renderer.open {
         return Err(RenderError::NoFrame);
     }
     renderer.record_uploads(renderer.frames.commands());
-    renderer.record_scatters(renderer.frames.commands())?;
+    let mut drawn = renderer.record_scatters(renderer.frames.commands());
     renderer.stats = FrameStats::default();
     let slot = renderer.frames.current();
     renderer.poses.clear(slot);
     for view in packet.views {
         // The scratch arena is the frame's; it is out of the state while the state is drawn with.
         let mut scratch = renderer.take_scratch()?;
-        let drawn = renderer.draw_view(view, &scratch.open());
+        drawn = drawn.and(renderer.draw_view(view, &scratch.open()));
         renderer.scratch = Some(scratch);
-        drawn?;
     }
     if renderer.stats.dropped > 0 {
         tracing::debug!(dropped = renderer.stats.dropped, "draws left out; raise the renderer's limits");
     }
-    if let Some(ui) = &packet.ui {
-        renderer.draw_ui(ui)?;
+    match &packet.ui {
+        Some(ui) => drawn.and(renderer.draw_ui(ui)),
+        None => drawn,
     }
-    Ok(())
 }
 
 /// Closes the frame, hands it to the GPU and presents it.
@@ -268,6 +268,11 @@ impl<'app> RendererState<'app> {
     /// What the last frame drew.
     pub fn stats(&self) -> FrameStats {
         self.stats
+    }
+
+    /// Whether nothing can be drawn any more: the device was lost, or a frame that could not be submitted. Every call says so.
+    pub fn is_lost(&self) -> bool {
+        self.lost.is_some()
     }
 
     /// Whether the device was lost: nothing can be drawn any more, every call says so.

@@ -264,6 +264,31 @@ fn a_storm_of_resizes_ends_with_the_last_size_and_nothing_left() {
 }
 
 #[test]
+fn a_swapchain_that_there_is_no_memory_for_is_made_at_the_next_frame() {
+    static STUB: Stub = Stub::new();
+    perform_on(&STUB, true, |renderer, gpu, _| {
+        let (target, kept) = scene(renderer);
+        let draws = [kept];
+        full_frame(renderer, &[view(target, &draws)], true);
+        full_frame(renderer, &[view(target, &draws)], false);
+        let base = gpu.live_objects();
+        let calls = ["vkGetPhysicalDeviceSurfaceCapabilitiesKHR", "vkCreateSwapchainKHR", "vkGetSwapchainImagesKHR"];
+        for call in calls.into_iter().chain(["vkCreate*", "vkCreateSemaphore", "vkAcquireNextImageKHR"]) {
+            for result in [vk::Result::ERROR_OUT_OF_HOST_MEMORY, vk::Result::ERROR_OUT_OF_DEVICE_MEMORY] {
+                STUB.fail_next(call, result);
+                let refused = renderer::begin_frame(renderer, [100, 80]);
+                assert!(STUB.end_faults().is_some(), "{call}");
+                assert!(refused.is_err_and(|error| error.is_out_of_memory()), "{call}");
+                assert!(!renderer.is_lost());
+                assert_eq!(full_frame(renderer, &[view(target, &draws)], false), FrameStatus::Ready, "{call}");
+                renderer::wait_idle(renderer).unwrap();
+                assert_eq!(gpu.live_objects(), base, "{call}");
+            }
+        }
+    });
+}
+
+#[test]
 fn a_lost_surface_is_made_anew() {
     static STUB: Stub = Stub::new();
     perform_on(&STUB, true, |renderer, _, _| {

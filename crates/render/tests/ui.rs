@@ -5,10 +5,10 @@
 mod stage;
 
 use stage::*;
-use voltrum_memory::Scope;
+use voltrum_memory::{Arena, Scope, Tag};
 use voltrum_render::{
-    Background, Pixels, RenderError, RenderPacket, RendererState, TargetId, UiCommand, UiPacket, UiTexture,
-    UiTextureKind, UiTextureUpdate, UiVertex, View, renderer,
+    Background, Driver, GpuConfig, GpuFaults, MaterialId, Pixels, RenderError, RenderPacket, RendererState, Shadow,
+    TargetId, UiCommand, UiPacket, UiTexture, UiTextureKind, UiTextureUpdate, UiVertex, View, glam, gpu, renderer,
 };
 
 const WHITE: u32 = 0xFFFF_FFFF;
@@ -56,6 +56,36 @@ fn atlas(id: u32, rgba: &[u8]) -> UiTextureUpdate<'_> {
 }
 
 const ALL: [f32; 4] = [0.0, 0.0, 64.0, 64.0];
+
+#[test]
+fn the_ui_is_drawn_where_there_is_no_memory_for_a_view() {
+    static FAULTS: GpuFaults = GpuFaults::new();
+    let mut arena = Arena::try_reserve("permanent", 1 << 30).unwrap();
+    let permanent = arena.open();
+    let memory = permanent.tagged(Tag::RENDERER);
+    let config = GpuConfig { driver: Driver::Watched(&FAULTS), validation: true, ..GpuConfig::default() };
+    let gpu = gpu::startup(memory, None, &config).unwrap();
+    {
+        let mut state = renderer::startup(memory, &gpu, None, LIMITS).unwrap();
+        let renderer = &mut *state;
+        let target = renderer::create_target(renderer, [32, 32], 4, "small").unwrap();
+        let shadow = Shadow::Sun { center: glam::Vec3::ZERO, radius: 1.0 };
+        let draws = [draw(square(renderer), MaterialId::NONE)];
+        let views = [View { target, shadow, draws: &draws, ..View::default() }];
+        let commands = [command(UiTexture::texture(renderer.white_texture()), ALL)];
+        let vertices = rectangle([0.0, 0.0, 64.0, 64.0], RED);
+        // the screen image is there
+        show(renderer, &[], packet(&vertices, &commands, &[]), &permanent).unwrap();
+        FAULTS.fail_device(0);
+        let blue = rectangle([0.0, 0.0, 64.0, 64.0], 0xFFFF_0000);
+        let shown = show(renderer, &views, packet(&blue, &commands, &[]), &permanent);
+        FAULTS.end();
+        assert!(shown.is_err_and(|error| error.is_out_of_memory()));
+        let pixels = renderer::read_screen(renderer, &permanent).unwrap();
+        assert_eq!(pixels.at(40, 40), [0, 0, 255, 255]);
+    }
+    assert_eq!((gpu.live_objects(), gpu.validation_messages()), (0, 0));
+}
 
 #[test]
 fn rectangles_land_where_they_should_y_down_and_clipped() {

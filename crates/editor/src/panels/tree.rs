@@ -105,8 +105,10 @@ pub(super) fn draw(
             toggled = toggled.or(turn_by_keys(state, project, app));
         }
     });
-    if let Some(entity) = toggled {
-        project.rows.toggle(project.scene, entity)?;
+    if let Some(entity) = toggled
+        && let Err(error) = project.rows.toggle(project.scene, entity)
+    {
+        state.complain(&error.into());
     }
     Ok(())
 }

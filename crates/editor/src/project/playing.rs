@@ -131,9 +131,17 @@ impl<'scene> Project<'scene> {
     /// Lets `delta_secs` pass for the animation, and shows it; [`Project::update`] is to follow.
     ///
     /// # Errors
-    /// When the scene arena has no room.
+    /// When the scene arena has no room; everything stands where the document has it then.
     pub fn animate(&mut self, delta_secs: f32) -> Result<(), EditorError> {
-        let Some(mut playing) = self.playing else { return Ok(()) };
+        let Some(playing) = self.playing else { return Ok(()) };
+        let posed = self.pose(playing, delta_secs);
+        if posed.is_err() {
+            self.stop_playing();
+        }
+        posed.map_err(|source| EditorError::NotPlayed { source })
+    }
+
+    fn pose(&mut self, mut playing: Playing, delta_secs: f32) -> Result<(), SceneError> {
         let has_moved = playing.playback.advance(delta_secs, playing.duration_secs);
         if has_moved || playing.posed_version != self.version {
             let (time_secs, animation) = (playing.playback.time_secs(), self.animation(playing.id));
@@ -146,7 +154,7 @@ impl<'scene> Project<'scene> {
                 match scene::pose(self.scene, *entity, Transform { translation, rotation, scale }) {
                     // one that was deleted, or a number that went too far
                     Ok(()) | Err(SceneError::Stale(_) | SceneError::NotFinite) => {}
-                    Err(error) => return Err(error.into()),
+                    Err(error) => return Err(error),
                 }
             }
             playing.posed_version = self.version;
