@@ -26,6 +26,10 @@ use bevy::window::ExitCondition;
 use bevy::world_serialization::WorldInstanceReady;
 
 const SIZE: [u32; 2] = [1280, 720];
+/// From the model to the eye, and the angle of view from top to bottom: those of `voltrum render`, as is the room around it.
+const BACKWARD: Vec3 = Vec3::new(0.498, 0.342, 0.797);
+const FIELD_DEGREES: f32 = 40.0;
+const MARGIN: f32 = 1.06;
 /// Between looks at what is loaded by other threads.
 const PAUSE: Duration = Duration::from_millis(1);
 
@@ -73,8 +77,7 @@ fn draw(model: &Path, picture: PathBuf) -> Result<(), Box<dyn Error>> {
         }
         std::thread::sleep(PAUSE);
     }
-    let (center, radius) = bounds(app.world_mut());
-    look(app.world_mut(), &target, center, radius);
+    look(app.world_mut(), &target);
     // Shaders that others include are loaded on other threads, too.
     loop {
         app.update();
@@ -141,31 +144,40 @@ fn target() -> Image {
     image
 }
 
-/// The middle of all meshes, and how far they reach.
-fn bounds(world: &mut World) -> (Vec3, f32) {
-    let (mut low, mut high) = (Vec3A::MAX, Vec3A::MIN);
+/// Where all meshes are in view and fill the picture, as much as they do in that of `voltrum render`, and how far away what
+/// is seen begins and ends.
+fn eye(world: &mut World) -> (Vec3, [f32; 2]) {
+    let backward = BACKWARD.normalize();
+    let right = Vec3::Y.cross(backward).normalize();
+    let up = backward.cross(right);
+    let half_y = (0.5 * FIELD_DEGREES).to_radians().tan() / MARGIN;
+    let half_x = half_y * SIZE[0] as f32 / SIZE[1] as f32;
+    // each side of the picture is a plane through the eye
+    let (mut sides, mut depths) = ([f32::NEG_INFINITY; 4], [f32::INFINITY, f32::NEG_INFINITY]);
     for (aabb, place) in world.query::<(&Aabb, &GlobalTransform)>().iter(world) {
-        let (center, rotation) = (place.affine().transform_point3a(aabb.center), place.affine().matrix3.abs());
-        let half = rotation * aabb.half_extents;
-        (low, high) = (low.min(center - half), high.max(center + half));
+        for corner in 0..8 {
+            let sign = Vec3A::from_array([0, 1, 2].map(|axis| if corner >> axis & 1 == 0 { -1.0 } else { 1.0 }));
+            let corner = Vec3::from(place.affine().transform_point3a(aabb.center + sign * aabb.half_extents));
+            let (x, y, z) = (corner.dot(right), corner.dot(up), corner.dot(backward));
+            let reaches = [half_x * z + x, half_x * z - x, half_y * z + y, half_y * z - y];
+            sides = std::array::from_fn(|side| sides[side].max(reaches[side]));
+            depths = [depths[0].min(z), depths[1].max(z)];
+        }
     }
-    (Vec3::from(0.5 * (low + high)), 0.5 * (high - low).length())
+    let z = ((sides[0] + sides[1]) / (2.0 * half_x)).max((sides[2] + sides[3]) / (2.0 * half_y));
+    let eye = 0.5 * (sides[0] - sides[1]) * right + 0.5 * (sides[2] - sides[3]) * up + z * backward;
+    (eye, [0.5 * (z - depths[1]), 1.1 * (z - depths[0])])
 }
 
-fn look(world: &mut World, target: &Handle<Image>, center: Vec3, radius: f32) {
-    let distance = 2.2 * radius;
-    let eye = center + Vec3::new(0.5, 0.35, 1.0).normalize() * distance;
-    let projection = PerspectiveProjection {
-        fov: 60.0_f32.to_radians(),
-        near: 0.01 * radius,
-        far: distance + 2.0 * radius,
-        ..default()
-    };
+fn look(world: &mut World, target: &Handle<Image>) {
+    let (eye, [near, far]) = eye(world);
+    let fov = FIELD_DEGREES.to_radians();
+    let projection = PerspectiveProjection { fov, near, far, ..default() };
     world.spawn((
         Camera3d::default(),
         RenderTarget::from(target.clone()),
         Projection::from(projection),
-        Transform::from_translation(eye).looking_at(center, Vec3::Y),
+        Transform::from_translation(eye).looking_to(-BACKWARD, Vec3::Y),
         Msaa::Off,
         // the default needs a texture of its own
         Tonemapping::Reinhard,

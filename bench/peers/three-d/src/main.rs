@@ -11,6 +11,10 @@ use khronos_egl as egl;
 use three_d::*;
 
 const SIZE: [u32; 2] = [1280, 720];
+/// From the model to the eye, and the angle of view from top to bottom: those of `voltrum render`, as is the room around it.
+const BACKWARD: Vec3 = vec3(0.498, 0.342, 0.797);
+const FIELD_DEGREES: f32 = 40.0;
+const MARGIN: f32 = 1.06;
 /// `EGL_PLATFORM_SURFACELESS_MESA`.
 const SURFACELESS: egl::Enum = 0x31DD;
 
@@ -35,16 +39,16 @@ fn draw(model: PathBuf, picture: PathBuf) -> Result<(), Box<dyn Error>> {
 
     let mut bounds = AxisAlignedBoundingBox::EMPTY;
     model.iter().for_each(|part| bounds.expand_with_aabb(part.aabb()));
-    let (center, radius) = (bounds.center(), 0.5 * bounds.size().magnitude());
-    let distance = 2.2 * radius;
+    let radius = 0.5 * bounds.size().magnitude();
+    let eye = eye(model.iter().map(|part| part.aabb()));
     let camera = Camera::new_perspective(
         Viewport::new_at_origo(SIZE[0], SIZE[1]),
-        center + vec3(0.5, 0.35, 1.0).normalize() * distance,
-        center,
+        eye,
+        eye - BACKWARD,
         Vec3::unit_y(),
-        degrees(60.0),
+        degrees(FIELD_DEGREES),
         0.01 * radius,
-        distance + 2.0 * radius,
+        (eye - bounds.center()).magnitude() + radius,
     );
     let sun = DirectionalLight::new(&context, 3.0, Srgba::WHITE, vec3(-0.5, -1.0, -0.7));
     let sky = AmbientLight::new(&context, 0.6, Srgba::WHITE);
@@ -70,6 +74,28 @@ fn draw(model: PathBuf, picture: PathBuf) -> Result<(), Box<dyn Error>> {
     encoder.set_compression(png::Compression::Fast);
     encoder.write_header()?.write_image_data(pixels.as_flattened())?;
     Ok(())
+}
+
+/// Where all boxes are in view and fill the picture, as much as they do in that of `voltrum render`.
+fn eye(boxes: impl Iterator<Item = AxisAlignedBoundingBox>) -> Vec3 {
+    let backward = BACKWARD.normalize();
+    let right = Vec3::unit_y().cross(backward).normalize();
+    let up = backward.cross(right);
+    let half_y = (0.5 * FIELD_DEGREES).to_radians().tan() / MARGIN;
+    let half_x = half_y * SIZE[0] as f32 / SIZE[1] as f32;
+    // each side of the picture is a plane through the eye
+    let mut sides = [f32::NEG_INFINITY; 4];
+    for [low, high] in boxes.map(|bounds| [bounds.min(), bounds.max()]) {
+        for corner in 0..8 {
+            let along = |axis: usize| if corner >> axis & 1 == 0 { low[axis] } else { high[axis] };
+            let corner = vec3(along(0), along(1), along(2));
+            let (x, y, z) = (corner.dot(right), corner.dot(up), corner.dot(backward));
+            let reaches = [half_x * z + x, half_x * z - x, half_y * z + y, half_y * z - y];
+            sides = std::array::from_fn(|side| sides[side].max(reaches[side]));
+        }
+    }
+    let z = ((sides[0] + sides[1]) / (2.0 * half_x)).max((sides[2] + sides[3]) / (2.0 * half_y));
+    0.5 * (sides[0] - sides[1]) * right + 0.5 * (sides[2] - sides[3]) * up + z * backward
 }
 
 /// A current OpenGL context that draws into textures alone.
