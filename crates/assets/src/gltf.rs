@@ -141,7 +141,8 @@ fn load_with<'s, U: UploadMemory>(
     };
     let small = scratch.try_child("materials", materials::room(&root, &limits))?.into_tagged(Tag::STAGING);
     let materials = materials::build(&root, &limits, &mut store, small)?;
-    let found = images::find(&root, materials.images, &mut sources, stamp, loading, memory, &scratch)?;
+    let wanted = (materials.images, &mut *materials.textures);
+    let found = images::find(&root, wanted, &mut sources, stamp, loading, memory, &scratch)?;
     progress.advance(0)?;
 
     progress.begin(Stage::Geometry);

@@ -211,6 +211,41 @@ fn an_image_that_is_known_is_neither_read_nor_given_room_and_keeps_its_notes() {
 }
 
 #[test]
+fn a_picture_that_a_file_names_in_several_ways_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    gallery(&folder, 2);
+    let link = folder.path().join("link.png");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(folder.path().join("0.png"), &link).unwrap();
+    #[cfg(not(unix))]
+    std::fs::copy(folder.path().join("1.png"), &link).unwrap();
+    std::fs::create_dir(folder.path().join("more")).unwrap();
+    let mut model = Model::triangle();
+    let names = ["0.png", "1.png", "./0.png", "%30.png", "more/../0.png", "link.png", "0.png"];
+    model.json["images"] = names.map(|uri| json!({ "uri": uri })).into_iter().collect();
+    model.json["textures"] = (0..names.len()).map(|at| json!({ "source": at })).collect();
+    let material = |at| json!({ "pbrMetallicRoughness": { "baseColorTexture": { "index": at } } });
+    model.json["materials"] = (0..names.len()).map(material).collect();
+    // as data it is another one
+    model.json["materials"][0]["normalTexture"] = json!({ "index": 2 });
+    load(&model.write_gltf(folder.path()), |loaded| {
+        let loaded = loaded.unwrap();
+        let scene = loaded.scene;
+        let images: Vec<_> = scene.images.iter().map(|image| (image.name, image.format)).collect();
+        let (color, data) = (ImageFormat::Rgba8Srgb, ImageFormat::Rgba8Unorm);
+        assert_eq!(images, [("0.png", color), ("./0.png", data), ("1.png", color)]);
+        let shown = scene.materials.iter().map(|material| {
+            let slot = material.surface.base_color_texture.unwrap();
+            scene.textures[slot.texture as usize].image
+        });
+        let linked = if cfg!(unix) { 0 } else { 2 };
+        assert_eq!(shown.collect::<Vec<_>>(), [0, 2, 0, 0, 0, linked, 0]);
+        assert_eq!((loaded.progress.done_files(), loaded.progress.total_files()), (4, 4));
+        assert_eq!(loaded.progress.done_bytes(), loaded.progress.total_bytes());
+    });
+}
+
+#[test]
 fn images_within_a_file_are_told_apart_by_where_they_lie_and_what_they_mean() {
     let folder = tempfile::tempdir().unwrap();
     let path = Model::triangle().write_glb(folder.path());

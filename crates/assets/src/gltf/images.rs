@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use ::gltf::json;
-use voltrum_memory::{ArenaVec, Scope, Tag, Tagged};
+use voltrum_memory::{ArenaMap, ArenaVec, Scope, Tag, Tagged};
 use voltrum_platform::PlatformError;
 use voltrum_platform::files::{FileSystem, SystemFiles, keep_path};
 use voltrum_render::{ImageFormat, RenderError};
@@ -22,7 +22,7 @@ use crate::AssetError;
 use crate::fault::{Fault, Named, Place};
 use crate::image::{ImageInfo, ImageKind, probe};
 use crate::image_key::{ImageKey, KnownImage};
-use crate::staged::{Pixels, StagedImage};
+use crate::staged::{Pixels, StagedImage, StagedTexture};
 use crate::stamp::FileStamp;
 use crate::upload::{Loading, UploadMemory};
 use crate::words::words;
@@ -49,11 +49,12 @@ pub(crate) struct Found<'x, 's> {
     known: Option<KnownImage>,
 }
 
-/// Finds the images' files, and adds those that have to be read to what there is to work through. `document` is what the
-/// document's own file was like before it was read.
+/// Finds the images' files, each once whatever it is called, and adds those that have to be read to what there is to work
+/// through; textures that said which is wanted say then which was found. `document` is what the document's own file was like
+/// before it was read.
 pub(crate) fn find<'x, 's, U: UploadMemory>(
     root: &json::Root,
-    wanted: &[WantedImage],
+    (wanted, textures): (&[WantedImage], &mut [StagedTexture]),
     sources: &mut Sources<'x>,
     document: FileStamp,
     loading: &Loading<'_, U>,
@@ -64,7 +65,10 @@ pub(crate) fn find<'x, 's, U: UploadMemory>(
     let mut keys = Keys { document: (sources.path(), document), memory, scratch, last: None };
     let none = Found { index: 0, meaning: Meaning::Color, encoded: Encoded::Memory(&[]), key: None, known: None };
     let found = scratch.try_alloc_slice_fill_with(wanted.len(), |_| none)?;
-    for (slot, wanted) in found.iter_mut().zip(wanted) {
+    let places = scratch.try_alloc_zeroed::<u32>(wanted.len())?;
+    let mut seen = ArenaMap::try_with_capacity_in(wanted.len(), scratch.tagged(Tag::STAGING))?;
+    let mut count = 0;
+    for (place_found, wanted) in places.iter_mut().zip(wanted) {
         let index = wanted.index as usize;
         let Some(image) = root.images.get(index) else { continue };
         let place = Place::new("image", index);
@@ -78,14 +82,29 @@ pub(crate) fn find<'x, 's, U: UploadMemory>(
             ));
         }
         let key = keys.key(&encoded, image.buffer_view.is_some(), wanted.meaning)?;
+        *place_found = count as u32;
+        if let Some(key) = key {
+            if let Some(same) = seen.get(&key) {
+                *place_found = *same;
+                continue;
+            }
+            seen.try_insert(key, count as u32)?;
+        }
         let known = key.as_ref().zip(loading.known).and_then(|(key, known)| known(key));
         if known.is_none() {
             progress.expect_bytes(encoded.length());
             progress.expect_files(1);
         }
-        *slot = Found { index: wanted.index, meaning: wanted.meaning, encoded, key, known };
+        if let Some(slot) = found.get_mut(count) {
+            *slot = Found { index: wanted.index, meaning: wanted.meaning, encoded, key, known };
+        }
+        count += 1;
     }
-    Ok(found)
+    for texture in textures {
+        texture.image = places.get(texture.image as usize).copied().unwrap_or_default();
+    }
+    let found: &'x [Found<'x, 's>] = found;
+    Ok(found.get(..count).unwrap_or_default())
 }
 
 /// Makes the keys of a document's images.

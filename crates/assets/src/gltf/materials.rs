@@ -22,8 +22,8 @@ use crate::{AssetError, LoadLimits};
 /// The materials and textures that stay, which images they need, and which sets of texture coordinates.
 pub(crate) struct Materials<'s, 'x> {
     pub(crate) materials: &'s [StagedMaterial<'s>],
-    pub(crate) textures: &'s [StagedTexture],
-    /// What to decode, in the order of the staged images.
+    pub(crate) textures: &'s mut [StagedTexture],
+    /// What to decode, by the textures' numbers.
     pub(crate) images: &'x [WantedImage],
     /// Per material: which sets its first and second texture coordinates are.
     pub(crate) uv_sets: &'x [[u32; 2]],

@@ -1,7 +1,7 @@
 //! Which textures and images the materials need, each once.
 //!
 //! # Invariants
-//! 1. A staged image is of one file and one meaning; equal `images` of the document (the same uri, the same bytes of a
+//! 1. A wanted image is of one image and one meaning; equal `images` of the document (the same uri, the same bytes of a
 //!    buffer) are one.
 
 use ::gltf::json;
