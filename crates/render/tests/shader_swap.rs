@@ -19,6 +19,7 @@ use wgsl::{Show, UNLIT, edit, folder, read};
 fn shaders_change_while_frames_are_in_flight_and_in_the_middle_of_one() {
     perform(LIMITS, |renderer, _, scope| {
         let show = Show::new(renderer);
+        let built_in = show.picture(renderer, scope);
         let folder = folder();
         let sets = [UNLIT, [UNLIT[1], UNLIT[0]]].map(|[from, to]| {
             edit(&folder, "mesh.wgsl", from, to);
@@ -32,7 +33,7 @@ fn shaders_change_while_frames_are_in_flight_and_in_the_middle_of_one() {
             }
             renderer::end_frame(renderer).unwrap();
         }
-        show.picture(renderer, scope);
+        assert!(show.picture(renderer, scope) == built_in, "the last ones say the same");
         renderer::wait_idle(renderer).unwrap();
         assert_eq!(renderer.objects().retired, 0);
     });

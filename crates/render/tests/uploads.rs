@@ -100,9 +100,12 @@ fn a_batch_that_is_dropped_takes_its_bytes_along_and_its_texture_stays_the_defau
         let made = renderer::create_texture(renderer, &batch, upload, SamplerDesc::default(), GpuLifetime::Scene);
         drop(batch);
         assert_eq!(gpu.usage().tag(GpuTag::Staging), base);
-        let desc = MaterialDesc { base_color_texture: Some(made.unwrap().into()), ..MaterialDesc::default() };
-        let material = renderer::create_material(renderer, &desc).unwrap();
-        picture(renderer, view(target, &[draw(square, material)]), scope);
+        let [left, default] = [made.unwrap(), renderer.checker_texture()].map(|texture| {
+            let desc = MaterialDesc { base_color_texture: Some(texture.into()), ..MaterialDesc::default() };
+            let draws = [draw(square, renderer::create_material(renderer, &desc).unwrap())];
+            picture(renderer, View { ambient: [1.0; 3], ..view(target, &draws) }, scope).rgba.to_vec()
+        });
+        assert!(left == default && default.chunks_exact(4).any(|pixel| pixel != &default[..4]));
     });
 }
 
