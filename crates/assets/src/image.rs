@@ -14,6 +14,7 @@ pub mod hdr;
 mod ktx;
 mod watched;
 
+use std::cell::Cell;
 use std::io::{BufRead, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -130,11 +131,13 @@ pub fn decode(bytes: &[u8], info: ImageInfo, out: &mut [u8], progress: &Progress
     let _foreign = heap_scope(Tag::FOREIGN);
     let largest = usize::try_from(info.format.level_bytes(info.size, 0)).unwrap_or(usize::MAX);
     // A decoder that panics over a damaged file (one of them can) has met a bad file, which is no reason to end.
+    DECODES.set(true);
     let decoded = catch_unwind(AssertUnwindSafe(|| match info.kind {
         ImageKind::Ktx2 => ktx::decode(&mut file, info, out),
         ImageKind::Png => decode_png(&mut file, info.size, out.get_mut(..largest).unwrap_or_default()).map(|()| 1),
         ImageKind::Jpeg => decode_jpeg(&mut file, info.size, out.get_mut(..largest).unwrap_or_default()).map(|()| 1),
     }));
+    DECODES.set(false);
     let decoded = decoded.unwrap_or_else(|_| Err(words("it is damaged in a way that its decoder can't describe")));
     // Some decoders make the best of a file that can't be read to its end.
     let stored = decoded.and_then(|levels| file.finish().map(|()| levels).map_err(words))?;
@@ -142,6 +145,15 @@ pub fn decode(bytes: &[u8], info: ImageInfo, out: &mut [u8], progress: &Progress
         mips::fill(info.format, info.size, out);
     }
     Ok(())
+}
+
+thread_local! {
+    static DECODES: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is in a decoder, where a panic becomes an error: a program's panic hook has nothing to say of it then.
+pub fn is_decoding() -> bool {
+    DECODES.get()
 }
 
 fn decode_png(file: &mut Watched<'_>, size: [u32; 2], out: &mut [u8]) -> Result<(), Words> {

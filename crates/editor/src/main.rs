@@ -2,8 +2,10 @@
 
 #![forbid(unsafe_code)]
 
+use std::panic;
 use std::process::ExitCode;
 use voltrum::AppError;
+use voltrum::assets::image;
 use voltrum::memory::{CountingHeap, Tag, heap_scope};
 use voltrum_editor::cli::{self, Cli, Command};
 use voltrum_editor::commands::{edit, info, render, window};
@@ -17,6 +19,7 @@ static HEAP: CountingHeap = CountingHeap::system();
 fn main() -> ExitCode {
     let parsed = {
         let _foreign = heap_scope(Tag::FOREIGN);
+        hush_decoders();
         cli::parse(std::env::args_os())
     };
     let exit = match parsed {
@@ -31,6 +34,16 @@ fn main() -> ExitCode {
         }
     };
     exit.into()
+}
+
+/// A decoder's panic over a damaged picture is told as what is wrong with the picture, and not as a panic, too.
+fn hush_decoders() {
+    let tell = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        if !image::is_decoding() {
+            tell(panic);
+        }
+    }));
 }
 
 fn run(cli: &Cli) -> Result<(), AppError<EditorError>> {

@@ -4,7 +4,7 @@
 
 mod files;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -93,6 +93,17 @@ fn every_bad_file_gets_one_clear_message_and_its_exit_code() {
             }
         }
     }
+}
+
+#[test]
+fn a_picture_that_its_decoder_panics_over_is_told_as_a_bad_picture_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/fuzz/found/images");
+    let model = files::changed(folder.path(), "scans", |json| json["images"] = json!([{ "uri": "scans.jpg" }]));
+    fs::copy(found.join("scans_larger_than_their_frame.jpg"), model.with_file_name("scans.jpg")).unwrap();
+    let output = run(&["render", text(&model), "-o", text(&folder.path().join("picture.png")), "--size", "64x64"]);
+    assert_refused(&output, 3, &["scans.jpg", "in a way that its decoder can't describe"]);
+    assert_eq!(stderr(&output).lines().count(), 1, "{}", stderr(&output));
 }
 
 #[test]
