@@ -1,6 +1,7 @@
 //! Turntables: pictures around the scene, at one height.
 
 use crate::cli::RenderArgs;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use voltrum::render::Camera;
 use voltrum::render::glam::{Mat4, Vec3};
@@ -32,27 +33,47 @@ pub(super) fn path(args: &RenderArgs, index: u32) -> PathBuf {
 }
 
 fn numbered(output: &Path, number: u32) -> PathBuf {
-    let name = output.file_name().unwrap_or_default().to_string_lossy();
-    let named = match split_pattern(&name) {
-        Some((before, width, after)) => format!("{before}{number:0width$}{after}"),
-        None => {
-            let (stem, ending) = name.rsplit_once('.').map_or((&*name, "png"), |(stem, ending)| (stem, ending));
-            format!("{stem}-{number:04}.{ending}")
-        }
-    };
+    let name = output.file_name().unwrap_or_default();
+    let mut named = OsString::new();
+    if let Some((before, width, after)) = split_pattern(name) {
+        named.push(before);
+        named.push(format!("{number:0width$}"));
+        named.push(after);
+    } else {
+        named.push(output.file_stem().unwrap_or_default());
+        named.push(format!("-{number:04}."));
+        named.push(output.extension().unwrap_or(OsStr::new("png")));
+    }
     output.with_file_name(named)
 }
 
 /// What stands before and after `%d` or `%0Nd`, and N.
-fn split_pattern(name: &str) -> Option<(&str, usize, &str)> {
-    let at = name.find('%')?;
-    let (before, rest) = (&name[..at], &name[at + 1..]);
-    let end = rest.find('d')?;
-    let width = match &rest[..end] {
+fn split_pattern(name: &OsStr) -> Option<(&OsStr, usize, &OsStr)> {
+    let bytes = name.as_encoded_bytes();
+    let at = bytes.iter().position(|byte| *byte == b'%')?;
+    let digits = bytes.get(at + 1..)?;
+    let digits = digits.get(..digits.iter().position(|byte| *byte == b'd')?)?;
+    let width = match str::from_utf8(digits).ok()? {
         "" => 0,
         digits => digits.parse().ok().filter(|width| *width <= 9)?,
     };
-    Some((before, width, &rest[end + 1..]))
+    let (before, after) = split(name, at, at + digits.len() + 2)?;
+    Some((before, width, after))
+}
+
+/// What stands before one place of a name and from another on.
+#[cfg(unix)]
+fn split(name: &OsStr, end: usize, start: usize) -> Option<(&OsStr, &OsStr)> {
+    use std::os::unix::ffi::OsStrExt;
+    let bytes = name.as_bytes();
+    Some((OsStr::from_bytes(bytes.get(..end)?), OsStr::from_bytes(bytes.get(start..)?)))
+}
+
+/// As there, where only text can be taken apart.
+#[cfg(not(unix))]
+fn split(name: &OsStr, end: usize, start: usize) -> Option<(&OsStr, &OsStr)> {
+    let text = name.to_str()?;
+    Some((OsStr::new(text.get(..end)?), OsStr::new(text.get(start..)?)))
 }
 
 #[cfg(test)]
@@ -67,8 +88,25 @@ mod tests {
             ("a/lamp.png", "a/lamp-0007.png"),
             ("lamp", "lamp-0007.png"),
             ("100%.png", "100%-0007.png"),
+            ("a.b.png", "a.b-0007.png"),
+            ("é%03dü.png", "é007ü.png"),
+            ("%12d.png", "%12d-0007.png"),
         ] {
             assert_eq!(numbered(Path::new(output), 7), Path::new(expected), "{output}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn names_that_are_no_text_stay_what_they_are() {
+        use std::os::unix::ffi::OsStrExt;
+        for (output, expected) in [
+            (&b"a/\xff-%02d\xfe.png"[..], &b"a/\xff-07\xfe.png"[..]),
+            (b"\xff.\xfe", b"\xff-0007.\xfe"),
+            (b"%\xffd", b"%\xffd-0007.png"),
+        ] {
+            let [output, expected] = [output, expected].map(|name| Path::new(OsStr::from_bytes(name)));
+            assert_eq!(numbered(output, 7), expected);
         }
     }
 
