@@ -9,27 +9,41 @@ use std::io::{self, Write};
 /// # Errors
 /// What `out` returns; a size that doesn't fit the bytes as [`io::ErrorKind::InvalidInput`].
 pub fn write_png(out: &mut dyn Write, size: [u32; 2], rgba: &[u8]) -> io::Result<()> {
-    let has_alpha = rgba.chunks_exact(4).any(|pixel| pixel[3] != u8::MAX);
+    let is_opaque = rgba.chunks_exact(4).all(|pixel| pixel[3] == u8::MAX);
+    write_png_by_rows(out, size, is_opaque, |put| put(rgba))
+}
+
+/// As [`write_png`], of whole rows that `draw` puts one after the other; where the picture is opaque, without their alpha.
+///
+/// # Errors
+/// As [`write_png`], and what `draw` returns.
+pub fn write_png_by_rows(
+    out: &mut dyn Write,
+    size: [u32; 2],
+    is_opaque: bool,
+    draw: impl FnOnce(&mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()>,
+) -> io::Result<()> {
     let mut encoder = png::Encoder::new(out, size[0], size[1]);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_source_srgb(png::SrgbRenderingIntent::Perceptual);
     // The usual compression takes as long as drawing does, for files that are a little smaller.
     encoder.set_compression(png::Compression::Fast);
-    encoder.set_color(if has_alpha { png::ColorType::Rgba } else { png::ColorType::Rgb });
+    encoder.set_color(if is_opaque { png::ColorType::Rgb } else { png::ColorType::Rgba });
     let mut writer = encoder.write_header().map_err(io_error)?;
     let mut stream = writer.stream_writer().map_err(io_error)?;
-    if has_alpha {
-        stream.write_all(rgba)?;
-    } else {
-        // row by row, so that the picture isn't held a second time
-        let mut row = vec![0; size[0] as usize * 3];
+    let mut row = vec![0; if is_opaque { size[0] as usize * 3 } else { 0 }];
+    draw(&mut |rgba| {
+        if !is_opaque {
+            return stream.write_all(rgba);
+        }
         for pixels in rgba.chunks_exact(size[0] as usize * 4) {
             for (to, from) in row.chunks_exact_mut(3).zip(pixels.chunks_exact(4)) {
                 to.copy_from_slice(&from[..3]);
             }
             stream.write_all(&row)?;
         }
-    }
+        Ok(())
+    })?;
     stream.finish().map_err(io_error)?;
     writer.finish().map_err(io_error)
 }

@@ -22,7 +22,7 @@ pub use crate::scene_buffers::destroy_scene;
 pub use crate::screen::read_screen;
 #[cfg(feature = "live-shaders")]
 pub use crate::shader_swap::{pipelines_in_use, remake_pipelines, swap_pipelines, use_shaders};
-pub use crate::targets::{create_target, destroy_target, read_target, resize_target, target_size, with_target};
+pub use crate::targets::{create_target, destroy_target, read_target, read_target_rows, resize_target, target_size};
 pub use crate::textures::{create_texture, destroy_texture};
 pub use crate::upload_queue::{finish_uploads, submit_uploads};
 

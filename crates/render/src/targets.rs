@@ -46,6 +46,9 @@ pub(crate) struct Target<'gpu> {
     name: &'static str,
 }
 
+/// What is read back at once, one row at least.
+const READ_BYTES_MAX: u32 = 512 << 10;
+
 /// Pixels read back: rows from top to bottom, sRGB bytes with straight alpha.
 #[derive(Debug)]
 pub struct Pixels<'a> {
@@ -146,29 +149,35 @@ pub fn read_target<'a>(
     id: TargetId,
     memory: &Scope<'a>,
 ) -> Result<Pixels<'a>, RenderError> {
-    with_target(renderer, id, |Pixels { size, rgba }| Ok(Pixels { size, rgba: memory.try_alloc_slice_copy(rgba)? }))?
+    let size = target_size(renderer, id).ok_or(RenderError::StaleHandle { what: "target" })?;
+    let (rgba, mut put) = (memory.try_alloc_zeroed(bytes_of(size))?, 0);
+    read_target_rows(renderer, id, |rows| {
+        put = put_rows(rgba, put, &rows);
+        Ok::<(), RenderError>(())
+    })?;
+    Ok(Pixels { size, rgba })
 }
 
-/// As [`read_target`], without a copy: `look` is lent the bytes where the GPU put them.
+/// As [`read_target`], some rows at a time from the top: `take` is lent them where the GPU put them, so that a picture of any
+/// size takes no more than half a MiB to be read.
 ///
 /// # Errors
-/// As [`read_target`].
-pub fn with_target<R>(
+/// As [`read_target`], and those of `take`, which ends it.
+pub fn read_target_rows<E: From<RenderError>>(
     renderer: &mut RendererState<'_>,
     id: TargetId,
-    look: impl FnOnce(Pixels<'_>) -> R,
-) -> Result<R, RenderError> {
+    mut take: impl FnMut(Pixels<'_>) -> Result<(), E>,
+) -> Result<(), E> {
     renderer.check_alive()?;
     renderer.flush_open_frame()?;
     let target = renderer.targets.get(id.key()).ok_or(RenderError::StaleHandle { what: "target" })?;
     if !target.drawn {
-        return Err(RenderError::TargetEmpty);
+        return Err(RenderError::TargetEmpty.into());
     }
-    let color = &target.images.color;
-    let mut buffer = copied(renderer.gpu.device(), &mut renderer.frames, color)?;
-    let pixels = Pixels { size: color.size(), rgba: buffer.bytes_mut() };
-    straighten_alpha(pixels.rgba);
-    Ok(look(pixels))
+    read_rows(renderer.gpu.device(), &mut renderer.frames, &target.images.color, |rows| {
+        straighten_alpha(rows.rgba);
+        take(rows)
+    })
 }
 
 /// Copies an image that is in use as [`ImageUse::Sampled`] to the host.
@@ -178,32 +187,56 @@ pub(crate) fn read_image<'a, 'gpu>(
     image: &Image<'gpu>,
     memory: &Scope<'a>,
 ) -> Result<Pixels<'a>, RenderError> {
-    let rgba = memory.try_alloc_slice_copy(copied(device, frames, image)?.bytes_mut())?;
-    Ok(Pixels { size: image.size(), rgba })
+    let size = image.size();
+    let (rgba, mut put) = (memory.try_alloc_zeroed(bytes_of(size))?, 0);
+    read_rows(device, frames, image, |rows| {
+        put = put_rows(rgba, put, &rows);
+        Ok::<(), RenderError>(())
+    })?;
+    Ok(Pixels { size, rgba })
 }
 
-/// An image's pixels where the host can read them.
-fn copied<'gpu>(
+fn bytes_of([width, height]: [u32; 2]) -> usize {
+    width as usize * height as usize * 4
+}
+
+/// Puts rows behind those that are there; says where the next go.
+fn put_rows(rgba: &mut [u8], at: usize, rows: &Pixels<'_>) -> usize {
+    let behind = at + rows.rgba.len();
+    rgba[at..behind].copy_from_slice(rows.rgba);
+    behind
+}
+
+/// Lends an image's rows where the host can read them, from the top.
+fn read_rows<'gpu, E: From<RenderError>>(
     device: &'gpu Device,
     frames: &mut crate::vulkan::frame::Frames<'gpu>,
     image: &Image<'gpu>,
-) -> Result<Buffer<'gpu>, RenderError> {
-    let size = image.size();
-    let bytes = u64::from(size[0]) * u64::from(size[1]) * 4;
-    let buffer = Buffer::try_new(device, BufferKind::Readback, bytes, GpuLifetime::Frame, GpuTag::Renderer)?;
-    let read = frames.run_now(|commands| {
-        commands.transition(image, ImageUse::Sampled, ImageUse::CopySource);
-        commands.copy_from_image(image, &buffer);
-        commands.transition(image, ImageUse::CopySource, ImageUse::Sampled);
-        commands.publish_copies();
-    });
-    if let Err(error) = read {
-        // Whatever was submitted may still write to the buffer.
-        let _ = device.wait_idle();
-        return Err(error);
+    mut take: impl FnMut(Pixels<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    let [width, height] = image.size();
+    let rows_max = (READ_BYTES_MAX / (width * 4).max(1)).clamp(1, height.max(1));
+    let bytes = bytes_of([width, rows_max]) as u64;
+    let mut buffer = Buffer::try_new(device, BufferKind::Readback, bytes, GpuLifetime::Frame, GpuTag::Renderer)?;
+    let mut top = 0;
+    while top < height {
+        let size = [width, rows_max.min(height - top)];
+        let read = frames.run_now(|commands| {
+            commands.transition(image, ImageUse::Sampled, ImageUse::CopySource);
+            commands.copy_from_image(image, top, size[1], &buffer);
+            commands.transition(image, ImageUse::CopySource, ImageUse::Sampled);
+            commands.publish_copies();
+        });
+        if let Err(error) = read {
+            // Whatever was submitted may still write to the buffer.
+            let _ = device.wait_idle();
+            return Err(error.into());
+        }
+        buffer.invalidate()?;
+        take(Pixels { size, rgba: &mut buffer.bytes_mut()[..bytes_of(size)] })?;
+        top += size[1];
     }
-    buffer.invalidate()?;
-    Ok(buffer)
+    Ok(())
 }
 
 fn retire_target<'app>(renderer: &mut RendererState<'app>, images: TargetImages<'app>, set: DescriptorSet) {

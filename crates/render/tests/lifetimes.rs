@@ -7,8 +7,8 @@ mod stage;
 use stage::*;
 use voltrum_memory::{Arena, Tag};
 use voltrum_render::{
-    Gpu, GpuConfig, GpuLifetime, GpuTag, MaterialDesc, RenderError, RendererLimits, RendererState, SamplerDesc, gpu,
-    renderer,
+    Background, Gpu, GpuConfig, GpuLifetime, GpuTag, MaterialDesc, RenderError, RendererLimits, RendererState,
+    SamplerDesc, View, gpu, renderer,
 };
 
 /// Frames until nothing is waiting to be freed.
@@ -60,6 +60,37 @@ fn destroying_a_scene_returns_memory_objects_and_host_heap_to_their_base() {
             }
         }
         renderer::read_target(renderer, target, scope).unwrap();
+    });
+}
+
+#[test]
+fn a_picture_is_read_some_rows_at_a_time_and_reading_can_end_anywhere() {
+    perform(LIMITS, |renderer, gpu, scope| {
+        let size = [1024, 300];
+        let target = renderer::create_target(renderer, size, 1, "test").unwrap();
+        let background = Background::Gradient { top: [1.0, 0.0, 0.0, 1.0], bottom: [0.0, 0.0, 1.0, 1.0] };
+        let whole = picture(renderer, View { background, ..view(target, &[]) }, scope);
+        let base = gpu.usage().tag(GpuTag::Renderer).bytes;
+
+        let (mut rows, mut most) = (Vec::new(), 0);
+        renderer::read_target_rows(renderer, target, |read| {
+            assert_eq!(read.rgba.len(), size[0] as usize * read.size[1] as usize * 4);
+            rows.extend_from_slice(read.rgba);
+            most = most.max(gpu.usage().tag(GpuTag::Renderer).bytes - base);
+            Ok::<(), RenderError>(())
+        })
+        .unwrap();
+        assert!(rows == whole.rgba, "the rows are the picture");
+        assert!((1..=512 << 10).contains(&most), "{most} bytes");
+        assert!(rows[..4] != rows[rows.len() - 4..], "the picture's ends differ");
+
+        let mut times = 0;
+        let ended = renderer::read_target_rows(renderer, target, |_| {
+            times += 1;
+            Err(RenderError::TargetEmpty)
+        });
+        assert!(matches!(ended, Err(RenderError::TargetEmpty)) && times == 1);
+        assert_eq!(gpu.usage().tag(GpuTag::Renderer).bytes, base);
     });
 }
 

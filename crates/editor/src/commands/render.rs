@@ -2,12 +2,13 @@
 
 use super::phases::Phases;
 use super::{to_stdout, turntable};
+use crate::backdrop::Backdrop;
 use crate::camera::{OrbitCamera, file_camera, placed_camera};
 use crate::cli::{CameraRequest, EnvironmentRequest, RenderArgs, ReportFormat, ReportRequest};
 use crate::error::EditorError;
 use crate::loading;
 use crate::look::{Look, Surroundings};
-use crate::picture::write_png;
+use crate::picture::write_png_by_rows;
 use crate::progress_bar::{pictures_bar, with_progress};
 use crate::project::{self, Play, Project, ProjectRequest, StagedProject};
 use crate::shader_folder;
@@ -18,8 +19,8 @@ use voltrum::memory::{Arena, MemoryReport, Scope, Tag, Tagged, heap_scope, limit
 use voltrum::platform::files;
 use voltrum::render::glam::Mat4;
 use voltrum::render::{
-    Camera, EnvironmentId, EnvironmentUpload, GpuLifetime, Instances, LiveShaders, TargetId, UploadBatch, View,
-    renderer,
+    Camera, EnvironmentId, EnvironmentUpload, GpuLifetime, Instances, LiveShaders, RenderError, TargetId, UploadBatch,
+    View, renderer,
 };
 use voltrum::scene;
 use voltrum::scene::project::Intent;
@@ -62,10 +63,7 @@ pub fn run(args: &RenderArgs, shaders: Option<&Path>, validate: bool) -> Result<
             }
             let (state, _, app) = instance.parts();
             let path = turntable::path(args, index);
-            renderer::with_target(&mut app.renderer, state.target, |pixels| {
-                client.phases.end("draw");
-                write_picture(&path, args.is_to_stdout(), pixels.size, pixels.rgba)
-            })??;
+            client.write_picture(&path, state, app)?;
             client.phases.end("write");
             tracing::info!(output = %path.display(), size = ?args.size.0, "picture written");
             if let Some(bar) = &bar {
@@ -95,14 +93,6 @@ pub(crate) fn check_validation(app: &AppState<'_>) -> Result<(), EditorError> {
         0 => Ok(()),
         count => Err(EditorError::Validation { count }),
     }
-}
-
-fn write_picture(path: &Path, to_standard: bool, size: [u32; 2], rgba: &[u8]) -> Result<(), EditorError> {
-    let _foreign = heap_scope(Tag::FOREIGN);
-    if to_standard {
-        return to_stdout(|out| write_png(out, size, rgba));
-    }
-    write_file(path, |out| write_png(out, size, rgba))
 }
 
 fn write_report(report: &MemoryReport<'_>, request: &ReportRequest) -> Result<(), EditorError> {
@@ -139,6 +129,18 @@ fn cameras<'x>(staged: &'x StagedProject<'_>) -> impl Iterator<Item = bool> + 'x
     })
 }
 
+/// Why rows of a picture don't get from the GPU to a file.
+enum RowsError {
+    Unread(RenderError),
+    Unwritten(io::Error),
+}
+
+impl From<RenderError> for RowsError {
+    fn from(error: RenderError) -> RowsError {
+        RowsError::Unread(error)
+    }
+}
+
 struct RenderClient<'c> {
     args: &'c RenderArgs,
     shaders: Option<LiveShaders>,
@@ -155,6 +157,33 @@ struct RenderState {
 }
 
 impl RenderClient<'_> {
+    /// Reads the picture and writes it, some rows at a time.
+    fn write_picture(&self, path: &Path, state: &RenderState, app: &mut AppState<'_>) -> Result<(), EditorError> {
+        let _foreign = heap_scope(Tag::FOREIGN);
+        let (size, is_opaque) = (self.args.size.0, state.look.backdrop != Backdrop::Transparent);
+        let mut is_drawn = false;
+        let mut unread = None;
+        let write = |out: &mut dyn Write| {
+            write_png_by_rows(out, size, is_opaque, |put| {
+                let read = renderer::read_target_rows(&mut app.renderer, state.target, |rows| {
+                    if !std::mem::replace(&mut is_drawn, true) {
+                        self.phases.end("draw");
+                    }
+                    put(rows.rgba).map_err(RowsError::Unwritten)
+                });
+                read.map_err(|error| match error {
+                    RowsError::Unwritten(error) => error,
+                    RowsError::Unread(error) => {
+                        unread = Some(error.into());
+                        io::Error::other("the picture can't be read")
+                    }
+                })
+            })
+        };
+        let written = if self.args.is_to_stdout() { to_stdout(write) } else { write_file(path, write) };
+        unread.map_or(written, Err)
+    }
+
     fn aspect(&self) -> f32 {
         let [width, height] = self.args.size.0;
         width as f32 / height as f32

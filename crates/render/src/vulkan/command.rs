@@ -211,14 +211,16 @@ impl Commands<'_> {
     }
 
     /// Copies an image's largest level into a buffer, rows without gaps.
-    pub(crate) fn copy_from_image(&self, from: &Image<'_>, to: &Buffer<'_>) {
-        let [width, height] = from.size();
+    pub(crate) fn copy_from_image(&self, from: &Image<'_>, top: u32, rows: u32, to: &Buffer<'_>) {
+        let [width, _] = from.size();
         let regions = [vk::BufferImageCopy {
             image_subresource: layers(0),
-            image_extent: vk::Extent3D { width, height, depth: 1 },
+            image_offset: vk::Offset3D { x: 0, y: top as i32, z: 0 },
+            image_extent: vk::Extent3D { width, height: rows, depth: 1 },
             ..Default::default()
         }];
-        // SAFETY: both are live; the buffer holds four bytes per pixel (the caller made it so).
+        // SAFETY: both are live; the image has these rows and the buffer holds four bytes per pixel of them (the caller made
+        // it so).
         unsafe {
             self.device.raw().cmd_copy_image_to_buffer(
                 self.raw,
