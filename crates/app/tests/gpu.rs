@@ -160,6 +160,19 @@ fn gpu_memory_that_runs_out_in_a_load_leaves_the_open_project_untouched() {
 }
 
 #[test]
+fn a_frame_that_there_is_no_memory_for_ends_a_client_that_knows_no_better() {
+    static STUB: Stub = Stub::new();
+    let ended = drive(&config(&STUB), &Pictures::default(), None, |instance| {
+        frames(instance, 3)?;
+        STUB.fail_next("vkBeginCommandBuffer", ash::vk::Result::ERROR_OUT_OF_HOST_MEMORY);
+        frames(instance, 3)
+    });
+    assert!(STUB.end_faults().is_some());
+    assert!(matches!(ended, Err(AppError::Render(RenderError::OutOfHostMemory { .. }))), "{ended:?}");
+    assert_eq!((STUB.live(), STUB.misuses()), (0, 0));
+}
+
+#[test]
 fn a_lost_device_ends_the_application_with_an_error_and_everything_is_closed() {
     static STUB: Stub = Stub::new();
     // Whichever call finds out, in frames or while a project is being loaded.

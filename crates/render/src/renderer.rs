@@ -202,7 +202,8 @@ pub fn startup<'app>(
 /// the window's, in pixels; without a window, the size of the screen image.
 ///
 /// # Errors
-/// [`RenderError::DeviceLost`], [`RenderError::SurfaceLost`] and what the driver reports.
+/// [`RenderError::DeviceLost`], [`RenderError::SurfaceLost`] and what the driver reports. Where memory was out, the next call
+/// tries again, for another swapchain, too.
 pub fn begin_frame(renderer: &mut RendererState<'_>, window_size: [u32; 2]) -> Result<FrameStatus, RenderError> {
     renderer.check_alive()?;
     if renderer.open {
