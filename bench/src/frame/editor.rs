@@ -39,7 +39,7 @@ pub(super) fn frames(path: &Path) -> Measured {
     let mut measured = Measured::default();
     drive(path, &mut |instance, is_open| {
         if !is_open {
-            return voltrum::testing::frames_until_loaded(instance, PATIENCE);
+            return voltrum::testing::frames_until_open(instance, PATIENCE);
         }
         measured = around(instance)?;
         Ok(Turn::Quit)

@@ -65,7 +65,7 @@ pub(super) fn frames(count: u64) -> Measured {
     let mut measured = Measured::default();
     drive(&path, &mut |instance, is_open| {
         if !is_open {
-            return voltrum::testing::frames_until_loaded(instance, PATIENCE);
+            return voltrum::testing::frames_until_open(instance, PATIENCE);
         }
         voltrum::testing::frames(instance, ARRIVAL)?;
         measured = around(instance)?;
@@ -86,7 +86,7 @@ pub(super) fn longest_while_saving(count: u64) -> f64 {
     let mut longest = 0.0;
     drive(&path, &mut |instance, is_open| {
         if !is_open {
-            return voltrum::testing::frames_until_loaded(instance, PATIENCE);
+            return voltrum::testing::frames_until_open(instance, PATIENCE);
         }
         voltrum::testing::frames(instance, ARRIVAL)?;
         or_refused(instance.project().add("one more", None));

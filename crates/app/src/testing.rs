@@ -52,6 +52,25 @@ pub fn frames_until_loaded<C: Client>(
     }
 }
 
+/// Turns the frame loop until the next project is there, for a load that must not fail: what it returns, [`Turn::Switch`],
+/// ends the life of the open one. At most `patience` long.
+///
+/// # Errors
+/// As [`Instance::frame`].
+///
+/// # Panics
+/// When the load fails or takes longer: a test that went on to its end without the project would show nothing.
+#[track_caller]
+pub fn frames_until_open<C: Client>(
+    instance: &mut Instance<'_, '_, '_, C>,
+    patience: Duration,
+) -> Result<Turn, AppError<C::Error>> {
+    let turn = frames_until_loaded(instance, patience)?;
+    let why = if instance.is_loading() { "is not there in time" } else { "could not be loaded" };
+    assert_eq!(turn, Turn::Switch, "what is to be opened {why}");
+    Ok(turn)
+}
+
 /// Presses a key with modifiers and lets it go, and turns the frame loop until that has been seen.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ mod counter;
 use counter::{Counter, Wanted, config};
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
-use voltrum::testing::{frames, frames_until_loaded};
+use voltrum::testing::{frames, frames_until_loaded, frames_until_open};
 use voltrum::{AppConfig, AppError, Turn, drive};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -69,6 +69,15 @@ fn a_broken_project_leaves_the_open_one_untouched() {
     assert_eq!(scenes, 2);
     assert_eq!(client.opens.load(Relaxed), 2);
     assert_eq!(client.closes.load(Relaxed), 2);
+}
+
+#[test]
+#[should_panic(expected = "what is to be opened could not be loaded")]
+fn a_test_that_goes_on_with_a_project_fails_where_that_does_not_come() {
+    let _ended = drive(&config(), &Counter::default(), None, |instance| {
+        instance.open(Wanted::Broken(1));
+        frames_until_open(instance, PATIENCE)
+    });
 }
 
 #[test]

@@ -147,7 +147,7 @@ fn shapes_are_seen_while_pictures_are_decoded_and_make_room_for_the_project() {
 
             instance.state().open(good.to_str().unwrap());
             until_preview(instance)?;
-            testing::frames_until_loaded(instance, PATIENCE)
+            testing::frames_until_open(instance, PATIENCE)
         }
         _ => {
             testing::frames(instance, 4)?;

@@ -31,7 +31,7 @@ fn drive(editor: &Editor, first: &Path, mut turns: impl FnMut(usize, &mut Run<'_
             0 => {
                 instance.state().open(first.to_str().unwrap());
                 instance.frame()?;
-                testing::frames_until_loaded(instance, PATIENCE)?
+                testing::frames_until_open(instance, PATIENCE)?
             }
             number => {
                 testing::frames(instance, 6)?;
@@ -271,13 +271,13 @@ fn a_project_is_saved_closed_and_opened_as_it_was() {
             assert!(!instance.project().is_unsaved());
             instance.state().close();
             instance.frame()?;
-            testing::frames_until_loaded(instance, PATIENCE)
+            testing::frames_until_open(instance, PATIENCE)
         }
         1 => {
             assert!(instance.project().is_empty());
             instance.state().open(project.to_str().unwrap());
             instance.frame()?;
-            testing::frames_until_loaded(instance, PATIENCE)
+            testing::frames_until_open(instance, PATIENCE)
         }
         _ => {
             let ball = find(instance, "Ball");
@@ -326,7 +326,7 @@ fn unsaved_edits_are_asked_about_and_a_no_drops_them() {
             assert_eq!(instance.project().scene.len(), count);
             was_asked = true;
             answer(instance, 1)?;
-            testing::frames_until_loaded(instance, PATIENCE)
+            testing::frames_until_open(instance, PATIENCE)
         }
         _ => {
             assert!(was_asked && instance.project().is_empty());

@@ -43,14 +43,12 @@ fn drive_sized(window_size: [u32; 2], mut turns: impl FnMut(usize, &mut Run<'_, 
 
 fn open(instance: &mut Run<'_, '_, '_>, path: &std::path::Path) -> Outcome {
     instance.state().open(path.to_str().unwrap());
-    let turn = testing::frames_until_loaded(instance, PATIENCE)?;
-    // a failure is told at the beginning of the next frame
-    if turn == Turn::Continue { instance.frame() } else { Ok(turn) }
+    testing::frames_until_open(instance, PATIENCE)
 }
 
 fn close(instance: &mut Run<'_, '_, '_>) -> Outcome {
     instance.state().close();
-    testing::frames_until_loaded(instance, PATIENCE)
+    testing::frames_until_open(instance, PATIENCE)
 }
 
 /// What a closed project must leave as it was.
@@ -127,7 +125,10 @@ fn a_session_opens_orbits_switches_survives_broken_files_and_closes() {
             let mut rest = None;
             for round in 0..2 {
                 for bad in &bad {
-                    assert_eq!(open(instance, &bad.path)?, Turn::Continue);
+                    instance.state().open(bad.path.to_str().unwrap());
+                    assert_eq!(testing::frames_until_loaded(instance, PATIENCE)?, Turn::Continue);
+                    // a failure is told at the beginning of the next frame
+                    instance.frame()?;
                     let status = instance.state().status.text().0.to_owned();
                     assert!(instance.state().status.is_error() && status.contains(bad.words[0]), "{status}");
                     assert_eq!(instance.project().shown_path(), good.to_str().unwrap());
@@ -226,7 +227,7 @@ fn a_dropped_file_opens() {
         if number == 0 {
             instance.post(Message::FileDropped(path.to_str().unwrap()))?;
             instance.frame()?;
-            return testing::frames_until_loaded(instance, PATIENCE);
+            return testing::frames_until_open(instance, PATIENCE);
         }
         assert_eq!(instance.project().shown_path(), path.to_str().unwrap());
         Ok(Turn::Quit)
@@ -262,7 +263,7 @@ fn the_path_field_opens_what_is_typed_with_enter() {
         instance.post(Message::key_down(Key::Enter))?;
         instance.post(Message::key_up(Key::Enter))?;
         testing::frames(instance, 3)?;
-        testing::frames_until_loaded(instance, PATIENCE)
+        testing::frames_until_open(instance, PATIENCE)
     });
 }
 
@@ -279,7 +280,7 @@ fn a_load_can_be_cancelled_by_a_newer_one() {
         // the sample may have been quicker than the wish
         match instance.project().file_name() {
             "model.gltf" => Ok(Turn::Quit),
-            _ => testing::frames_until_loaded(instance, PATIENCE),
+            _ => testing::frames_until_open(instance, PATIENCE),
         }
     });
 }

@@ -62,7 +62,7 @@ fn live(driver: Driver, window_size: [u32; 2], frames: usize) {
         match opened {
             1 => {
                 instance.state().open(sample.to_str().unwrap());
-                return testing::frames_until_loaded(instance, PATIENCE);
+                return testing::frames_until_open(instance, PATIENCE);
             }
             2 => {
                 let node = instance.project().rows.rows()[3].entity;
@@ -81,7 +81,7 @@ fn live(driver: Driver, window_size: [u32; 2], frames: usize) {
                 instance.state().viewport.look.mode = Mode::Shaded;
                 instance.project().undo().unwrap();
                 instance.state().open(figure.to_str().unwrap());
-                return testing::frames_until_loaded(instance, PATIENCE);
+                return testing::frames_until_open(instance, PATIENCE);
             }
             _ => {}
         }

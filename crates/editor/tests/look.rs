@@ -128,7 +128,7 @@ fn what_objects_hold_adds_up_to_the_gpus_own_figures() {
         let [meshes, textures] = [GpuTag::Geometry, GpuTag::Texture].map(|tag| usage.tag(tag).bytes);
         let Some((meshes_before, textures_before)) = before.replace((meshes, textures)) else {
             instance.state().open(sample.to_str().unwrap());
-            return testing::frames_until_loaded(instance, PATIENCE);
+            return testing::frames_until_open(instance, PATIENCE);
         };
         testing::press(instance, Modifiers::NONE, Key::Digit7)?;
         assert_eq!(instance.state().viewport.look.mode, Mode::Memory);

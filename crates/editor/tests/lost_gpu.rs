@@ -35,7 +35,7 @@ fn a_project_comes_back_with_its_edits_and_its_view_after_the_gpu_was_lost() {
             1 | 3 => {
                 assert!(instance.project().is_empty());
                 testing::frames(instance, 2)?;
-                testing::frames_until_loaded(instance, PATIENCE)
+                testing::frames_until_open(instance, PATIENCE)
             }
             2 => {
                 testing::frames(instance, 4)?;
@@ -85,7 +85,7 @@ fn an_untitled_project_comes_back_from_its_draft_after_the_gpu_was_lost() {
         match opened {
             1 | 3 => {
                 testing::frames(instance, 2)?;
-                testing::frames_until_loaded(instance, PATIENCE)
+                testing::frames_until_open(instance, PATIENCE)
             }
             2 => {
                 testing::frames(instance, 4)?;

@@ -44,7 +44,7 @@ fn with_model(mut test: impl FnMut(&mut Run<'_, '_, '_>, &Path) -> Outcome) {
         if !std::mem::replace(&mut opened, true) {
             instance.state().store.settings.reloads = false;
             instance.state().open(path.to_str().unwrap());
-            return testing::frames_until_loaded(instance, PATIENCE);
+            return testing::frames_until_open(instance, PATIENCE);
         }
         testing::frames(instance, 3)?;
         let ended = test(instance, &path)?;

@@ -67,12 +67,12 @@ fn a_window_does_not_rest_before_a_closed_project_has_left_the_gpu() {
         match turns {
             1 => {
                 instance.state().open(path.to_str().unwrap());
-                testing::frames_until_loaded(instance, PATIENCE)
+                testing::frames_until_open(instance, PATIENCE)
             }
             2 => {
                 frames_until_rest(instance)?;
                 instance.state().close();
-                testing::frames_until_loaded(instance, PATIENCE)
+                testing::frames_until_open(instance, PATIENCE)
             }
             _ => {
                 assert!(wish(instance).1 > 0, "the project was gone at once, so this shows nothing");

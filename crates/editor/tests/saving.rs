@@ -219,7 +219,7 @@ fn frames_go_on_while_many_changed_entities_are_saved() {
     voltrum::drive(&config, &Editor::new(None), None, |instance| {
         if instance.project().is_empty() {
             instance.open(ProjectRequest::Open(path.clone()).into());
-            return testing::frames_until_loaded(instance, PATIENCE);
+            return testing::frames_until_open(instance, PATIENCE);
         }
         let spawned = instance.project().edit("Add many", |edit| {
             for number in 0..count {

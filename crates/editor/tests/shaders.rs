@@ -54,7 +54,7 @@ fn with_shaders(before: impl FnOnce(&Path), mut test: impl FnMut(&mut Run<'_, '_
     voltrum::drive(&config, &editor, None, |instance| {
         if !std::mem::replace(&mut opened, true) {
             testing::frames(instance, 2)?;
-            return testing::frames_until_loaded(instance, PATIENCE);
+            return testing::frames_until_open(instance, PATIENCE);
         }
         testing::frames(instance, 3)?;
         let ended = test(instance, &shaders)?;

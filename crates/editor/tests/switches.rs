@@ -80,7 +80,7 @@ fn project(folder: &Path, name: &str) -> PathBuf {
 
 fn open(instance: &mut Run<'_, '_, '_>, path: &Path) -> Result<Turn, AppError<EditorError>> {
     instance.open(ProjectRequest::Open(path.to_path_buf()).into());
-    testing::frames_until_loaded(instance, PATIENCE)
+    testing::frames_until_open(instance, PATIENCE)
 }
 
 #[test]

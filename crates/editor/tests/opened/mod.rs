@@ -25,7 +25,7 @@ pub(crate) fn with_open(config: AppConfig<'_>, file: &Path, mut turns: impl FnMu
     voltrum::drive(&config.headless(), &Editor::new(None), None, |instance| {
         if !std::mem::replace(&mut is_open, true) {
             instance.state().open(file.to_str().unwrap());
-            return testing::frames_until_loaded(instance, Duration::from_secs(120));
+            return testing::frames_until_open(instance, Duration::from_secs(120));
         }
         testing::frames(instance, 4)?;
         let turn = turns(instance)?;
