@@ -25,11 +25,13 @@ use voltrum_editor::project::{Play, ProjectRequest};
 static STUB: Stub = Stub::new();
 
 const PATIENCE: Duration = Duration::from_secs(60);
+/// None, the file's, none again.
+const PROJECTS: u32 = 3;
 /// Faults of one kind in a sample.
 const SAMPLE: u64 = 24;
 
-/// A short life of the editor; whether it came to its end.
-fn play(file: &Path) -> Result<(), AppError<EditorError>> {
+/// A short life of the editor; how many projects were open in it, of [`PROJECTS`].
+fn play(file: &Path) -> Result<u32, AppError<EditorError>> {
     let mut turns = 0;
     drive(&on_stub(&STUB, [200, 150]), &Editor::new(None), None, |instance| {
         turns += 1;
@@ -56,7 +58,8 @@ fn play(file: &Path) -> Result<(), AppError<EditorError>> {
             }
             _ => Ok(Turn::Quit),
         }
-    })
+    })?;
+    Ok(turns)
 }
 
 /// Frames until nothing is loaded any more.
@@ -128,7 +131,7 @@ fn checked_beside(file: &Path, other: &Path, what: &str) -> u32 {
     }
 }
 
-/// Plays, and sees to it that what failed said so and left nothing.
+/// Plays, and sees to it that what failed said so and left nothing. Whether all of it was played.
 fn checked(file: &Path, what: &str) -> bool {
     let ended = play(file);
     assert_eq!((STUB.live(), STUB.device_bytes(), STUB.misuses()), (0, 0, 0), "{what}: {ended:?}");
@@ -136,7 +139,7 @@ fn checked(file: &Path, what: &str) -> bool {
         assert!(matches!(Exit::of(error), Exit::Memory | Exit::Gpu), "{what}: {error} {error:?}");
         assert!(!error.to_string().is_empty() && !error.to_string().contains('\n'), "{what}: {error}");
     }
-    ended.is_ok()
+    ended.is_ok_and(|projects| projects == PROJECTS)
 }
 
 /// Which of `requests` are to fail, the later ones closer together.
@@ -156,7 +159,7 @@ fn memory_that_runs_out_anywhere_is_an_error_or_does_no_harm() {
     let file = files::figure(folder.path());
     let told = |kind: &str, requests: u64, tried: usize, ended: usize| {
         println!(
-            "{kind}: {tried} of {requests} requests refused, one at a time: {ended} times the editor went on to its end"
+            "{kind}: {tried} of {requests} requests refused, one at a time: {ended} times the editor did all of it"
         );
         assert!(ended < tried, "no refusal of {kind} was felt");
     };
