@@ -288,10 +288,13 @@ fn menus_open_and_are_walked_by_keys_alone() {
         let (eye, _) = instance.state().viewport.camera.eye_and_target();
         assert!(eye.length() < 50.0, "{eye}");
         assert_eq!(instance.state().viewport.look.grid, has_grid);
+        // once a menu is left, keys are shortcuts again
         testing::press(instance, Modifiers::NONE, Key::F10)?;
         testing::frames(instance, 3)?;
         testing::press(instance, Modifiers::NONE, Key::Escape)?;
         testing::frames(instance, 3)?;
+        testing::press(instance, Modifiers::NONE, Key::Digit7)?;
+        assert_eq!(instance.state().viewport.look.mode, Mode::Memory);
         Ok(Turn::Quit)
     });
 }
