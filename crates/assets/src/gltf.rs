@@ -165,6 +165,8 @@ fn load_with<'s, U: UploadMemory>(
         let primitives = temp.try_alloc_iter(primitives)?;
         hear(&Shapes { nodes, meshes: meshes.meshes, primitives });
     }
+    progress.advance(0)?;
+    materials.materials.iter().for_each(|material| loading.uploads.expect(&material.surface));
     progress.begin(Stage::Images);
     let images = images::build(&root, found, loading, &mut store, &mut inner)?;
 

@@ -6,7 +6,7 @@
 
 use voltrum_memory::{ArenaBox, Handle, Tag, Tagged};
 use voltrum_render::renderer::{create_material, destroy_material, update_material};
-use voltrum_render::{MaterialDesc, MaterialId, RendererState, TextureSlot};
+use voltrum_render::{MaterialDesc, MaterialId, RendererState};
 
 use crate::AssetError;
 use crate::counted::{Counted, Entry};
@@ -226,42 +226,5 @@ fn known(textures: &TextureState<'_>, surface: &Surface) -> Surface {
 }
 
 fn desc(textures: &TextureState<'_>, surface: &Surface) -> MaterialDesc {
-    let slot = |slot: Option<Slot<TextureHandle>>| {
-        slot.map(|slot| TextureSlot {
-            texture: textures::get(textures, slot.texture),
-            uv: slot.uv,
-            transform: slot.transform,
-            sampler: slot.sampler,
-        })
-    };
-    MaterialDesc {
-        base_color: surface.base_color,
-        base_color_texture: slot(surface.base_color_texture),
-        metallic: surface.metallic,
-        roughness: surface.roughness,
-        metallic_roughness_texture: slot(surface.metallic_roughness_texture),
-        normal_texture: slot(surface.normal_texture),
-        normal_scale: surface.normal_scale,
-        occlusion_texture: slot(surface.occlusion_texture),
-        occlusion_strength: surface.occlusion_strength,
-        emissive: surface.emissive,
-        emissive_strength: surface.emissive_strength,
-        emissive_texture: slot(surface.emissive_texture),
-        alpha: surface.alpha,
-        double_sided: surface.double_sided,
-        unlit: surface.unlit,
-        ior: surface.ior,
-        specular: surface.specular,
-        specular_texture: slot(surface.specular_texture),
-        specular_color: surface.specular_color,
-        specular_color_texture: slot(surface.specular_color_texture),
-        clearcoat: surface.clearcoat,
-        clearcoat_texture: slot(surface.clearcoat_texture),
-        clearcoat_roughness: surface.clearcoat_roughness,
-        clearcoat_roughness_texture: slot(surface.clearcoat_roughness_texture),
-        clearcoat_normal_texture: slot(surface.clearcoat_normal_texture),
-        clearcoat_normal_scale: surface.clearcoat_normal_scale,
-        transmission: surface.transmission,
-        transmission_texture: slot(surface.transmission_texture),
-    }
+    surface.desc(|texture| textures::get(textures, texture))
 }

@@ -1,6 +1,6 @@
 //! How a surface looks, whoever names its textures: a number in a file, a handle of the texture system.
 
-use voltrum_render::{AlphaMode, MaterialDesc, SamplerDesc, UvTransform};
+use voltrum_render::{AlphaMode, MaterialDesc, SamplerDesc, TextureId, TextureSlot, UvTransform};
 
 /// A texture on a surface.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -97,6 +97,48 @@ impl<T> Default for Surface<T> {
 }
 
 impl<T: Copy> Surface<T> {
+    /// The same for the renderer; `get` says which texture of its is meant.
+    pub(crate) fn desc(&self, get: impl Fn(T) -> TextureId) -> MaterialDesc {
+        let slot = |slot: Option<Slot<T>>| {
+            slot.map(|slot| TextureSlot {
+                texture: get(slot.texture),
+                uv: slot.uv,
+                transform: slot.transform,
+                sampler: slot.sampler,
+            })
+        };
+        MaterialDesc {
+            base_color: self.base_color,
+            base_color_texture: slot(self.base_color_texture),
+            metallic: self.metallic,
+            roughness: self.roughness,
+            metallic_roughness_texture: slot(self.metallic_roughness_texture),
+            normal_texture: slot(self.normal_texture),
+            normal_scale: self.normal_scale,
+            occlusion_texture: slot(self.occlusion_texture),
+            occlusion_strength: self.occlusion_strength,
+            emissive: self.emissive,
+            emissive_strength: self.emissive_strength,
+            emissive_texture: slot(self.emissive_texture),
+            alpha: self.alpha,
+            double_sided: self.double_sided,
+            unlit: self.unlit,
+            ior: self.ior,
+            specular: self.specular,
+            specular_texture: slot(self.specular_texture),
+            specular_color: self.specular_color,
+            specular_color_texture: slot(self.specular_color_texture),
+            clearcoat: self.clearcoat,
+            clearcoat_texture: slot(self.clearcoat_texture),
+            clearcoat_roughness: self.clearcoat_roughness,
+            clearcoat_roughness_texture: slot(self.clearcoat_roughness_texture),
+            clearcoat_normal_texture: slot(self.clearcoat_normal_texture),
+            clearcoat_normal_scale: self.clearcoat_normal_scale,
+            transmission: self.transmission,
+            transmission_texture: slot(self.transmission_texture),
+        }
+    }
+
     /// Its textures, whichever there are.
     pub fn textures(&self) -> impl Iterator<Item = Slot<T>> {
         self.slots().into_iter().flatten()

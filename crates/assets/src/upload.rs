@@ -4,11 +4,12 @@
 //! `info`) it is [`HostUploads`], plain arena memory.
 
 use voltrum_memory::{ArenaVec, Tagged};
-use voltrum_render::{BufferUpload, ImageFormat, ImageUpload, UploadBatch};
+use voltrum_render::{BufferUpload, ImageFormat, ImageUpload, TextureId, UploadBatch};
 
 use crate::error::AssetError;
 use crate::image_key::KnowsImages;
 use crate::staged::{StagedMesh, StagedNode};
+use crate::surface::Surface;
 use crate::{LoadLimits, Progress};
 
 /// Memory that takes images and buffers on their way to the device.
@@ -41,6 +42,9 @@ pub trait UploadMemory {
     /// When the memory's budget is spent.
     fn try_buffer(&mut self, bytes: usize) -> Result<(Self::Buffer, &mut [u8]), AssetError>;
 
+    /// Surfaces like this one are going to be drawn: the device may make ready what it takes to draw them.
+    fn expect(&mut self, _surface: &Surface<u32>) {}
+
     /// The load is complete: sets the device's memory aside for what will be made of it.
     ///
     /// # Errors
@@ -64,6 +68,10 @@ impl UploadMemory for UploadBatch<'_> {
 
     fn try_buffer(&mut self, bytes: usize) -> Result<(BufferUpload, &mut [u8]), AssetError> {
         Ok(UploadBatch::try_buffer(self, bytes)?)
+    }
+
+    fn expect(&mut self, surface: &Surface<u32>) {
+        self.expect_material(&surface.desc(|_| TextureId::NONE));
     }
 
     fn try_reserve(&mut self) -> Result<(), AssetError> {

@@ -48,6 +48,7 @@ mod comparison;
 mod defaults;
 mod draw_list;
 mod driver;
+mod early_pipelines;
 mod environments;
 mod error;
 mod figures;

@@ -181,7 +181,7 @@ impl MaterialDesc {
         ]
     }
 
-    fn shading(&self) -> Shading {
+    pub(crate) fn shading(&self) -> Shading {
         let plain = MaterialDesc::default();
         let layered = self.ior != plain.ior
             || self.specular != plain.specular
@@ -194,6 +194,16 @@ impl MaterialDesc {
             (true, _) => Shading::Unlit,
             (false, true) => Shading::Layered,
             (false, false) => Shading::Lit,
+        }
+    }
+
+    /// Light that passes through needs what is behind, so it is drawn where blended surfaces are.
+    pub(crate) fn coverage(&self) -> Coverage {
+        match self.alpha {
+            AlphaMode::Blend => Coverage::Blend,
+            _ if self.transmission > 0.0 && !self.unlit => Coverage::Blend,
+            AlphaMode::Mask(_) => Coverage::Mask,
+            AlphaMode::Opaque => Coverage::Opaque,
         }
     }
 }
@@ -290,19 +300,12 @@ pub(crate) fn build(renderer: &mut RendererState<'_>, desc: &MaterialDesc) -> Re
             return Err(error);
         }
     };
-    // Light that passes through needs what is behind, so it is drawn where blended surfaces are.
-    let coverage = match desc.alpha {
-        AlphaMode::Blend => Coverage::Blend,
-        _ if desc.transmission > 0.0 && !desc.unlit => Coverage::Blend,
-        AlphaMode::Mask(_) => Coverage::Mask,
-        AlphaMode::Opaque => Coverage::Opaque,
-    };
     Ok(Material {
         set,
         constants,
         textures: slots.map(|slot| slot.map_or(TextureId::NONE, |slot| slot.texture)),
         shading: desc.shading(),
-        coverage,
+        coverage: desc.coverage(),
         double_sided: desc.double_sided,
         complete: Cell::new((0, false)),
     })

@@ -185,8 +185,11 @@ impl<'gpu> Passes<'gpu> {
     }
 
     pub(crate) fn mesh(&self, shaders: &Shaders, key: MeshKey) -> Result<&Pipeline<'gpu>, RenderError> {
-        let make = || Pipeline::try_new(self.device, shaders, &self.mesh_desc(key));
-        self.meshes.get_or_make(key.index(), make)
+        self.meshes.get_or_make(key.index(), || {
+            let made = Pipeline::try_new(self.device, shaders, &self.mesh_desc(key))?;
+            self.device.pipeline_needs().note_made(key.index());
+            Ok(made)
+        })
     }
 
     pub(crate) fn plain(&self, shaders: &Shaders, plain: Plain, samples: u32) -> Result<&Pipeline<'gpu>, RenderError> {

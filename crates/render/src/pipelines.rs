@@ -30,8 +30,17 @@ impl<'gpu, const N: usize> Pipelines<'gpu, N> {
     }
 }
 
-#[cfg(feature = "live-shaders")]
 impl<'gpu, const N: usize> Pipelines<'gpu, N> {
+    /// Puts others where there are none.
+    pub(crate) fn fill(&self, others: Pipelines<'gpu, N>) {
+        for (cell, other) in self.cells.iter().zip(others.cells) {
+            if let Some(other) = other.into_inner() {
+                // What is there is as good.
+                let _ = cell.set(other);
+            }
+        }
+    }
+
     /// Where there are any.
     pub(crate) fn places(&self) -> Places {
         let mut places = Places::default();
@@ -40,7 +49,10 @@ impl<'gpu, const N: usize> Pipelines<'gpu, N> {
         }
         places
     }
+}
 
+#[cfg(feature = "live-shaders")]
+impl<'gpu, const N: usize> Pipelines<'gpu, N> {
     /// Whether there is one at a place.
     pub(crate) fn has(&self, index: usize) -> bool {
         self.cells[index].get().is_some()
@@ -57,11 +69,9 @@ impl<'gpu, const N: usize> Pipelines<'gpu, N> {
 }
 
 /// Places among [`Pipelines`] of one kind, of which there are at most 256.
-#[cfg(feature = "live-shaders")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Places([u64; 4]);
 
-#[cfg(feature = "live-shaders")]
 impl Places {
     pub(crate) fn iter(self) -> impl Iterator<Item = usize> {
         (0..256).filter(move |index| self.0[index / 64] >> (index % 64) & 1 == 1)

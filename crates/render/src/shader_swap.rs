@@ -162,6 +162,7 @@ impl<'app> RendererState<'app> {
         }
         // Nothing can fail any more.
         self.shaders = remade.shaders;
+        self.gpu.device().pipeline_needs().note_shaders(self.shaders != Shaders::default());
         let meshes = self.passes.meshes.replace(remade.meshes);
         let plains = self.passes.plains.replace(remade.plains);
         let computes = self.scene_pass.computes.replace(remade.computes);

@@ -92,6 +92,7 @@ pub fn create_target(
     let sampler = renderer.samplers.try_get(UI_SAMPLER)?;
     let ui_set = renderer.allocate_texture_set()?;
     renderer.sets.write_texture(ui_set, images.color.bytes_view(), sampler);
+    renderer.gpu.device().pipeline_needs().note_samples(samples);
     let target = Target { images, samples, ui_set, drawn: false, name };
     match renderer.targets.try_insert(target) {
         Ok(key) => Ok(TargetId::new(key)),

@@ -13,10 +13,14 @@ pub(crate) const BATCHES_MAX: usize = 8;
 ///
 /// # Errors
 /// [`RenderError::ForeignGpu`], and what the driver reports.
-pub fn submit_uploads<'app>(renderer: &mut RendererState<'app>, batch: UploadBatch<'app>) -> Result<(), RenderError> {
+pub fn submit_uploads<'app>(
+    renderer: &mut RendererState<'app>,
+    mut batch: UploadBatch<'app>,
+) -> Result<(), RenderError> {
     renderer.check_alive()?;
     batch.check_gpu(renderer.gpu)?;
     batch.flush()?;
+    renderer.take_early(&mut batch);
     if renderer.batches.iter().all(Option::is_some) {
         renderer.upload_now()?;
     }

@@ -4,6 +4,7 @@
 //! [`renderer::submit_uploads`](crate::renderer::submit_uploads); dropped before that, it takes its bytes along and
 //! what was made from it stays the visible default.
 
+use crate::early_pipelines::EarlyPipelines;
 use crate::error::RenderError;
 use crate::gpu::Gpu;
 use crate::image_format::ImageFormat;
@@ -78,6 +79,7 @@ pub struct UploadBatch<'gpu> {
     chunks: [Option<Chunk<'gpu>>; CHUNKS_MAX],
     count: usize,
     reserve: Reserve<'gpu>,
+    pub(crate) early: Option<EarlyPipelines<'gpu>>,
     /// For [`renderer::swap_pipelines`](crate::renderer::swap_pipelines).
     #[cfg(feature = "live-shaders")]
     pub(crate) remade: Option<Remade<'gpu>>,
@@ -94,6 +96,7 @@ impl<'gpu> UploadBatch<'gpu> {
             chunks,
             count: 0,
             reserve: Reserve::new(),
+            early: None,
             #[cfg(feature = "live-shaders")]
             remade: None,
         }
@@ -225,7 +228,6 @@ impl<'gpu> UploadBatch<'gpu> {
     }
 
     /// The GPU that it is for.
-    #[cfg(feature = "live-shaders")]
     pub(crate) fn gpu(&self) -> &'gpu Gpu {
         self.gpu
     }

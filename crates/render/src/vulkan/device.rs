@@ -21,6 +21,7 @@ use voltrum_memory::{Tag, heap_scope};
 use super::account::Account;
 use super::instance::Instance;
 use super::physical::PhysicalDevice;
+use crate::early_pipelines::PipelineNeeds;
 use crate::error::{Named, RenderError};
 
 /// Blocks that the allocator asks the driver for; small enough that a small scene stays small.
@@ -38,6 +39,7 @@ pub(crate) struct Device {
     queue: Mutex<vk::Queue>,
     allocator: ManuallyDrop<vk_mem::Allocator>,
     account: Account,
+    pipeline_needs: PipelineNeeds,
     physical: PhysicalDevice,
     instance: ManuallyDrop<Instance>,
 }
@@ -105,6 +107,7 @@ impl Device {
             queue: Mutex::new(queue),
             allocator: ManuallyDrop::new(allocator),
             account: Account::default(),
+            pipeline_needs: PipelineNeeds::default(),
             physical,
             instance: ManuallyDrop::new(instance),
         })
@@ -120,6 +123,10 @@ impl Device {
 
     pub(crate) fn account(&self) -> &Account {
         &self.account
+    }
+
+    pub(crate) fn pipeline_needs(&self) -> &PipelineNeeds {
+        &self.pipeline_needs
     }
 
     pub(crate) fn physical(&self) -> &PhysicalDevice {
