@@ -9,6 +9,7 @@ use crate::inbox::{Inbox, PathField};
 use crate::inspector::Inspector;
 use crate::look::{EnvironmentFile, Look};
 use crate::panels::{Panels, Places, Renaming, TreeKeys};
+use crate::preview;
 use crate::project;
 use crate::question::Asking;
 use crate::reloads::Reloads;
@@ -139,6 +140,7 @@ impl<'app> EditorState<'app> {
         }
         let start = |folder| ShaderFolder::startup(folder, carried, app, &mut status);
         let shaders = folders.shaders.clone().map(start);
+        preview::make_ready(app)?;
         let drafts_folder = folders.drafts.as_deref().filter(|_| !carried.is_again);
         Ok(memory.try_alloc_box(EditorState {
             viewport,

@@ -107,6 +107,22 @@ impl Outline {
     }
 }
 
+/// What everything of a preview is made of.
+fn clay() -> MaterialDesc {
+    let base_color = [CLAY, CLAY, CLAY, 1.0];
+    MaterialDesc { base_color, roughness: 1.0, metallic: 0.0, double_sided: true, ..MaterialDesc::default() }
+}
+
+/// Makes the pipelines that previews are drawn with: they come in the middle of frames.
+///
+/// # Errors
+/// What the driver reports.
+pub(crate) fn make_ready(app: &mut AppState<'_>) -> Result<(), RenderError> {
+    let mut uploads = app.gpu.upload_batch(0);
+    uploads.expect_material(&clay());
+    renderer::submit_uploads(&mut app.renderer, uploads)
+}
+
 fn bytes_of(mesh: &StagedMesh<'_>) -> usize {
     mesh.positions.len() * size_of::<Vertex>() + size_of_val(mesh.triangles)
 }
@@ -176,10 +192,7 @@ impl Preview {
         };
         let _foreign = heap_scope(Tag::FOREIGN);
         if self.material.is_none() {
-            let base_color = [CLAY, CLAY, CLAY, 1.0];
-            let rough = MaterialDesc { base_color, roughness: 1.0, metallic: 0.0, ..MaterialDesc::default() };
-            let plain = MaterialDesc { double_sided: true, ..rough };
-            self.material = Some(renderer::create_material(&mut app.renderer, &plain)?);
+            self.material = Some(renderer::create_material(&mut app.renderer, &clay())?);
         }
         let mut uploads = app.gpu.upload_batch(BYTES_MAX as u64 * 2);
         let mut left_bytes = FRAME_BYTES;

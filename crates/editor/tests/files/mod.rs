@@ -88,6 +88,13 @@ pub(crate) fn good(root: &Path) -> PathBuf {
     model(root, "good", &triangle())
 }
 
+/// The same with holes.
+pub(crate) fn masked(root: &Path) -> PathBuf {
+    let mut document = triangle();
+    document["materials"][0]["alphaMode"] = "MASK".into();
+    model(root, "masked", &document)
+}
+
 /// Two models of one folder that have one picture, and a project of both.
 pub(crate) fn room(root: &Path) -> ([PathBuf; 2], PathBuf) {
     let one = model(root, "room", &triangle());
