@@ -210,7 +210,7 @@ impl Commands<'_> {
         }
     }
 
-    /// Copies an image's largest level into a buffer, rows without gaps.
+    /// Copies `rows` of an image from the row `top` on into a buffer, without gaps.
     pub(crate) fn copy_from_image(&self, from: &Image<'_>, top: u32, rows: u32, to: &Buffer<'_>) {
         let [width, _] = from.size();
         let regions = [vk::BufferImageCopy {
