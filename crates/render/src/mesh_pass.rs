@@ -98,11 +98,16 @@ impl<'app> RendererState<'app> {
                     && place_there == u64::MAX
                     && other.mirrored == mirrored
             };
-            let more = if place == u64::MAX { items[first + 1..].iter().take_while(same).count() } else { 0 };
+            let (Some(mesh), Some(material)) = (self.mesh(draw.mesh), self.look(draw.material)) else {
+                first += 1;
+                continue;
+            };
+            let (whole, piece) = (mesh.element_count(), self.draw_elements_max(mesh.topology));
+            let is_alone = place != u64::MAX || whole > piece;
+            let more = if is_alone { 0 } else { items[first + 1..].iter().take_while(same).count() };
             let first_instance = first as u32;
             let count = 1 + more as u32;
             first += count as usize;
-            let (Some(mesh), Some(material)) = (self.mesh(draw.mesh), self.look(draw.material)) else { continue };
             if bound_pipeline != Some(item.pipeline) {
                 bound_pipeline = Some(item.pipeline);
                 commands.bind_pipeline(self.passes.mesh(&self.shaders, item.pipeline)?);
@@ -127,8 +132,6 @@ impl<'app> RendererState<'app> {
                 }
             }
             stats.instances += u64::from(count);
-            let whole = mesh.element_count();
-            let piece = if count == 1 { self.draw_elements_max(mesh.topology) } else { whole };
             let mut from = 0;
             while from < whole {
                 let here = piece.min(whole - from);

@@ -26,7 +26,8 @@ use crate::vulkan::descriptor::DescriptorSet;
 /// it where instances are joined to it.
 pub(crate) const SCRATCH_PER_DRAW: usize = 320;
 
-/// Triangles that a software driver is given before it draws them ([`RendererState::pause_rendering`]).
+/// Triangles that a software driver is given before it draws them ([`RendererState::pause_rendering`]); a draw of kept
+/// instances may have more.
 const UNPAUSED_TRIANGLES_MAX: u64 = 4 << 10;
 
 /// What every draw of a view has bound.

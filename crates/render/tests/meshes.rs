@@ -326,14 +326,15 @@ fn meshes_of_more_triangles_than_a_software_driver_is_given_at_once_are_drawn_wh
         let meshes = [mesh(renderer, &shared, Some(&indices)), mesh(renderer, &apart, None)];
         for (mesh, samples) in meshes.into_iter().flat_map(|mesh| [(mesh, 1), (mesh, 4)]) {
             let target = renderer::create_target(renderer, [SIDE as u32; 2], samples, "test").unwrap();
-            let pixels = picture(renderer, view(target, &[draw(mesh, material)]), scope);
+            let behind = Draw { world: Mat4::from_translation(Vec3::NEG_Z * 0.5), ..draw(mesh, material) };
+            let pixels = picture(renderer, view(target, &[draw(mesh, material), behind]), scope);
             for cell in cells.clone() {
                 let [r, g, b] = color(cell);
                 // Rows of pixels run downwards.
                 let there = pixels.at((cell % SIDE) as u32, (SIDE - 1 - cell / SIDE) as u32);
                 assert_eq!(there, [r, g, b, 255], "{cell} with {samples} samples");
             }
-            assert_eq!(renderer.stats().triangles, 2 * (SIDE * SIDE) as u64);
+            assert_eq!(renderer.stats().triangles, 2 * 2 * (SIDE * SIDE) as u64);
             renderer::destroy_target(renderer, target);
         }
     });
