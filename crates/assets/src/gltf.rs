@@ -166,7 +166,7 @@ fn load_with<'s, U: UploadMemory>(
         hear(&Shapes { nodes, meshes: meshes.meshes, primitives });
     }
     progress.advance(0)?;
-    materials.materials.iter().for_each(|material| loading.uploads.expect(&material.surface));
+    materials.materials.iter().for_each(|material| loading.uploads.announce(&material.surface));
     progress.begin(Stage::Images);
     let images = images::build(&root, found, loading, &mut store, &mut inner)?;
 

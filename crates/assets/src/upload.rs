@@ -43,7 +43,7 @@ pub trait UploadMemory {
     fn try_buffer(&mut self, bytes: usize) -> Result<(Self::Buffer, &mut [u8]), AssetError>;
 
     /// Surfaces like this one are going to be drawn: the device may make ready what it takes to draw them.
-    fn expect(&mut self, _surface: &Surface<u32>) {}
+    fn announce(&mut self, _surface: &Surface<u32>) {}
 
     /// The load is complete: sets the device's memory aside for what will be made of it.
     ///
@@ -70,7 +70,7 @@ impl UploadMemory for UploadBatch<'_> {
         Ok(UploadBatch::try_buffer(self, bytes)?)
     }
 
-    fn expect(&mut self, surface: &Surface<u32>) {
+    fn announce(&mut self, surface: &Surface<u32>) {
         self.expect_material(&surface.desc(|_| TextureId::NONE));
     }
 
